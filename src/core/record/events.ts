@@ -1,0 +1,85 @@
+// The audit record: one `decision` before the first upstream byte, one `outcome` after, for every connection and
+// every request on it. Must not know how or where records are written.
+import type { Reason } from '../policy/decision.ts';
+
+/** What every event carries; `id` joins a decision with its outcome, and is the reference a refused user sees. */
+interface EventCommon {
+  readonly v: 1;
+  /** RFC 3339 time with milliseconds, UTC. */
+  readonly at: string;
+  /** The connection, as `k3f9q2-1a`; a request adds its number: `k3f9q2-1a.7`. */
+  readonly id: string;
+  readonly stage: 'connection' | 'request';
+}
+
+/** What was decided, by which policy, for whom. Written to the kernel before upstream sees a byte. */
+export interface DecisionEvent extends EventCommon {
+  readonly kind: 'decision';
+  readonly listener: string;
+  readonly client: {
+    readonly address: string;
+    readonly port: number;
+    readonly user: string | null;
+  };
+  readonly destination: string;
+  readonly scheme: 'https' | 'http';
+  /** Null at the connection stage. */
+  readonly request: {
+    readonly method: string;
+    /** Path and query, secrets redacted, cut at 2,048 characters. */
+    readonly path: string;
+    readonly httpVersion: '1.0' | '1.1' | '2';
+    readonly websocket: boolean;
+    readonly userAgent: string | null;
+    /** `ghp`, `gho`, …, `copilot`, `jwt`, `basic`, `other`; null without Authorization. Never the token. */
+    readonly tokenKind: string | null;
+    /** Keyed fingerprint: equal tokens compare equal within one installation. */
+    readonly tokenPrint: string | null;
+  } | null;
+  readonly verdict: 'block' | 'splice' | 'forward';
+  readonly reason: Reason;
+  readonly wouldBlock: Reason | null;
+  /** True or false on a request; null where no path is known. */
+  readonly restricted: boolean | null;
+  /** The value that was stamped. */
+  readonly stamp: string | null;
+  /** Revision of the policy that decided. */
+  readonly policy: string;
+  /** Signs of an attack that did not change the verdict, such as a client-sent restriction header. */
+  readonly signs: readonly string[];
+}
+
+/** How it ended. */
+export interface OutcomeEvent extends EventCommon {
+  readonly kind: 'outcome';
+  /** HTTP status the client saw; null for a splice or when none was sent. */
+  readonly status: number | null;
+  /** Who wrote that answer. */
+  readonly by: 'upstream' | 'gate' | null;
+  /** Bytes of body (request) or of payload (connection) from the client, and to it. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly ms: number;
+  /** GitHub's `x-github-request-id`. */
+  readonly githubRequestId: string | null;
+  /** `refused`: the enterprise 403. `header-wrong`: one of the three 400s. `plan-mismatch`: 421 of a plan host. */
+  readonly github: 'refused' | 'header-wrong' | 'plan-mismatch' | null;
+  /** The failure that ended it, see docs/errors.md; null when it ended as it should. */
+  readonly failure: {
+    readonly code: string;
+    readonly side: 'client' | 'upstream' | 'gateway';
+    readonly phase: string;
+    readonly detail: string;
+  } | null;
+}
+
+/** The gate's own acts: started, reloaded a policy, refused a policy, signed a leaf, stopped. */
+export interface GateEvent {
+  readonly v: 1;
+  readonly at: string;
+  readonly kind: 'gate';
+  readonly what: 'start' | 'stop' | 'policy-loaded' | 'policy-refused' | 'leaf-signed' | 'record-resumed';
+  readonly detail: { readonly [key: string]: string | number | null };
+}
+
+export type AuditEvent = DecisionEvent | OutcomeEvent | GateEvent;

@@ -1,0 +1,111 @@
+// THE DOORS between the rooms: types only. A shell room imports these, never another shell room;
+// compose.ts introduces who implements them to who needs them.
+import type { SecureContext } from 'node:tls';
+import type { Hostname } from './core/base/hostname.ts';
+import type { IpAddress } from './core/base/ip-address.ts';
+import type { Result } from './core/base/result.ts';
+import type { Policy } from './core/policy/policy.ts';
+import type { AuditEvent } from './core/record/events.ts';
+
+/** Time, injected so that tests own it. */
+export interface Clock {
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+  /** Milliseconds from an arbitrary start; never goes back. */
+  monotonic(): number;
+}
+
+/** Where a name leads. Port included, because the resolve map may change it. */
+export interface Endpoint {
+  readonly address: IpAddress;
+  readonly port: number;
+  /** True when the configuration mapped it: such an endpoint may be private or loopback. */
+  readonly mapped: boolean;
+}
+
+export interface ResolveFault {
+  readonly code: 'dns-failed' | 'dns-timeout' | 'address-refused';
+  readonly detail: string;
+}
+
+/** Names to endpoints, cached; addresses the gate must not reach are already refused (R-42). */
+export interface Resolver {
+  resolve(host: Hostname | IpAddress, port: number): Promise<Result<readonly Endpoint[], ResolveFault>>;
+}
+
+export interface LeafFault {
+  readonly code: 'leaf-limit' | 'leaf-not-permitted' | 'leaf-failed';
+  readonly detail: string;
+}
+
+/** Certificates the gate shows to clients (R-14, R-15). */
+export interface LeafSource {
+  /**
+   * A TLS server context with a leaf for exactly this host and the whole chain.
+   * `content`: upstream's certificate was proved; `refusal`: the leaf serves nothing but the gate's refusal, and is rate-limited per client.
+   */
+  leafFor(
+    host: Hostname | IpAddress,
+    purpose: 'content' | 'refusal',
+    client: IpAddress,
+  ): Promise<Result<SecureContext, LeafFault>>;
+  /** The CA certificate in PEM, to hand out. */
+  readonly caPem: string;
+  /** The current revocation list in DER, to hand out. */
+  crl(): Promise<Uint8Array>;
+}
+
+/** What a client said for itself. */
+export interface BasicCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+export type IdentityAnswer =
+  | { readonly kind: 'known'; readonly user: string; readonly groups: readonly string[] }
+  | { readonly kind: 'unknown' }
+  /** The source of the attempts must wait (R-10a). */
+  | { readonly kind: 'wait'; readonly seconds: number };
+
+/** Who proxy credentials belong to. Verification runs off the event loop and is bounded. */
+export interface IdentitySource {
+  authenticate(credentials: BasicCredentials, from: IpAddress): Promise<IdentityAnswer>;
+}
+
+/** The policy in force. `current()` is cheap and is asked per request, so that a revoked exemption bites at once. */
+export interface PolicySource {
+  current(): Policy;
+  /** Called after each swap; returns the way to stop listening. */
+  onChange(listener: (policy: Policy) => void): () => void;
+}
+
+/** The record. `write` returns false when the event is not in the kernel: audited traffic must then stop (R-46, R-47). */
+export interface AuditSink {
+  write(event: AuditEvent): boolean;
+  /** False while records cannot be written. */
+  healthy(): boolean;
+}
+
+/** Equal secrets give equal prints within one installation; a print gives nothing back (R-50). */
+export interface SecretPrinter {
+  print(secret: string): string;
+}
+
+/** Counters and gauges; names and labels come from the catalogue in core/record. */
+export interface MetricSink {
+  connectionOpened(listener: string): void;
+  connectionClosed(listener: string): void;
+  decided(stage: 'connection' | 'request', verdict: 'block' | 'splice' | 'forward', code: string): void;
+  /** `status` 0 where none was sent. */
+  answered(by: 'upstream' | 'gate' | 'none', status: number, ms: number): void;
+  moved(bytesIn: number, bytesOut: number): void;
+  failed(side: 'client' | 'upstream' | 'gateway', code: string): void;
+  githubSaid(what: 'refused' | 'header-wrong' | 'plan-mismatch'): void;
+}
+
+/** Lines for the operator; never secrets, never one per request. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
