@@ -8,8 +8,8 @@ export interface WireFault<Code extends string = string> {
 }
 
 /**
- * `need-more`: a proper prefix of something valid. `done`: the first `used` bytes made `value`; what follows is
- * not looked at. `malformed`: no bytes that could follow would make it valid.
+ * `need-more`: too few bytes to tell; every prefix of valid input says so. `done`: the first `used` bytes made
+ * `value`, and what follows was not looked at. `malformed`: nothing that could follow would make it valid.
  */
 export type WireStep<T, Code extends string = string> =
   | { readonly kind: 'need-more' }
