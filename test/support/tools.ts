@@ -1,0 +1,44 @@
+// The system tools that some tests drive: where each is, and how to get it.
+// Must not know the tests. `.ci/run` installs the same tools.
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** Every tool a test may ask for, with the Debian package that brings it. */
+export const SYSTEM_TOOLS = {
+  git: 'git',
+  curl: 'curl',
+  gh: 'gh',
+  chromium: 'chromium',
+  openssl: 'openssl',
+  python3: 'python3',
+} as const;
+
+export type SystemTool = keyof typeof SYSTEM_TOOLS;
+
+/**
+ * The path of a tool, or null after marking the test as not run: the test then returns at once.
+ * With `CI=true` a missing tool throws, so that a green build has run everything.
+ */
+export function requireTool(t: TestContext, tool: SystemTool): string | null {
+  const path = findTool(tool);
+  if (path !== null) return path;
+  const reason = `${tool} is missing; install it (Debian: apt-get install ${SYSTEM_TOOLS[tool]})`;
+  if (process.env['CI'] === 'true') throw new Error(reason);
+  t.skip(reason);
+  return null;
+}
+
+/** The tool's path, or null where PATH does not lead to it. */
+export function findTool(tool: SystemTool): string | null {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, tool);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null;
+}

@@ -1,0 +1,27 @@
+// The house as tests of the same run: types and lint. The rules have theirs in tools/rules.
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+test('types hold: tsc --noEmit', () => holds('typescript/bin/tsc', ['--noEmit', '--pretty', 'false']));
+
+test('lint and format hold: biome check', () =>
+  holds('@biomejs/biome/bin/biome', ['check', '--max-diagnostics=50']));
+
+/** Runs a package's command with this Node and fails with what it printed. */
+function holds(command: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [join(root, 'node_modules', command), ...args],
+      { cwd: root },
+      (error, stdout, stderr) => {
+        if (error === null) resolve();
+        else reject(Object.assign(new Error(`\n${stdout}${stderr}`), { stack: '' }));
+      },
+    );
+  });
+}

@@ -1,0 +1,43 @@
+// `npm test`: house rules, types, lint, unit tests and journeys in one run, which ends with the counts.
+// Must not know any single test. With arguments it runs only the test files whose path contains one of them.
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { run } from 'node:test';
+import { spec, type TestEvent } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const wanted = process.argv.slice(2);
+// The house comes first: a broken rule or type explains whatever fails after it.
+const files = ['tools/**/*.test.ts', 'src/**/*.test.ts', 'bin/**/*.test.ts', 'test/**/*.test.ts']
+  .flatMap((pattern) => globSync(pattern, { cwd: root }).sort())
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+if (files.length === 0) {
+  console.error(`No test file's path contains ${wanted.map((part) => JSON.stringify(part)).join(' or ')}.`);
+  process.exit(1);
+}
+
+const events = run({ cwd: root, files, concurrency: availableParallelism(), timeout: 120_000 });
+events.on('test:fail', () => {
+  process.exitCode = 1;
+});
+events.compose(nameWhatDidNotRun).compose(new spec()).pipe(process.stdout);
+
+/** Puts one line for each test that a missing tool kept from running in front of the closing counts. */
+async function* nameWhatDidNotRun(source: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
+  const notRun: string[] = [];
+  for await (const event of source) {
+    if (event.type === 'test:pass' && typeof event.data.skip === 'string') {
+      notRun.push(`NOT RUN: ${event.data.name}: ${event.data.skip}`);
+    }
+    if (
+      event.type === 'test:diagnostic' &&
+      event.data.nesting === 0 &&
+      event.data.message.startsWith('tests ')
+    ) {
+      for (const message of notRun) yield { ...event, data: { ...event.data, message } };
+    }
+    yield event;
+  }
+}
