@@ -1,0 +1,112 @@
+// Reading a file that a person wrote: YAML 1.2 text and a schema in, a value with locations or every fault out.
+// Must not know what any file means, nor where its text came from.
+import type { z } from 'zod';
+import { type Finding, schemaFindings } from './_schema-findings.ts';
+import { type PathKey, readYaml } from './_yaml-tree.ts';
+import { err, ok, type Result } from './result.ts';
+
+/** One thing that is wrong in a document. `line` and `column` count from 1, columns in UTF-16 units. */
+export interface Fault {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The key or value as it was written. */
+  readonly value: string;
+  readonly problem: string;
+  /** What would be right. */
+  readonly mend: string;
+}
+
+/** A value that was read, and where each part of it stands in its file. */
+export interface Located<T> {
+  readonly value: T;
+  /** Where the value at `path` begins; for a path that is not there, where its nearest parent does. */
+  at(path: readonly PathKey[]): { readonly line: number; readonly column: number };
+}
+
+/**
+ * Reads one YAML 1.2 document. Tags, merge keys, several documents, duplicate and unknown keys are faults,
+ * and the expansion of aliases is bounded. All faults of the first stage that has any are returned, in the file's order.
+ */
+export function readDocument<T>(
+  source: { readonly text: string; readonly file: string },
+  schema: z.ZodType<T>,
+): Result<Located<T>, readonly Fault[]> {
+  const yaml = readYaml(source.text);
+  if (!yaml.ok) return err(yaml.error.map((finding) => faultOf(source, finding)));
+  const tree = yaml.value;
+  const checked = schema.safeParse(tree.value);
+  if (!checked.success) {
+    const findings = schemaFindings(checked.error.issues, schema, tree);
+    return err(findings.toSorted((a, b) => a.offset - b.offset).map((finding) => faultOf(source, finding)));
+  }
+  const positionOf = positions(source.text);
+  return ok({ value: checked.data, at: (path) => positionOf(tree.offsetOf(path)) });
+}
+
+/** The fault as one line for a person: what was read, what is wrong, what would be right, and where. */
+export function faultText(fault: Fault): string {
+  const place = `${fault.file}:${fault.line}:${fault.column}`;
+  return `Cannot read ${JSON.stringify(fault.value)}: ${fault.problem}; ${fault.mend} (${place})`;
+}
+
+/** The known word that `word` most likely stands for: at most a third of its letters differ. Null when none is near. */
+export function nearestSpelling(word: string, known: readonly string[]): string | null {
+  if (word === '') return null;
+  let best: string | null = null;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
+    if (distance >= bestDistance) continue;
+    best = candidate;
+    bestDistance = distance;
+  }
+  return best;
+}
+
+function faultOf(source: { readonly text: string; readonly file: string }, finding: Finding): Fault {
+  const { value, problem } = finding;
+  const position = positions(source.text)(finding.offset);
+  return { file: source.file, ...position, value, problem, mend: mendOf(finding) };
+}
+
+function mendOf(finding: Finding): string {
+  if (finding.mend !== null) return finding.mend;
+  const near = nearestSpelling(finding.value, finding.instead);
+  if (near !== null) return `did you mean "${near}"?`;
+  return finding.instead.length === 0 ? 'remove it' : `known here: ${finding.instead.join(', ')}`;
+}
+
+function positions(text: string): (offset: number) => { line: number; column: number } {
+  return (offset) => {
+    const before = text.slice(0, offset);
+    const lineStart = before.lastIndexOf('\n') + 1;
+    let line = 1;
+    for (let at = before.indexOf('\n'); at >= 0; at = before.indexOf('\n', at + 1)) line += 1;
+    return { line, column: offset - lineStart + 1 };
+  };
+}
+
+/** Optimal string alignment distance: a swap of two neighbours counts once. Stops counting at `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let older: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let cost = Math.min(
+        (previous[j] ?? limit) + 1,
+        (row[j - 1] ?? limit) + 1,
+        (previous[j - 1] ?? limit) + same,
+      );
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (i > 1 && j > 1 && swapped) cost = Math.min(cost, (older[j - 2] ?? limit) + 1);
+      row.push(cost);
+    }
+    older = previous;
+    previous = row;
+  }
+  return previous[b.length] ?? limit;
+}
