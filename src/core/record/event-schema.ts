@@ -1,0 +1,123 @@
+// The shape of every line of the record, for readers in other languages: `gatewright schema record`.
+// Must not know how lines are written.
+import { z } from 'zod';
+import { REASON_CODES } from '../policy/decision.ts';
+import type { AuditEvent } from './events.ts';
+
+/** Reads one parsed line of the record; unknown keys are refused, so that schema and events cannot drift apart. */
+export const auditEventSchema: z.ZodType<AuditEvent> = z.lazy(buildSchema);
+
+/** JSON Schema (draft 2020-12) of one line of the record. */
+export function auditEventJsonSchema(): Readonly<Record<string, unknown>> {
+  return {
+    ...z.toJSONSchema(buildSchema()),
+    title: 'One line of the Gatewright record',
+  };
+}
+
+function buildSchema(): z.ZodType<AuditEvent> {
+  return z.discriminatedUnion('kind', [decisionSchema(), outcomeSchema(), gateSchema()]);
+}
+
+function decisionSchema() {
+  return z.strictObject({
+    ...common(),
+    kind: z.literal('decision'),
+    listener: z.string().describe('Name of the listener that accepted the connection.'),
+    client: z.strictObject({
+      address: z
+        .string()
+        .describe('Address of the client; from a PROXY header only where a listed peer sent it.'),
+      port: z.int().min(0).max(65_535),
+      user: z.string().nullable().describe('The authenticated proxy user; null where none was asked for.'),
+    }),
+    destination: z.string().describe('HOST:PORT, or the text that could not be read as one.'),
+    scheme: z.enum(['https', 'http']),
+    request: requestSchema().nullable().describe('Null at the connection stage.'),
+    verdict: z.enum(['block', 'splice', 'forward']),
+    reason: reasonSchema(),
+    wouldBlock: reasonSchema()
+      .nullable()
+      .describe('Report mode: the reason that would have blocked or restricted.'),
+    restricted: z.boolean().nullable().describe('Whether the stamp was set; null where no path is known.'),
+    stamp: z.string().nullable().describe('The value that was stamped.'),
+    policy: z.string().describe('Revision of the policy that decided.'),
+    signs: z.array(z.string()).describe('Signs of an attack that did not change the verdict.'),
+  });
+}
+
+function requestSchema() {
+  return z.strictObject({
+    method: z.string(),
+    path: z.string().describe('Path and query, secrets redacted, cut at 2,048 characters.'),
+    httpVersion: z.enum(['1.0', '1.1', '2']),
+    websocket: z.boolean(),
+    userAgent: z.string().nullable(),
+    tokenKind: z.string().nullable().describe('Kind of the token in Authorization; never the token.'),
+    tokenPrint: z
+      .string()
+      .nullable()
+      .describe('Keyed fingerprint: equal tokens compare equal within one installation.'),
+  });
+}
+
+function outcomeSchema() {
+  return z.strictObject({
+    ...common(),
+    kind: z.literal('outcome'),
+    status: z
+      .int()
+      .nullable()
+      .describe('HTTP status the client saw; null for a splice or when none was sent.'),
+    by: z.enum(['upstream', 'gate']).nullable().describe('Who wrote that answer.'),
+    bytesIn: z.number().min(0).describe('Payload bytes from the client.'),
+    bytesOut: z.number().min(0).describe('Payload bytes to the client.'),
+    ms: z
+      .number()
+      .min(0)
+      .describe('Milliseconds from the head (request) or the accept (connection) to the end.'),
+    githubRequestId: z.string().nullable().describe("GitHub's x-github-request-id."),
+    github: z
+      .enum(['refused', 'header-wrong', 'plan-mismatch'])
+      .nullable()
+      .describe("GitHub's own refusal: the enterprise 403, one of the three 400s, the 421 of a plan host."),
+    failure: z
+      .strictObject({
+        code: z.string(),
+        side: z.enum(['client', 'upstream', 'gateway']),
+        phase: z.string(),
+        detail: z.string(),
+      })
+      .nullable()
+      .describe('The failure that ended it (docs/errors.md); null when it ended as it should.'),
+  });
+}
+
+function gateSchema() {
+  return z.strictObject({
+    v: z.literal(1),
+    at: z.iso.datetime({ precision: 3 }),
+    kind: z.literal('gate'),
+    what: z.enum(['start', 'stop', 'policy-loaded', 'policy-refused', 'leaf-signed', 'record-resumed']),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  });
+}
+
+function reasonSchema() {
+  return z.strictObject({
+    code: z.enum(REASON_CODES),
+    rule: z.string().nullable(),
+    exemption: z.string().nullable(),
+  });
+}
+
+function common() {
+  return {
+    v: z.literal(1).describe('Version of this shape.'),
+    at: z.iso.datetime({ precision: 3 }).describe('RFC 3339 time with milliseconds, UTC.'),
+    id: z
+      .string()
+      .describe('The reference: the connection, and after a dot the number of the request on it.'),
+    stage: z.enum(['connection', 'request']),
+  };
+}

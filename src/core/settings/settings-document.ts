@@ -1,0 +1,265 @@
+// gatewright.yaml: its schema, and the way from its text to complete settings.
+// Must not know file systems: whoever reads the file says how its relative paths resolve.
+import { z } from 'zod';
+import { type Fault, readDocument } from '../base/document.ts';
+import { ok, type Result } from '../base/result.ts';
+import {
+  cidrSchema,
+  hostSchema,
+  lineSchema,
+  listenSchema,
+  pathSchema,
+  resolveSchema,
+  timeZoneSchema,
+  webAddressSchema,
+} from './_setting-values.ts';
+import { DURATION_MARK, DURATION_PATTERN, durationSchema, parseDuration } from './duration.ts';
+import { limitsSchema } from './limits.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Reads settings from YAML. `resolvePath` turns a path as it is written into an absolute one.
+ * Every fault has its place in the file; nothing is half-read.
+ */
+export function parseSettings(
+  source: { readonly text: string; readonly file: string },
+  resolvePath: (path: string) => string,
+): Result<Settings, readonly Fault[]> {
+  const read = readDocument(source, settingsSchema());
+  if (!read.ok) return read;
+  const { identity, ca, upstream, audit, admin, ...rest } = read.value.value;
+  const orNull = (path: string | null) => (path === null ? null : resolvePath(path));
+  const { keep: keepMs, fsync: fsyncMs } = audit;
+  return ok({
+    ...rest,
+    policy: resolvePath(rest.policy),
+    identity: { htpasswd: orNull(identity.htpasswd) },
+    ca: { ...ca, dir: resolvePath(ca.dir) },
+    upstream: {
+      ...upstream,
+      roots: upstream.roots === 'system' ? 'system' : upstream.roots.map(resolvePath),
+    },
+    audit: { dir: resolvePath(audit.dir), keepMs, fsyncMs },
+    admin: {
+      ...admin,
+      tokenFile: resolvePath(admin.tokenFile),
+      auditorTokenFile: orNull(admin.auditorTokenFile),
+    },
+  });
+}
+
+/** JSON Schema of gatewright.yaml, for editors. */
+export function settingsJsonSchema(): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(settingsSchema(), {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema[DURATION_MARK] !== true) return;
+      delete jsonSchema[DURATION_MARK];
+      delete jsonSchema.anyOf;
+      jsonSchema.type = 'string';
+      jsonSchema.pattern = DURATION_PATTERN;
+    },
+  });
+  return { ...schema, title: 'Gatewright settings' };
+}
+
+function settingsSchema() {
+  return z
+    .strictObject({
+      policy: pathSchema().meta({ description: 'The policy file.', examples: ['policy.yaml'] }),
+      timeZone: timeZoneSchema()
+        .prefault('UTC')
+        .describe('IANA time zone in which the days of the policy (`until`) end.'),
+      listeners: z
+        .array(listenerSchema())
+        .min(1)
+        .meta({
+          description: 'Where clients connect.',
+          examples: ['[{ name: office, proxy: "127.0.0.1:3128" }]'],
+        }),
+      identity: identitySchema(),
+      ca: caSchema(),
+      upstream: upstreamSchema(),
+      audit: auditSchema(),
+      admin: adminSchema(),
+      workers: workersSchema()
+        .prefault('auto')
+        .describe('Processes: 1 to 1024, or auto. This release runs one, whatever is written.'),
+      limits: limitsSchema().describe('What the gate bears before it refuses.'),
+      refusal: refusalSchema(),
+    })
+    .superRefine((settings, context) => {
+      const refuse = (path: PropertyKey[], message: string, mend: string) =>
+        context.addIssue({ code: 'custom', path, message, params: { mend } });
+      settings.listeners.forEach((listener, at) => {
+        const twin = settings.listeners.slice(0, at).find((earlier) => earlier.name === listener.name);
+        if (twin !== undefined)
+          refuse(['listeners', at, 'name'], 'another listener has this name', 'give each its own name');
+        const places = [settings.admin.listen, ...settings.listeners.slice(0, at).map(({ proxy }) => proxy)];
+        if (places.some((place) => samePlace(place, listener.proxy)))
+          refuse(['listeners', at, 'proxy'], 'something else listens there', 'choose another port');
+        if (listener.credentials === 'required' && settings.identity.htpasswd === null)
+          refuse(
+            ['listeners', at, 'credentials'],
+            'no identity source can verify them',
+            'add identity: { htpasswd: users.htpasswd }',
+          );
+      });
+    });
+}
+
+function listenerSchema() {
+  return z.strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+        'a name has 1 to 64 letters, digits, dots, hyphens or underscores',
+      )
+      .meta({ description: 'Its name in the policy, the record and the metrics.', examples: ['office'] }),
+    proxy: listenSchema().meta({
+      description: 'Address and port of an explicit HTTP proxy.',
+      examples: ['"127.0.0.1:3128"'],
+    }),
+    credentials: z
+      .enum(['none', 'required'])
+      .default('none')
+      .describe('Whether every client must send proxy credentials (407).'),
+    proxyProtocol: z
+      .array(cidrSchema())
+      .default([])
+      .describe(
+        'Peers, such as load balancers, whose PROXY header (v1 or v2) says who the client is. They must send one.',
+      ),
+  });
+}
+
+function identitySchema() {
+  return z
+    .strictObject({
+      htpasswd: pathSchema().nullable().default(null).describe('File of users with bcrypt hashes.'),
+    })
+    .prefault({});
+}
+
+function caSchema() {
+  return z
+    .strictObject({
+      dir: pathSchema().prefault('ca').describe('Folder of the certificate authority; its key is 0600.'),
+      leafDays: z.int().min(1).max(47).default(7).describe('Days that a leaf certificate is valid.'),
+      crlUrl: webAddressSchema('http')
+        .nullable()
+        .default(null)
+        .describe(
+          'Where clients fetch the revocation list (plain http); by default from the first listener.',
+        ),
+    })
+    .prefault({});
+}
+
+function upstreamSchema() {
+  return z
+    .strictObject({
+      roots: z
+        .union([z.literal('system'), z.array(pathSchema()).min(1)])
+        .default('system')
+        .describe('Whom the gate believes upstream: the roots of the system, or PEM files.'),
+      resolve: resolveSchema()
+        .prefault({})
+        .describe(
+          'Destinations to addresses in place of DNS: "HOST:PORT", "*:PORT" or "*". null: it has none.',
+        ),
+      allowPrivate: z
+        .array(cidrSchema())
+        .default([])
+        .describe('Private networks that DNS answers may lead to; all others are refused.'),
+    })
+    .prefault({});
+}
+
+function auditSchema() {
+  return z
+    .strictObject({
+      dir: pathSchema().prefault('audit').describe('Folder of the record: one file per UTC day.'),
+      keep: keepSchema()
+        .prefault('30d')
+        .describe('How long files of past days are kept: at least 1d, or forever.'),
+      fsync: durationSchema({ minMs: 0, maxMs: 60_000 })
+        .prefault('1s')
+        .describe('Between two syncs to the disk; 0s syncs every write.'),
+    })
+    .prefault({});
+}
+
+function adminSchema() {
+  return z
+    .strictObject({
+      listen: listenSchema().prefault('127.0.0.1:3129').describe('Address and port of the admin API.'),
+      tokenFile: pathSchema()
+        .prefault('admin-token')
+        .describe('File of the token that may do everything; made at the start (0600) when missing.'),
+      auditorTokenFile: pathSchema()
+        .nullable()
+        .default(null)
+        .describe('File of the token that may only read; made at the start (0600) when missing.'),
+      metrics: z.enum(['token', 'open']).default('token').describe('Whether /metrics wants a token.'),
+      hosts: z
+        .array(hostSchema())
+        .default([])
+        .describe('Further host names under which the admin API may be asked.'),
+    })
+    .prefault({});
+}
+
+function refusalSchema() {
+  return z
+    .strictObject({
+      contact: lineSchema()
+        .nullable()
+        .default(null)
+        .describe('Whom a refused user may ask; shown on refusals.'),
+      helpUrl: webAddressSchema('http or https')
+        .nullable()
+        .default(null)
+        .describe('A page that explains the rules; linked on refusals.'),
+    })
+    .prefault({});
+}
+
+const DAY_MS = 86_400_000;
+
+function keepSchema(): z.ZodType<number | null, string> {
+  return z.string().transform((text, context) => {
+    const read = text === 'forever' ? ok(null) : parseDuration(text);
+    if (read.ok && (read.value === null || read.value >= DAY_MS)) return read.value;
+    context.addIssue({
+      code: 'custom',
+      message: 'the record is kept for a day or longer',
+      params: { mend: 'write a time like "30d", or forever' },
+    });
+    return z.NEVER;
+  });
+}
+
+function workersSchema(): z.ZodType<number | 'auto', number | string> {
+  return z.union([z.int(), z.string()]).transform((written, context) => {
+    if (written === 'auto') return written;
+    if (typeof written === 'number' && written >= 1 && written <= 1_024) return written;
+    context.addIssue({
+      code: 'custom',
+      message: 'this is no number of processes',
+      params: { mend: 'write 1 to 1024, or auto' },
+    });
+    return z.NEVER;
+  });
+}
+
+function samePlace(a: { address: string; port: number }, b: { address: string; port: number }): boolean {
+  const everywhere = (address: string) => address === '0.0.0.0' || address === '::';
+  return (
+    a.port !== 0 &&
+    a.port === b.port &&
+    (a.address === b.address || everywhere(a.address) || everywhere(b.address))
+  );
+}
