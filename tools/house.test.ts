@@ -1,10 +1,16 @@
-// The house as tests of the same run: types and lint. The rules have theirs in tools/rules.
+// The house as tests of the same run: rules, types and lint.
+// Must not know any rule's inside.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findingsOf } from './rules/all-rules.ts';
+import { readTree } from './rules/source-tree.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+test('house rules hold: npm run rules', () => assert.deepEqual(findingsOf(readTree(root)), []));
 
 test('types hold: tsc --noEmit', () => holds('typescript/bin/tsc', ['--noEmit', '--pretty', 'false']));
 

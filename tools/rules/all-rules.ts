@@ -1,0 +1,27 @@
+// The list of the house rules.
+// Must not know how they judge.
+import { bannedWordsRule } from './banned-words.ts';
+import { honestTestsRule } from './honest-tests.ts';
+import { barrelsRule, cyclesRule, roomsRule } from './rooms.ts';
+import { shapesRule } from './shapes.ts';
+import { sizesRule } from './sizes.ts';
+import type { Rule, SourceTree } from './source-tree.ts';
+
+export const RULES: Readonly<Record<string, Rule>> = {
+  rooms: roomsRule,
+  cycles: cyclesRule,
+  barrels: barrelsRule,
+  words: bannedWordsRule,
+  sizes: sizesRule,
+  shapes: shapesRule,
+  tests: honestTestsRule,
+};
+
+/** What all rules find, as `file:line: [rule] message`, sorted. */
+export function findingsOf(tree: SourceTree): string[] {
+  return Object.entries(RULES)
+    .flatMap(([name, rule]) =>
+      rule(tree).map(({ file, line, message }) => `${file}:${line}: [${name}] ${message}`),
+    )
+    .sort();
+}
