@@ -139,7 +139,7 @@ const ROWS: readonly Row[] = [
     rule: 'sizes',
     files: {
       'src/a.ts':
-        'function a(b: 1, c: 2, d: 3) {}\nclass A { a(b: 1, c: 2, d: 3, e: 4) {} }\nconst f = (on: boolean) => on;',
+        'function a(b: 1, c: 2, d: 3) {}\nclass A { a(b: 1, c: 2, d: 3, e: 4) {} }\nconst f = (on: boolean) => on;\ng((a, b, c, d) => a);',
     },
     found: ['src/a.ts:2', 'src/a.ts:3'],
   },

@@ -48,10 +48,12 @@ function functionFindings(file: string, source: SourceFile): Finding[] {
     if (lines > (TOLERATED.get(`${file}#${name}`) ?? LIMITS.functionLines)) {
       say(`${lines} lines: a function has at most ${LIMITS.functionLines}. Give a step of it a name.`);
     }
-    if (node.parameters.length > LIMITS.parameters) {
+    // What a call passes on has the parameters that its taker gives.
+    const isPassedOn = node.parent.kind === SyntaxKind.CallExpression;
+    if (node.parameters.length > LIMITS.parameters && !isPassedOn) {
       say(`${node.parameters.length} parameters: at most ${LIMITS.parameters}, then one object.`);
     }
-    if (node.parameters.some(isBoolean)) {
+    if (node.parameters.some(isBoolean) && !isPassedOn) {
       say('a boolean parameter says nothing where it is given. Take a word, or write two functions.');
     }
   }
@@ -77,7 +79,7 @@ function isBoolean(parameter: ParameterDeclaration): boolean {
 }
 
 function nameOf(node: FunctionNode): string {
-  if ('name' in node && isNode(node.name) && isIdentifier(node.name)) return node.name.text;
+  if ('name' in node && isNode(node.name)) return node.name.getText();
   if (isVariableDeclaration(node.parent) && isIdentifier(node.parent.name)) return node.parent.name.text;
   return isConstructorDeclaration(node) ? 'constructor' : 'a function';
 }
