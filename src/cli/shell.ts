@@ -1,0 +1,147 @@
+// What the command line needs of the shell rooms: compose.ts exports `createShell(): Shell`, in these shapes.
+// Types only; must not know how any of it is done.
+import type { Fault } from '../core/base/document.ts';
+import type { Result } from '../core/base/result.ts';
+import type { Policy } from '../core/policy/policy.ts';
+import type { Settings } from '../core/settings/settings.ts';
+
+/** Why something could not be done. `invalid` is exit status 3, `failed` is 1. */
+export type Trouble =
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
+  /** One line: what was attempted, on what, and what to do. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Something that runs until it is stopped. */
+export interface Running {
+  /** Drains and closes everything; resolves when nothing is left. Asked twice, it waits for the same end. */
+  stop(): Promise<void>;
+  /** Resolves when it ends without having been asked to, with the reason. */
+  readonly broken: Promise<Trouble>;
+}
+
+export interface RunningGate extends Running {
+  readonly listeners: readonly {
+    readonly name: string;
+    /** `http://127.0.0.1:3128` */
+    readonly url: string;
+    readonly credentials: 'none' | 'required';
+    readonly proxyProtocol: boolean;
+  }[];
+  readonly adminUrl: string;
+  /** Absolute. */
+  readonly caFile: string;
+  readonly auditDir: string;
+  /** Reads the policy again; on trouble the old one stays in force. SIGHUP does this. */
+  reload(): Promise<Result<{ readonly revision: string }, Trouble>>;
+}
+
+export interface RunningSimulator extends Running {
+  /** `https://127.0.0.1:8443` */
+  readonly url: string;
+  /** The CA that signed its certificates; absolute. */
+  readonly caFile: string;
+}
+
+export interface RunningDemo extends Running {
+  readonly gate: RunningGate;
+  readonly simulator: RunningSimulator;
+}
+
+export interface DemoOptions {
+  /** State: CA, record, tokens, users, repositories. Made when missing. */
+  readonly folder: string;
+  readonly policyFile: string;
+  /** Port 0 lets the system choose. */
+  readonly ports: {
+    readonly office: number;
+    readonly staff: number;
+    readonly balanced: number;
+    readonly admin: number;
+    readonly simulator: number;
+  };
+}
+
+export interface SimulatorOptions {
+  readonly listen: { readonly address: string; readonly port: number };
+  /** Certificates, keys, repositories. Made when missing. */
+  readonly folder: string;
+  /** Null: the default world. */
+  readonly worldFile: string | null;
+}
+
+/** One certificate, for a person who compares it. */
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly key: string;
+  readonly sha256: string;
+  readonly sha1: string;
+  readonly permitted: readonly string[] | null;
+  readonly trustedBy: readonly string[];
+}
+
+export interface CaFacts {
+  readonly dir: string;
+  readonly current: CertificateFacts;
+  readonly chain: readonly CertificateFacts[];
+  readonly next: (CertificateFacts & { readonly activate: string }) | null;
+}
+
+/** A CA that was made, and what could be better about it. */
+export interface CaMade {
+  readonly facts: CaFacts;
+  readonly warnings: readonly { readonly code: string; readonly text: string }[];
+}
+
+export interface NewCaOptions {
+  readonly dir: string;
+  readonly permit: readonly string[];
+  readonly commonName?: string | undefined;
+  /** Days that it is valid. */
+  readonly days?: number | undefined;
+}
+
+export interface GivenCaOptions {
+  readonly dir: string;
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  readonly passphrase?: string | undefined;
+}
+
+/** The acts of `gatewright ca`. Nothing of it ever gives the key away. */
+export interface CaShell {
+  init(options: NewCaOptions): Promise<Result<CaMade, Trouble>>;
+  show(dir: string): Promise<Result<CaFacts, Trouble>>;
+  export(options: {
+    readonly dir: string;
+    readonly format: 'pem' | 'der';
+    readonly which?: 'current' | 'next' | undefined;
+  }): Promise<Result<Uint8Array, Trouble>>;
+  import(options: GivenCaOptions): Promise<Result<CaMade, Trouble>>;
+  rotate(
+    options: NewCaOptions & { readonly activateInDays?: number | undefined },
+  ): Promise<Result<CaMade, Trouble>>;
+  retire(dir: string): Promise<Result<CaFacts, Trouble>>;
+  /** Names and networks that the policy needs and the CA in `dir` may not sign for (R-16); none when there is no CA yet. */
+  missingPermits(dir: string, policy: Policy): Promise<Result<readonly string[], Trouble>>;
+  /** What a CA needs to be permitted for this policy: the default of `ca init` (R-16). */
+  permitsFor(policy: Policy): readonly string[];
+}
+
+export interface Shell {
+  startGate(options: { readonly settings: Settings }): Promise<Result<RunningGate, Trouble>>;
+  startDemo(options: DemoOptions): Promise<Result<RunningDemo, Trouble>>;
+  startSimulator(options: SimulatorOptions): Promise<Result<RunningSimulator, Trouble>>;
+  readonly ca: CaShell;
+  /** Adds a user to an htpasswd file or gives a known one a new password; makes the file (0600) when missing. */
+  setUser(options: {
+    readonly file: string;
+    readonly user: string;
+    readonly password: string;
+  }): Promise<Result<'added' | 'changed', Trouble>>;
+  removeUser(options: { readonly file: string; readonly user: string }): Promise<Result<null, Trouble>>;
+  listUsers(file: string): Promise<Result<readonly string[], Trouble>>;
+}
