@@ -1,0 +1,134 @@
+// Paths that servers could read differently, and what each becomes.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { parseRequestPath, plainSpelling } from './request-path.ts';
+
+function readingsOf(target: string): readonly string[] {
+  const read = parseRequestPath(target);
+  assert.equal(read.kind, 'path');
+  return read.kind === 'path' ? read.readings : [];
+}
+
+const ONE: readonly { target: string; reading: string }[] = [
+  { target: '/', reading: '/' },
+  { target: '/octo-org/app', reading: '/octo-org/app' },
+  { target: '/login?return_to=//x/../y', reading: '/login' },
+  { target: '/settings/%74okens', reading: '/settings/tokens' },
+  { target: '/a/.well-known/..x/x..', reading: '/a/.well-known/..x/x..' },
+  { target: '/a%20b', reading: '/a b' },
+  { target: '/caf%C3%A9', reading: '/caf\xc3\xa9' },
+  { target: '/100%', reading: '/100%' },
+  { target: '/a%zz', reading: '/a%zz' },
+  { target: '*', reading: '*' },
+];
+
+describe('parseRequestPath() has one reading for', () => {
+  for (const { target, reading } of ONE) test(target, () => assert.deepEqual(readingsOf(target), [reading]));
+});
+
+const MANY: readonly { target: string; also: readonly string[] }[] = [
+  { target: '/a//b', also: ['/a//b', '/a/b'] },
+  { target: '/a/./b', also: ['/a/./b', '/a/b'] },
+  { target: '/login/../settings', also: ['/login/../settings', '/settings'] },
+  { target: '/login/%2e%2E/settings', also: ['/settings'] },
+  { target: '/login/%252e%252e/settings', also: ['/settings'] },
+  { target: '/login%2f..%2fsettings', also: ['/settings'] },
+  { target: '/login/..%5csettings', also: ['/settings'] },
+  { target: '/login\\..\\settings', also: ['/settings'] },
+  { target: '/settings;x=1/tokens;y', also: ['/settings/tokens'] },
+  { target: '/settings%3bx/tokens', also: ['/settings/tokens'] },
+  { target: '/login;%2f..%2f..%2fsettings', also: ['/login', '/settings'] },
+  { target: '/a/%c0%ae%c0%ae/b', also: ['/b'] },
+  { target: '/a%c0%afb', also: ['/a/b'] },
+  { target: '/session%3fx', also: ['/session'] },
+  { target: '/session%23x', also: ['/session'] },
+  { target: '/a//../b', also: ['/a/b', '/b'] },
+  { target: '/a%2Fb', also: ['/a%2Fb', '/a/b'] },
+  { target: '/a%252Fb', also: ['/a%252Fb', '/a%2Fb', '/a/b'] },
+  { target: '/..', also: ['/..', '/'] },
+  { target: '//', also: ['//', '/'] },
+];
+
+describe('parseRequestPath() finds every reading of', () => {
+  for (const { target, also } of MANY) {
+    test(target, () => {
+      const readings = readingsOf(target);
+      for (const reading of also)
+        assert.ok(readings.includes(reading), `${reading} in ${readings.join('  ')}`);
+    });
+  }
+});
+
+const MALFORMED = [
+  '',
+  'x',
+  'https://github.com/',
+  '/#',
+  '/a#b',
+  '/a b',
+  '/a\0',
+  '/a%00',
+  '/a%2500',
+  '/a\r\n',
+  '/é',
+  '/a\x7f',
+  '/?q=\x01',
+  '**',
+];
+
+describe('parseRequestPath() refuses', () => {
+  for (const target of MALFORMED)
+    test(JSON.stringify(target), () => assert.equal(parseRequestPath(target).kind, 'malformed'));
+});
+
+test('parseRequestPath() keeps the spelling that RFC 3986 calls equivalent', () => {
+  const read = parseRequestPath('/settings/%74okens%20x');
+  assert.ok(read.kind === 'path');
+  assert.equal(read.verbatim, '/settings/%74okens x');
+  assert.equal(read.readings[0], '/settings/tokens x');
+});
+
+test('parseRequestPath() calls a path unclear when its readings are too many or too long', () => {
+  for (const target of [`/${'a;%2f..//./\\%252e%255c'.repeat(30)}`, `/a//${'b'.repeat(5000)}`]) {
+    const read = parseRequestPath(target);
+    assert.ok(read.kind === 'path' && read.unclear, target.slice(0, 40));
+  }
+});
+
+test('parseRequestPath() never throws, and its raw path and query are the target', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl(), oddPath()), (target) => {
+      const read = parseRequestPath(target);
+      if (read.kind === 'malformed') return;
+      assert.equal(read.query === null ? read.raw : `${read.raw}?${read.query}`, target);
+      assert.ok(read.readings.length >= 1);
+    }),
+  );
+});
+
+test('plainSpelling() accepts a path with one reading only', () => {
+  assert.equal(plainSpelling('/in/My%20Docs/'), '/in/My Docs/');
+  for (const path of ['/a//b', '/a/../b', '/a%2fb', '/a;b', '/a?b', 'a', '/a\\b'])
+    assert.equal(plainSpelling(path), null, path);
+});
+
+function oddPath(): fc.Arbitrary<string> {
+  const piece = fc.constantFrom(
+    '/',
+    '//',
+    '.',
+    '..',
+    '%2f',
+    '%2e',
+    '%5c',
+    '\\',
+    ';',
+    'a',
+    '%25',
+    '%',
+    '?',
+    '%c0%af',
+  );
+  return fc.array(piece, { maxLength: 24 }).map((pieces) => `/${pieces.join('')}`);
+}

@@ -1,0 +1,142 @@
+// The path of a request target, and every way in which a server could read it.
+// Must not know hosts, rules or policies; it never changes the bytes that are sent (R-07, R-08).
+
+/**
+ * A path that was read.
+ * - `readings[0]` is the path as RFC 3986 compares it: percent-encodings of unreserved characters (section 6.2.2.2),
+ *   and of characters that a URI cannot carry, are decoded. The others are what servers with further habits make of it.
+ * - `verbatim` is the path without the equivalence of section 6.2.2.2, where it differs from `readings[0]`; else null.
+ * - `unclear`: there are more readings than anyone should need, and the path must be refused wherever paths count.
+ */
+export type RequestPath =
+  | {
+      readonly kind: 'path';
+      readonly raw: string;
+      readonly query: string | null;
+      readonly readings: readonly string[];
+      readonly verbatim: string | null;
+      readonly unclear: boolean;
+    }
+  | { readonly kind: 'malformed'; readonly why: string };
+
+/**
+ * Reads an origin-form request target (RFC 9112 section 3.2.1), or `*` (section 3.2.4).
+ * Control bytes, blanks, non-ASCII, `#` and NUL in any encoding are malformed.
+ */
+export function parseRequestPath(target: string): RequestPath {
+  const cut = target.indexOf('?');
+  const raw = cut < 0 ? target : target.slice(0, cut);
+  const query = cut < 0 ? null : target.slice(cut + 1);
+  if (PLAIN.test(raw) && VISIBLE.test(query ?? '')) return plainPath(raw, query);
+  if (target === '*') return plainPath(raw, query);
+  if (!raw.startsWith('/')) return { kind: 'malformed', why: 'a path begins with /' };
+  if (!VISIBLE.test(target))
+    return { kind: 'malformed', why: 'a path has only visible ASCII characters, and no #' };
+  if (/%(?:25)*00/.test(raw)) return { kind: 'malformed', why: 'a path has no NUL' };
+  const literal = decodeWhere(raw, isForbiddenInUri);
+  const first = decodeWhere(literal, isUnreserved);
+  const { readings, complete } = allReadings(first);
+  return {
+    kind: 'path',
+    raw,
+    query,
+    readings,
+    verbatim: literal === first ? null : literal,
+    unclear: !complete,
+  };
+}
+
+/** A pattern's path in the spelling that `readings[0]` has; null when it has more than one reading of its own. */
+export function plainSpelling(path: string): string | null {
+  const read = parseRequestPath(path);
+  if (read.kind === 'malformed' || read.unclear || read.query !== null) return null;
+  return read.readings.length === 1 ? (read.readings[0] ?? null) : null;
+}
+
+// No reading differs: no `%`, `\`, `;`, nothing that must be encoded, no empty or dot segment.
+const PLAIN = /^(?:\/(?!\/|\.{1,2}(?:\/|$))[A-Za-z0-9\-._~!$&'()*+,=:@]*)+$/;
+const VISIBLE = /^[\x21\x22\x24-\x7e]*$/;
+/** Longer odd paths, and paths with more readings, are unclear: the work per request stays bounded. */
+const MAX_ODD_LENGTH = 4096;
+const MAX_READINGS = 96;
+/** A front-end and a back-end may each decode once. */
+const MAX_DECODES = 2;
+
+function plainPath(raw: string, query: string | null): RequestPath {
+  return { kind: 'path', raw, query, readings: [raw], verbatim: null, unclear: false };
+}
+
+interface Reading {
+  readonly text: string;
+  readonly decodes: number;
+}
+
+/** Everything that any order of the habits below makes of the path. */
+function allReadings(first: string): { readings: string[]; complete: boolean } {
+  if (first.length > MAX_ODD_LENGTH) return { readings: [first], complete: false };
+  const known = new Map<string, Reading>([[`0${first}`, { text: first, decodes: 0 }]]);
+  for (const reading of known.values()) {
+    if (known.size > MAX_READINGS) return { readings: [first], complete: false };
+    for (const next of nextReadings(reading)) {
+      const key = `${next.decodes}${next.text}`;
+      if (!known.has(key)) known.set(key, next);
+    }
+  }
+  return { readings: [...new Set([...known.values()].map((reading) => reading.text))], complete: true };
+}
+
+function nextReadings({ text, decodes }: Reading): Reading[] {
+  const next = HABITS.map((habit) => ({ text: habit(text), decodes }));
+  if (decodes < MAX_DECODES) next.push({ text: decodeWhere(text, everything), decodes: decodes + 1 });
+  return next;
+}
+
+/** What servers and frameworks do to a path before they route it, each on its own. */
+const HABITS: readonly ((path: string) => string)[] = [
+  // IIS and .NET take a backslash for a slash; overlong UTF-8 of `/` and `.` still fools old decoders.
+  (path) => path.replace(/\\|\xc0\xaf/g, '/').replaceAll('\xc0\xae', '.'),
+  // Servlet containers cut `;parameters` from each segment.
+  (path) => path.replace(/;[^/]*/g, ''),
+  // nginx merges slashes.
+  (path) => path.replace(/\/{2,}/g, '/'),
+  withoutDotSegments,
+  // A decoded `?` or `#` ends the path for a server that parses after it decodes.
+  (path) => path.replace(/[?#].*$/s, ''),
+];
+
+/** RFC 3986 section 5.2.4; empty segments stay. */
+function withoutDotSegments(path: string): string {
+  if (!path.includes('/.')) return path;
+  const out: string[] = [];
+  const segments = path.split('/').slice(1);
+  for (const [at, segment] of segments.entries()) {
+    if (segment === '..') out.pop();
+    else if (segment !== '.') out.push(segment);
+    const isLast = at === segments.length - 1;
+    if (isLast && (segment === '.' || segment === '..')) out.push('');
+  }
+  return `/${out.join('/')}`;
+}
+
+/** Decodes the bytes that `which` picks, each to the one character of its value; the rest stays as it is. */
+function decodeWhere(path: string, which: (byte: number) => boolean): string {
+  if (!path.includes('%')) return path;
+  return path.replace(/%([0-9A-Fa-f]{2})/g, (whole, hex: string) => {
+    const byte = Number.parseInt(hex, 16);
+    return which(byte) ? String.fromCharCode(byte) : whole;
+  });
+}
+
+function everything(): boolean {
+  return true;
+}
+
+/** RFC 3986 section 2.3. */
+function isUnreserved(byte: number): boolean {
+  return /[A-Za-z0-9\-._~]/.test(String.fromCharCode(byte));
+}
+
+/** Visible characters and bytes of UTF-8 that can stand in a URI only percent-encoded (RFC 3986 section 2). */
+function isForbiddenInUri(byte: number): boolean {
+  return byte >= 0x80 || ' "<>^`{|}'.includes(String.fromCharCode(byte));
+}
