@@ -1,0 +1,135 @@
+// Who Basic proxy credentials belong to, by an htpasswd file; cheap for what was verified, bounded for what was not.
+// Must not know where the file's text comes from, nor what a user may do.
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Fault } from '../core/base/document.ts';
+import type { IpAddress } from '../core/base/ip-address.ts';
+import { ok, type Result } from '../core/base/result.ts';
+import type { BasicCredentials, Clock, IdentityAnswer, IdentitySource } from '../ports.ts';
+import { BackOff } from './_back-off.ts';
+import { BcryptVerifier } from './_bcrypt-verifier.ts';
+import { costOf, type Htpasswd, parseHtpasswd } from './htpasswd.ts';
+
+export interface HtpasswdIdentityOptions {
+  readonly clock: Clock;
+  /** Comparisons that may wait at once; more are told to wait. */
+  readonly queueLimit: number;
+  /** Milliseconds for which verified credentials are remembered, as keyed hashes. */
+  readonly memoryMs: number;
+  /** Wrong credentials from one address before it must wait. */
+  readonly failuresFree: number;
+}
+
+/** Knows nobody until `load` has read a file. */
+export class HtpasswdIdentity implements IdentitySource {
+  readonly #options: HtpasswdIdentityOptions;
+  readonly #verifier: BcryptVerifier;
+  readonly #backOff: BackOff;
+  /** Of this process alone: what is remembered is worth nothing elsewhere. */
+  readonly #key = randomBytes(32);
+  /** Keyed hash of verified credentials → when it is forgotten. */
+  readonly #verified = new Map<string, number>();
+  readonly #running = new Map<string, Promise<IdentityAnswer>>();
+  readonly #runningFrom = new Map<IpAddress, number>();
+  #users: Htpasswd = new Map();
+  #decoy = decoyHash(STANDARD_COST);
+
+  constructor(options: HtpasswdIdentityOptions) {
+    this.#options = options;
+    this.#verifier = new BcryptVerifier({ queueLimit: options.queueLimit });
+    this.#backOff = new BackOff({ free: options.failuresFree });
+  }
+
+  /** Takes a new text of the file and forgets whom it knew; a text that is wrong changes nothing. The value is the number of users. */
+  load(source: { readonly text: string; readonly file: string }): Result<number, readonly Fault[]> {
+    const read = parseHtpasswd(source);
+    if (!read.ok) return read;
+    this.#users = read.value;
+    this.#decoy = decoyHash(Math.max(STANDARD_COST, ...[...read.value.values()].map(costOf)));
+    this.#verified.clear();
+    this.#running.clear();
+    return ok(read.value.size);
+  }
+
+  async authenticate(credentials: BasicCredentials, from: IpAddress): Promise<IdentityAnswer> {
+    const { user, password } = credentials;
+    if (password.length > PASSWORD_LIMIT || user.length > USER_LIMIT) return UNKNOWN;
+    const now = this.#options.clock.monotonic();
+    const key = this.#keyOf(credentials);
+    if (this.#remembers(key, now)) return { kind: 'known', user, groups: [] };
+    const seconds = this.#backOff.seconds(from, now);
+    if (seconds > 0) return { kind: 'wait', seconds };
+    const running = this.#running.get(key);
+    if (running !== undefined) return running;
+    if ((this.#runningFrom.get(from) ?? 0) >= RUNNING_PER_SOURCE) return BUSY;
+    const answer = this.#verify(credentials, key, from);
+    this.#running.set(key, answer);
+    try {
+      return await answer;
+    } finally {
+      if (this.#running.get(key) === answer) this.#running.delete(key);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#verified.clear();
+    await this.#verifier.close();
+  }
+
+  async #verify(credentials: BasicCredentials, key: string, from: IpAddress): Promise<IdentityAnswer> {
+    const { user, password } = credentials;
+    const users = this.#users;
+    const hash = users.get(user);
+    this.#runningFrom.set(from, (this.#runningFrom.get(from) ?? 0) + 1);
+    // An unknown user costs as much time as a known one, so that names cannot be probed.
+    const verified = await this.#verifier.verify(password, hash ?? this.#decoy);
+    this.#leave(from);
+    if (verified === 'busy' || users !== this.#users) return BUSY;
+    const now = this.#options.clock.monotonic();
+    if (hash === undefined || verified === 'differs') {
+      this.#backOff.failed(from, now);
+      return UNKNOWN;
+    }
+    this.#backOff.succeeded(from);
+    this.#remember(key, now);
+    return { kind: 'known', user, groups: [] };
+  }
+
+  #leave(from: IpAddress): void {
+    const left = (this.#runningFrom.get(from) ?? 1) - 1;
+    if (left <= 0) this.#runningFrom.delete(from);
+    else this.#runningFrom.set(from, left);
+  }
+
+  #keyOf({ user, password }: BasicCredentials): string {
+    return createHmac('sha256', this.#key).update(`${user.length}:${user}${password}`).digest('base64');
+  }
+
+  #remembers(key: string, now: number): boolean {
+    const until = this.#verified.get(key);
+    if (until === undefined) return false;
+    if (now < until) return true;
+    this.#verified.delete(key);
+    return false;
+  }
+
+  #remember(key: string, now: number): void {
+    this.#verified.set(key, now + this.#options.memoryMs);
+    if (this.#verified.size <= VERIFIED_LIMIT) return;
+    const [oldest] = this.#verified.keys();
+    if (oldest !== undefined) this.#verified.delete(oldest);
+  }
+}
+
+const UNKNOWN: IdentityAnswer = { kind: 'unknown' };
+const BUSY: IdentityAnswer = { kind: 'wait', seconds: 1 };
+const STANDARD_COST = 10;
+const PASSWORD_LIMIT = 1_024;
+const USER_LIMIT = 255;
+const VERIFIED_LIMIT = 20_000;
+/** One address may hold this many places of the queue. */
+const RUNNING_PER_SOURCE = 8;
+
+/** A well-formed hash that no password is known for. */
+function decoyHash(cost: number): string {
+  return `$2b$${String(cost).padStart(2, '0')}$${'7'.repeat(21)}u${'x'.repeat(31)}`;
+}

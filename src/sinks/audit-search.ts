@@ -1,0 +1,61 @@
+// Finds the events of one reference in the files of the record.
+// Must not know who asks, nor how the record is written.
+import { createReadStream, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { auditEventSchema } from '../core/record/event-schema.ts';
+import type { AuditEvent } from '../core/record/events.ts';
+
+/** At most this many events are returned, the oldest first. */
+export const FOUND_LIMIT = 500;
+
+/**
+ * The events of a connection (`k3f9q2-1a`, with all its requests) or of a request (`k3f9q2-1a.7`, with its connection).
+ * Newest files are searched first; lines that are no events are passed over. Null when `reference` is none.
+ */
+export async function findEvents(dir: string, reference: string): Promise<readonly AuditEvent[] | null> {
+  const found = /^([0-9A-Za-z-]{1,40})(\.[0-9]{1,12})?$/.exec(reference);
+  const connection = found?.[1];
+  if (connection === undefined) return null;
+  const isWanted = (id: string): boolean =>
+    id === reference || id === connection || (reference === connection && id.startsWith(`${connection}.`));
+  const events: AuditEvent[] = [];
+  const files = readdirSync(dir)
+    .filter((name) => /^audit-\d{4}-\d{2}-\d{2}\.jsonl$/.test(name))
+    .toSorted()
+    .reverse();
+  for (const file of files) {
+    const here = await eventsIn(join(dir, file), { needle: `"id":"${connection}`, isWanted });
+    events.unshift(...here);
+    // A connection that began before midnight stands in two files; more than that is rare, and older days are many.
+    if (here.length === 0 && events.length > 0) break;
+    if (events.length >= FOUND_LIMIT) break;
+  }
+  return events.slice(0, FOUND_LIMIT);
+}
+
+async function eventsIn(
+  file: string,
+  wanted: { readonly needle: string; readonly isWanted: (id: string) => boolean },
+): Promise<AuditEvent[]> {
+  const events: AuditEvent[] = [];
+  const input = createReadStream(file);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) {
+    if (!line.includes(wanted.needle)) continue;
+    const event = readEvent(line);
+    if (event !== null && 'id' in event && wanted.isWanted(event.id)) events.push(event);
+    if (events.length >= FOUND_LIMIT) break;
+  }
+  input.destroy();
+  return events;
+}
+
+function readEvent(line: string): AuditEvent | null {
+  try {
+    const read = auditEventSchema.safeParse(JSON.parse(line));
+    return read.success ? read.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,170 @@
+// Counts for Prometheus. The hot path adds to plain numbers; prom-client sees them when somebody scrapes.
+// Must not know what is counted, beyond the catalogue.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ANSWER_SECONDS_BUCKETS, METRICS, type MetricEntry } from '../core/record/metric-catalogue.ts';
+import type { MetricSink } from '../ports.ts';
+import { Tally } from './_tally.ts';
+
+/** What is read at the time of a scrape. */
+export interface MetricReadings {
+  /** True while the record can be written. */
+  recordHealthy(): boolean;
+  /** Events that were not in the record when they were due. */
+  recordRefused(): number;
+  policyRevision(): string;
+  /** True while the policy on the disk is invalid and an older one is in force. */
+  policyRefused(): boolean;
+  readonly version: string;
+}
+
+/** The metrics of one process, in a registry of its own. */
+export class Metrics implements MetricSink {
+  readonly #registry = new Registry();
+  readonly #connections = new Tally(1);
+  readonly #open = new Tally(1);
+  readonly #decisions = new Tally(3);
+  readonly #answers = new Tally(2);
+  readonly #failures = new Tally(2);
+  readonly #github = new Tally(1);
+  readonly #seconds: Histogram;
+  readonly #loopDelay: ReturnType<typeof monitorEventLoopDelay>;
+  #bytesIn = 0;
+  #bytesOut = 0;
+
+  constructor(readings: MetricReadings) {
+    this.#loopDelay = monitorEventLoopDelay({ resolution: 20 });
+    this.#loopDelay.enable();
+    this.#tallied(METRICS.connections, this.#connections);
+    this.#tallied(METRICS.connectionsOpen, this.#open);
+    this.#tallied(METRICS.decisions, this.#decisions);
+    this.#tallied(METRICS.answers, this.#answers);
+    const { name, help, labels } = METRICS.answerSeconds;
+    const buckets = [...ANSWER_SECONDS_BUCKETS];
+    this.#seconds = new Histogram({
+      name,
+      help,
+      labelNames: [...labels],
+      buckets,
+      registers: [this.#registry],
+    });
+    this.#read(METRICS.bytes, () => [
+      [['in'], this.#bytesIn],
+      [['out'], this.#bytesOut],
+    ]);
+    this.#tallied(METRICS.failures, this.#failures);
+    this.#tallied(METRICS.githubAnswers, this.#github);
+    this.#readGate(readings);
+    this.#readProcess();
+  }
+
+  connectionOpened(listener: string): void {
+    this.#connections.add(listener);
+    this.#open.add(listener);
+  }
+
+  connectionClosed(listener: string): void {
+    this.#open.add(listener, '', '', -1);
+  }
+
+  decided(stage: 'connection' | 'request', verdict: 'block' | 'splice' | 'forward', code: string): void {
+    this.#decisions.add(stage, verdict, code);
+  }
+
+  answered(by: 'upstream' | 'gate' | 'none', status: number, ms: number): void {
+    this.#answers.add(by, STATUS_TEXT[status] ?? 'other');
+    this.#seconds.observe(BY_LABELS[by], ms / 1_000);
+  }
+
+  moved(bytesIn: number, bytesOut: number): void {
+    this.#bytesIn += bytesIn;
+    this.#bytesOut += bytesOut;
+  }
+
+  failed(side: 'client' | 'upstream' | 'gateway', code: string): void {
+    this.#failures.add(side, code);
+  }
+
+  githubSaid(what: 'refused' | 'header-wrong' | 'plan-mismatch'): void {
+    this.#github.add(what);
+  }
+
+  /** Prometheus text, format 0.0.4. */
+  async text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** The media type of `text()`. */
+  contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  close(): void {
+    this.#loopDelay.disable();
+  }
+
+  #readGate(readings: MetricReadings): void {
+    this.#read(METRICS.recordHealthy, () => [[[], readings.recordHealthy() ? 1 : 0]]);
+    this.#read(METRICS.recordRefused, () => [[[], readings.recordRefused()]]);
+    this.#read(METRICS.policyInfo, () => [[[readings.policyRevision()], 1]]);
+    this.#read(METRICS.policyRefused, () => [[[], readings.policyRefused() ? 1 : 0]]);
+    this.#read(METRICS.buildInfo, () => [[[readings.version, process.versions.node], 1]]);
+  }
+
+  #readProcess(): void {
+    const startedAt = Date.now() / 1_000 - process.uptime();
+    this.#read(METRICS.startTime, () => [[[], startedAt]]);
+    this.#read(METRICS.cpuSeconds, () => {
+      const { user, system } = process.cpuUsage();
+      return [[[], (user + system) / 1e6]];
+    });
+    this.#read(METRICS.residentBytes, () => [[[], process.memoryUsage.rss()]]);
+    this.#read(METRICS.loopDelay, () => {
+      const seconds = this.#loopDelay.percentile(99) / 1e9;
+      this.#loopDelay.reset();
+      return [[[], Number.isFinite(seconds) ? seconds : 0]];
+    });
+  }
+
+  #tallied(entry: MetricEntry, tally: Tally): void {
+    this.#read(entry, () => tally.rows());
+  }
+
+  /** A metric whose values are read at each scrape: label values in the catalogue's order, and a number. */
+  #read(entry: MetricEntry, rows: () => Iterable<readonly [readonly string[], number]>): void {
+    const { name, help, labels } = entry;
+    const options = { name, help, labelNames: [...labels], registers: [this.#registry] };
+    const collect = (put: (labels: Record<string, string>, value: number) => void): void => {
+      for (const [values, number] of rows())
+        put(Object.fromEntries(labels.map((label, at) => [label, values[at] ?? ''])), number);
+    };
+    if (entry.kind === 'gauge') {
+      new Gauge({
+        ...options,
+        collect() {
+          this.reset();
+          collect((set, number) => this.set(set, number));
+        },
+      });
+      return;
+    }
+    new Counter({
+      ...options,
+      collect() {
+        this.reset();
+        collect((set, number) => this.inc(set, number));
+      },
+    });
+  }
+}
+
+const BY_LABELS = {
+  upstream: { by: 'upstream' },
+  gate: { by: 'gate' },
+  none: { by: 'none' },
+} as const;
+
+// Statuses as text, made once; index 0 is "none was sent". Anything else an upstream invents is `other`.
+const STATUS_TEXT: readonly (string | undefined)[] = Array.from({ length: 600 }, (_, status) =>
+  status === 0 || status >= 100 ? String(status) : undefined,
+);
