@@ -44,7 +44,8 @@ export class HtpasswdIdentity implements IdentitySource {
     const read = parseHtpasswd(source);
     if (!read.ok) return read;
     this.#users = read.value;
-    this.#decoy = decoyHash(Math.max(STANDARD_COST, ...[...read.value.values()].map(costOf)));
+    const costs = [...read.value.values()].map(costOf);
+    this.#decoy = decoyHash(costs.length === 0 ? STANDARD_COST : Math.max(...costs));
     this.#verified.clear();
     this.#running.clear();
     return ok(read.value.size);

@@ -1,0 +1,184 @@
+// The admin API: health, metrics, policy, questions and the record, on a listener of its own.
+// Must not know how the gate does any of it; it asks through AdminDoors.
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { foreignRefusal, type Refusal, tokenRefusal } from './_guard.ts';
+import { type AdminDoors, explainQuestionSchema } from './admin-doors.ts';
+import { type Role, TokenCheck } from './admin-token.ts';
+
+export interface AdminOptions {
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly tokens: { readonly admin: string; readonly auditor: string | null };
+  /** `open`: /metrics wants no token. */
+  readonly metrics: 'token' | 'open';
+  /** Names under which the API may be asked besides its own address and, on loopback, localhost. */
+  readonly hosts: readonly string[];
+  readonly doors: AdminDoors;
+}
+
+export interface RunningAdmin {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens and answers. Rejects with the system's error when the place is taken. */
+export async function startAdmin(options: AdminOptions): Promise<RunningAdmin> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+  });
+  guard(app, options);
+  shapeErrors(app);
+  for (const route of routes(options)) addRoute(app, route);
+  await app.listen({ host: options.listen.address, port: options.listen.port });
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('The admin API has no port.');
+  return { port: address.port, close: async () => app.close() };
+}
+
+const BODY_LIMIT = 131_072;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** What a probe asks; it needs neither token nor Host, and tells nothing but yes or no. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly answer: (request: FastifyRequest, reply: FastifyReply) => unknown;
+}
+
+function routes(options: AdminOptions): readonly Route[] {
+  const { doors } = options;
+  return [
+    { method: 'GET', url: '/healthz', answer: () => ({ status: 'ok' }) },
+    { method: 'GET', url: '/readyz', answer: (_, reply) => readiness(doors, reply) },
+    { method: 'GET', url: '/metrics', answer: (_, reply) => metrics(doors, reply) },
+    {
+      method: 'GET',
+      url: '/ca.pem',
+      answer: (_, reply) => reply.type('application/x-pem-file').send(doors.caPem),
+    },
+    { method: 'GET', url: '/api/v1/status', answer: () => status(doors) },
+    { method: 'GET', url: '/api/v1/policy', answer: () => doors.policy.status() },
+    { method: 'GET', url: '/api/v1/record', answer: (request, reply) => record(doors, request, reply) },
+    { method: 'POST', url: '/api/v1/reload', answer: (_, reply) => reload(doors, reply) },
+    { method: 'POST', url: '/api/v1/explain', answer: (request, reply) => explain(doors, request, reply) },
+  ];
+}
+
+/** Reading is all that an auditor may do; a question changes nothing, though it is a POST. */
+function roleFor(path: string): Role {
+  return path === '/api/v1/reload' ? 'admin' : 'auditor';
+}
+
+function addRoute(app: FastifyInstance, { method, url, answer }: Route): void {
+  app.route({ method, url, handler: async (request, reply) => answer(request, reply) });
+}
+
+function guard(app: FastifyInstance, options: AdminOptions): void {
+  const tokens = new TokenCheck(options.tokens);
+  const hosts = options.hosts.map((host) => host.toLowerCase());
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+    });
+    // The route that will answer, not the text of the target: only what is matched can be let through.
+    const path = request.routeOptions.url ?? '';
+    if (PROBES.has(path)) return;
+    const localAddress = request.socket.localAddress ?? '';
+    const refusal =
+      foreignRefusal(request.headers, { localAddress, hosts }) ??
+      (path === '/metrics' && options.metrics === 'open'
+        ? null
+        : tokenRefusal(request.headers, tokens, roleFor(path)));
+    if (refusal !== null) return refuse(reply, refusal);
+  });
+}
+
+function refuse(reply: FastifyReply, { status, code, message }: Refusal): FastifyReply {
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="gatewright"');
+  return reply.code(status).send({ error: { code, message } });
+}
+
+function shapeErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).send({ error: { code: 'not-found', message: 'The admin API has no such page.' } }),
+  );
+  app.setErrorHandler((error, _, reply) => {
+    const status = statusOf(error);
+    const message =
+      status < 500 && error instanceof Error ? error.message : 'The gate could not answer this.';
+    return reply.code(status).send({ error: { code: status < 500 ? 'bad-request' : 'failed', message } });
+  });
+}
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}
+
+function readiness(doors: AdminDoors, reply: FastifyReply): FastifyReply {
+  const checks = doors.readiness();
+  const isReady = checks.every((check) => check.ok);
+  return reply.code(isReady ? 200 : 503).send({
+    status: isReady ? 'ready' : 'not-ready',
+    checks: Object.fromEntries(checks.map(({ name, ok }) => [name, ok])),
+  });
+}
+
+async function metrics(doors: AdminDoors, reply: FastifyReply): Promise<FastifyReply> {
+  const { contentType, text } = await doors.metrics();
+  return reply.type(contentType).send(text);
+}
+
+function status(doors: AdminDoors): Readonly<Record<string, unknown>> {
+  const { file, revision, faults } = doors.policy.status();
+  const checks = doors.readiness();
+  return {
+    ...doors.status(),
+    ready: checks.every((check) => check.ok),
+    checks,
+    policy: { file, revision, faults },
+  };
+}
+
+function reload(doors: AdminDoors, reply: FastifyReply): FastifyReply {
+  const reloaded = doors.policy.reload();
+  if (reloaded.ok) return reply.send({ revision: reloaded.value });
+  const { revision } = doors.policy.status();
+  const message = 'The policy on the disk is invalid; the older one stays in force.';
+  return reply
+    .code(422)
+    .send({ error: { code: 'policy-invalid', message }, revision, faults: reloaded.error });
+}
+
+function explain(doors: AdminDoors, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const question = explainQuestionSchema().safeParse(request.body);
+  if (!question.success) {
+    const message = question.error.issues
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+      .join('; ');
+    return reply.code(400).send({ error: { code: 'bad-question', message } });
+  }
+  const answer = doors.explain(question.data);
+  return answer.ok
+    ? reply.send(answer.value)
+    : reply.code(400).send({ error: { code: 'bad-question', message: answer.error } });
+}
+
+async function record(
+  doors: AdminDoors,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { query } = request;
+  const reference =
+    typeof query === 'object' && query !== null && 'reference' in query ? String(query.reference) : '';
+  const events = await doors.findEvents(reference);
+  if (events !== null) return reply.send({ reference, events });
+  const message = 'Ask with ?reference=ID, the reference that a refused user sees, such as k3f9q2-1a.7.';
+  return reply.code(400).send({ error: { code: 'bad-reference', message } });
+}
