@@ -1,0 +1,12 @@
+// A folder that lives as long as a test. Must not know what is put into it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** A new empty folder; removed with all it holds when the test ends. */
+export async function tempDir(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'gatewright-'));
+  t.after(() => rm(path, { recursive: true, force: true }));
+  return path;
+}

@@ -1,0 +1,267 @@
+// The twin: an upstream that keeps every byte it receives, answers each request with a nonce of its own, and can
+// read what came in several ways. Must not know the gate.
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
+import { type Duplex, duplexPair } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { type Reading, readRequests } from './request-readings.ts';
+import { type Expectation, type Finding, findFaults, stampFault } from './stamp-verdict.ts';
+
+export interface TwinConnection {
+  readonly id: number;
+  readonly protocol: 'h2' | 'http/1.1';
+  /** The name in the ClientHello; null on plain TCP or when there was none. */
+  readonly serverName: string | null;
+  /** Every byte received so far, decrypted. */
+  readonly bytes: () => Buffer;
+}
+
+/** A request that the twin answered. */
+export interface TwinRequest {
+  /** Sent back as `x-twin-nonce` and as the body. */
+  readonly nonce: string;
+  readonly connection: number;
+  readonly method: string;
+  readonly target: string;
+  /** Name and value by turns, in the order received; pseudo-headers included on HTTP/2. */
+  readonly headers: readonly string[];
+  /** Filled once the body is over. */
+  readonly trailers: readonly string[];
+  readonly bodyBytes: number;
+  readonly end: 'whole' | 'cut';
+}
+
+type TwinIncoming = IncomingMessage | Http2ServerRequest;
+type TwinOutgoing = ServerResponse | Http2ServerResponse;
+
+export interface TwinOptions {
+  /** Null speaks plain TCP. */
+  readonly tls: TlsOptions | null;
+  readonly alpn?: readonly ('h2' | 'http/1.1')[];
+  /** Answers instead of the nonce alone; `x-twin-nonce` is already set. */
+  readonly answer?: (request: TwinIncoming, response: TwinOutgoing, nonce: string) => void;
+  /** Takes over an upgraded HTTP/1.1 connection, the 101 included. The default sends 101 and echoes. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+export interface Twin {
+  readonly port: number;
+  connections(): readonly TwinConnection[];
+  requests(): readonly TwinRequest[];
+  /** All readings of every HTTP/1.1 connection so far. Bytes after an upgrade are not read. */
+  readings(): Promise<readonly { readonly connection: number; readonly readings: readonly Reading[] }[]>;
+  /** Empty when every reading sees only requests with exactly one right stamp. */
+  verdict(expectation: Expectation): Promise<readonly Finding[]>;
+  close(): Promise<void>;
+}
+
+/** Starts a twin on a free port of 127.0.0.1; it is closed when the test ends. */
+export async function startTwin(t: TestContext, options: TwinOptions): Promise<Twin> {
+  const memory = new TwinMemory(options);
+  const server = listenerFor(options, (socket, protocol, serverName) =>
+    memory.accept(socket, protocol, serverName),
+  );
+  // Sockets whose handshake is not over are known to nobody else.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  t.after(close);
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => memory.connections(),
+    requests: () => memory.requests(),
+    readings: () => memory.readings(),
+    verdict: (expectation) => memory.verdict(expectation),
+    close,
+  };
+}
+
+type Accept = (socket: Duplex, protocol: 'h2' | 'http/1.1', serverName: string | null) => void;
+
+function listenerFor(options: TwinOptions, accept: Accept): Server {
+  if (options.tls === null) return createNetServer((socket) => accept(socket, 'http/1.1', null));
+  const ALPNProtocols = [...(options.alpn ?? ['h2', 'http/1.1'])];
+  const server = createTlsServer({ ...options.tls, ALPNProtocols }, (socket: TLSSocket) => {
+    const name = typeof socket.servername === 'string' ? socket.servername : null;
+    accept(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1', name);
+  });
+  server.on('tlsClientError', () => {});
+  return server;
+}
+
+interface Kept {
+  readonly connection: TwinConnection;
+  readonly pieces: Buffer[];
+  /** Bytes after this many belong to another protocol. */
+  upgradedAt: number | null;
+}
+
+class TwinMemory {
+  readonly #options: TwinOptions;
+  readonly #kept: Kept[] = [];
+  readonly #requests: (() => TwinRequest)[] = [];
+  readonly #http1 = createHttpServer({
+    ...{ insecureHTTPParser: true, requireHostHeader: false, maxHeaderSize: 1 << 20, keepAliveTimeout: 0 },
+    shouldUpgradeCallback: (request) => /^websocket$/i.test(request.headers.upgrade ?? ''),
+  });
+  readonly #http2 = createHttp2Server({ settings: { enableConnectProtocol: true } });
+  /** By the socket that an HTTP/1.1 request names, or by its HTTP/2 session. */
+  readonly #keptOf = new WeakMap<object, Kept>();
+  /** The connection whose HTTP/2 session is being made. */
+  #accepting: Kept | null = null;
+
+  constructor(options: TwinOptions) {
+    this.#options = options;
+    this.#http1.maxHeadersCount = 0;
+    this.#http1.on('request', (request, response) => this.#answer(request, response));
+    this.#http1.on('checkExpectation', (request, response) => this.#answer(request, response));
+    this.#http1.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#http1.on('clientError', (_, socket) => socket.destroy());
+    this.#http2.on('request', (request, response) => this.#answer(request, response));
+    this.#http2.on('sessionError', () => {});
+    this.#http2.on('session', (session) => {
+      if (this.#accepting !== null) this.#keptOf.set(session, this.#accepting);
+    });
+  }
+
+  /** Everything that arrives is kept before the answering parser sees it. */
+  accept(socket: Duplex, protocol: 'h2' | 'http/1.1', serverName: string | null): void {
+    const pieces: Buffer[] = [];
+    const bytes = (): Buffer => Buffer.concat(pieces);
+    const connection = { id: this.#kept.length, protocol, serverName, bytes };
+    const kept: Kept = { connection, pieces, upgradedAt: null };
+    this.#kept.push(kept);
+    const [near, far] = duplexPair();
+    socket.on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      if (!near.write(piece)) socket.pause();
+    });
+    near.on('drain', () => socket.resume());
+    socket.on('end', () => near.end());
+    near.pipe(socket);
+    for (const [one, other] of [
+      [socket, near],
+      [near, socket],
+      [far, near],
+    ] as const) {
+      one.on('error', () => {});
+      one.on('close', () => other.destroy());
+    }
+    this.#keptOf.set(far, kept);
+    this.#accepting = kept;
+    (protocol === 'h2' ? this.#http2 : this.#http1).emit('connection', far);
+    this.#accepting = null;
+  }
+
+  connections(): readonly TwinConnection[] {
+    return this.#kept.map(({ connection }) => connection);
+  }
+
+  requests(): readonly TwinRequest[] {
+    return this.#requests.map((request) => request());
+  }
+
+  async readings(): Promise<readonly { connection: number; readings: readonly Reading[] }[]> {
+    const http1 = this.#kept.filter(({ connection }) => connection.protocol === 'http/1.1');
+    return Promise.all(
+      http1.map(async ({ connection, upgradedAt }) => ({
+        connection: connection.id,
+        readings: await readRequests(connection.bytes().subarray(0, upgradedAt ?? undefined)),
+      })),
+    );
+  }
+
+  async verdict(expectation: Expectation): Promise<readonly Finding[]> {
+    const all = await this.readings();
+    const overHttp1 = all.flatMap(({ connection, readings }) =>
+      findFaults(connection, readings, expectation),
+    );
+    const answered = this.requests().flatMap((request): Finding[] => {
+      const what = stampFault(request, expectation);
+      const line = `${request.method} ${request.target}`;
+      return what === null
+        ? []
+        : [
+            {
+              connection: request.connection,
+              reading: 'answered',
+              what,
+              request: line,
+              seen: request.headers,
+            },
+          ];
+    });
+    return [...overHttp1, ...answered];
+  }
+
+  #answer(request: TwinIncoming, response: TwinOutgoing): void {
+    const nonce = this.#note(request);
+    request.on('error', () => {});
+    response.on('error', () => {});
+    response.setHeader('x-twin-nonce', nonce);
+    if (this.#options.answer !== undefined) {
+      this.#options.answer(request, response, nonce);
+      return;
+    }
+    request.resume();
+    request.on('end', () => response.end(nonce));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const nonce = this.#note(request);
+    const kept = this.#keptOf.get(socket);
+    if (kept !== undefined) kept.upgradedAt = kept.connection.bytes().length - head.length;
+    socket.on('error', () => {});
+    if (this.#options.upgrade !== undefined) {
+      this.#options.upgrade(request, socket, head);
+      return;
+    }
+    const accept = webSocketAccept(String(request.headers['sec-websocket-key'] ?? ''));
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nX-Twin-Nonce: ${nonce}\r\n\r\n`,
+    );
+    socket.write(head);
+    socket.pipe(socket);
+  }
+
+  #note(request: TwinIncoming): string {
+    const nonce = `${this.#requests.length}-${randomBytes(8).toString('hex')}`;
+    const connection = this.#connectionOf(request);
+    let bodyBytes = 0;
+    request.on('data', (piece: Buffer) => {
+      bodyBytes += piece.length;
+    });
+    this.#requests.push(() => ({
+      ...{ nonce, connection, bodyBytes, method: request.method ?? '', target: request.url ?? '' },
+      ...{ headers: request.rawHeaders, trailers: request.rawTrailers },
+      end: request.complete ? 'whole' : 'cut',
+    }));
+    return nonce;
+  }
+
+  #connectionOf(request: TwinIncoming): number {
+    const key: object = 'stream' in request ? (request.stream.session ?? request) : request.socket;
+    return this.#keptOf.get(key)?.connection.id ?? -1;
+  }
+}
+
+/** RFC 6455 section 4.2.2. */
+export function webSocketAccept(key: string): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+}
