@@ -9,7 +9,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
-import { type Duplex, duplexPair } from 'node:stream';
+import { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { type Reading, readRequests } from './request-readings.ts';
@@ -107,7 +107,7 @@ function listenerFor(options: TwinOptions, accept: Accept): Server {
 
 interface Kept {
   readonly connection: TwinConnection;
-  readonly pieces: Buffer[];
+  readonly tap: Tap;
   /** Bytes after this many belong to another protocol. */
   upgradedAt: number | null;
 }
@@ -142,30 +142,13 @@ class TwinMemory {
 
   /** Everything that arrives is kept before the answering parser sees it. */
   accept(socket: Duplex, protocol: 'h2' | 'http/1.1', serverName: string | null): void {
-    const pieces: Buffer[] = [];
-    const bytes = (): Buffer => Buffer.concat(pieces);
-    const connection = { id: this.#kept.length, protocol, serverName, bytes };
-    const kept: Kept = { connection, pieces, upgradedAt: null };
+    const tap = new Tap(socket);
+    const connection = { id: this.#kept.length, protocol, serverName, bytes: () => tap.bytes() };
+    const kept: Kept = { connection, tap, upgradedAt: null };
     this.#kept.push(kept);
-    const [near, far] = duplexPair();
-    socket.on('data', (piece: Buffer) => {
-      pieces.push(piece);
-      if (!near.write(piece)) socket.pause();
-    });
-    near.on('drain', () => socket.resume());
-    socket.on('end', () => near.end());
-    near.pipe(socket);
-    for (const [one, other] of [
-      [socket, near],
-      [near, socket],
-      [far, near],
-    ] as const) {
-      one.on('error', () => {});
-      one.on('close', () => other.destroy());
-    }
-    this.#keptOf.set(far, kept);
+    this.#keptOf.set(tap, kept);
     this.#accepting = kept;
-    (protocol === 'h2' ? this.#http2 : this.#http1).emit('connection', far);
+    (protocol === 'h2' ? this.#http2 : this.#http1).emit('connection', tap);
     this.#accepting = null;
   }
 
@@ -226,7 +209,7 @@ class TwinMemory {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const nonce = this.#note(request);
     const kept = this.#keptOf.get(socket);
-    if (kept !== undefined) kept.upgradedAt = kept.connection.bytes().length - head.length;
+    if (kept !== undefined) kept.upgradedAt = kept.tap.handedOn() - head.length;
     socket.on('error', () => {});
     if (this.#options.upgrade !== undefined) {
       this.#options.upgrade(request, socket, head);
@@ -258,6 +241,51 @@ class TwinMemory {
   #connectionOf(request: TwinIncoming): number {
     const key: object = 'stream' in request ? (request.stream.session ?? request) : request.socket;
     return this.#keptOf.get(key)?.connection.id ?? -1;
+  }
+}
+
+/** Stands between a socket and the answering parser, and keeps what passes. */
+class Tap extends Duplex {
+  readonly #socket: Duplex;
+  readonly #pieces: Buffer[] = [];
+
+  constructor(socket: Duplex) {
+    super();
+    this.#socket = socket;
+    socket.on('data', (piece: Buffer) => {
+      this.#pieces.push(piece);
+      if (!this.push(piece)) socket.pause();
+    });
+    socket.on('end', () => this.push(null));
+    socket.on('error', () => {});
+    socket.on('close', () => this.destroy());
+    this.on('error', () => {});
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  /** How many bytes the parser was given. */
+  handedOn(): number {
+    return this.#pieces.reduce((sum, piece) => sum + piece.length, 0) - this.readableLength;
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  override _write(piece: Buffer, _: BufferEncoding, written: (error?: Error | null) => void): void {
+    this.#socket.write(piece, written);
+  }
+
+  override _final(ended: (error?: Error | null) => void): void {
+    this.#socket.end(ended);
+  }
+
+  override _destroy(error: Error | null, destroyed: (error?: Error | null) => void): void {
+    this.#socket.destroy();
+    destroyed(error);
   }
 }
 
