@@ -70,11 +70,15 @@ export async function readPublicFile(path: string): Promise<Result<string | null
 
 /**
  * The text of a key file, or null when there is none. Refused when anyone but its owner may touch it, when it belongs to
- * another user, or when others may write to its directory. The open file is judged, not its name.
+ * another user than `me` (a numeric id; undefined on Windows), or when others may write to its directory. The open file is
+ * judged, not its name.
  */
-export async function readKeyFile(path: string): Promise<Result<string | null, AuthorityFault>> {
+export async function readKeyFile(
+  path: string,
+  me: number | undefined = process.getuid?.(),
+): Promise<Result<string | null, AuthorityFault>> {
   return read(path, async (stats) => {
-    const owner = ownerFault(path, stats);
+    const owner = ownerFault(path, stats, me);
     if (owner !== null) return err(owner);
     if (hasModes() && (stats.mode & 0o077) !== 0) {
       const detail = `Cannot use the key ${quote(path)}: its mode is ${octal(stats)}, so others can reach it. Run chmod 600 on it; if others may have read it, make a new CA.`;
@@ -90,8 +94,7 @@ function checkDirectory(dir: string, stats: Stats): Result<null, AuthorityFault>
   return err(fault('ca-mode', detail));
 }
 
-function ownerFault(path: string, stats: Stats): AuthorityFault | null {
-  const me = process.getuid?.();
+function ownerFault(path: string, stats: Stats, me: number | undefined): AuthorityFault | null {
   if (me === undefined || stats.uid === me) return null;
   const detail = `Cannot use the key ${quote(path)}: it belongs to user ${stats.uid}, and the gate runs as user ${me}. Run chown ${me} on it, or run the gate as its owner.`;
   return fault('ca-owner', detail);

@@ -35,6 +35,8 @@ export interface PublicStore {
   readonly certificates: readonly CaCertificate[];
   readonly current: CaIdentity;
   readonly next: (CaIdentity & { readonly activateAtMs: number }) | null;
+  /** The fingerprint that rotation.json names; the current CA's own when retiring the old one was interrupted. */
+  readonly planned: string | null;
 }
 
 /** A CA that can sign. The key stays in this room. */
@@ -85,6 +87,7 @@ export async function readPublicStore(dir: string): Promise<Result<PublicStore, 
     pem: pem.value,
     certificates: all,
     current: identityOf(first, all),
+    planned: rotation.value?.next ?? null,
     next:
       next === undefined || rotation.value === null
         ? null

@@ -2,7 +2,7 @@
 // Must not be imported by anything but tests.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -56,21 +56,35 @@ export function address(text: string): IpAddress {
 export function run(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string } = {},
+  options: {
+    readonly cwd?: string;
+    readonly input?: string;
+    /** The whole environment, instead of this process's. */
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, { cwd: options.cwd, timeout: 20_000 }, (error, stdout, stderr) => {
+    const { cwd, env } = options;
+    const where = { ...(cwd === undefined ? {} : { cwd }), ...(env === undefined ? {} : { env }) };
+    const child = execFile(program, args, { ...where, timeout: 20_000 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number')
         reject(
           new Error(`${program} is needed by this test (Debian: apt install ${program}): ${error.message}`),
         );
       else resolve({ status: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr });
     });
+    // A program that ends without reading its input closes the pipe; its status says how it went.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input ?? '');
   });
 }
 
 /** Runs openssl and expects success. */
+/** The text of DIR/NAME. */
+export function readText(dir: string, name: string): Promise<string> {
+  return readFile(join(dir, name), 'utf8');
+}
+
 export async function openssl(cwd: string, ...args: readonly string[]): Promise<string> {
   const done = await run('openssl', args, { cwd });
   assert.equal(done.status, 0, `openssl ${args.join(' ')}\n${done.text}`);

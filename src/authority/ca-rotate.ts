@@ -79,7 +79,7 @@ export async function retireCa(wanted: {
   const { nextSigner, signer } = store.value;
   if (nextSigner !== null && clock.now() < nextSigner.activateAtMs)
     return err(going(nextSigner.activateAtMs));
-  if (nextSigner === null && store.value.certificates[0] === signer.certificate)
+  if (nextSigner === null && store.value.planned !== signer.certificate.fingerprint)
     return err(
       fault('ca-rotation', 'Cannot retire the CA: no rotation is going on. Run gatewright ca rotate.'),
     );

@@ -1,0 +1,143 @@
+// The cache of contexts: one mint for many, bounded, renewed in time, limited per client.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { err, ok, type Result } from '../core/base/result.ts';
+import type { LeafFault } from '../ports.ts';
+import { DAY_MS } from './_lifetimes.ts';
+import { address, fails, host, type TestClock, testClock, value } from './_support.ts';
+import { LEAF_CACHE_DEFAULTS, LeafCache, type LeafCacheSettings, type LeafPurpose } from './leaf-cache.ts';
+
+const CLIENT = address('10.1.2.3');
+const OTHER = address('10.1.2.4');
+
+interface Bench {
+  readonly clock: TestClock;
+  readonly cache: LeafCache;
+  /** What was minted, in order. */
+  readonly minted: string[];
+  issuer: string;
+  fault: LeafFault | null;
+}
+
+function bench(settings: Partial<LeafCacheSettings> = {}): Bench {
+  const clock = testClock();
+  const minted: string[] = [];
+  const own = { issuer: 'old', fault: null as LeafFault | null };
+  const mint = {
+    issuer: () => own.issuer,
+    mint: async (name: string, purpose: LeafPurpose) => {
+      minted.push(`${purpose} ${name}`);
+      await Promise.resolve();
+      if (own.fault !== null) return err(own.fault);
+      return ok({ context: createSecureContext(), issuer: own.issuer, notAfterMs: clock.now() + 3 * DAY_MS });
+    },
+  };
+  const cache = new LeafCache(mint, clock, { ...LEAF_CACHE_DEFAULTS, ...settings });
+  return Object.assign(own, { clock, cache, minted });
+}
+
+function settings(any: number, refusal: number, hosts = 100): LeafCacheSettings {
+  return {
+    hosts: { content: hosts, refusal: hosts },
+    perClient: { any: { burst: any, perSecond: 1 }, refusal: { burst: refusal, perSecond: 1 } },
+  };
+}
+
+test('leafFor() mints once when a hundred connections ask at once', async () => {
+  const { cache, minted } = bench();
+  const asked = Array.from({ length: 100 }, () => cache.leafFor(host('github.com'), 'content', CLIENT));
+  const contexts = new Set((await Promise.all(asked)).map(value));
+  assert.deepEqual(minted, ['content github.com']);
+  assert.equal(contexts.size, 1);
+  assert.ok(contexts.has(value(await cache.leafFor(host('github.com'), 'content', OTHER))));
+  assert.equal(minted.length, 1);
+});
+
+test('R-15 leafFor() never shares a context between content and a refusal', async () => {
+  const { cache, minted } = bench();
+  const content = value(await cache.leafFor(host('github.com'), 'content', CLIENT));
+  const refusal = value(await cache.leafFor(host('github.com'), 'refusal', CLIENT));
+  assert.notEqual(content, refusal);
+  assert.deepEqual(minted, ['content github.com', 'refusal github.com']);
+});
+
+test('leafFor() forgets the host that was used longest ago, and keeps the others', async () => {
+  const { cache, minted } = bench(settings(100, 100, 2));
+  for (const name of ['a.test', 'b.test', 'a.test', 'c.test', 'a.test', 'b.test'])
+    await cache.leafFor(host(name), 'content', CLIENT);
+  assert.deepEqual(minted, ['content a.test', 'content b.test', 'content c.test', 'content b.test']);
+  assert.equal(cache.size, 2);
+});
+
+test('R-15 leafFor() keeps contexts for content whatever is refused', async () => {
+  const { cache, minted } = bench(settings(100, 100, 2));
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  for (const name of ['b.test', 'c.test', 'd.test']) await cache.leafFor(host(name), 'refusal', CLIENT);
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  assert.equal(minted.filter((one) => one.startsWith('content')).length, 1);
+});
+
+test('leafFor() makes a new context when two thirds of the life are over', async () => {
+  const { cache, clock, minted } = bench();
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  clock.advance(2 * DAY_MS - 1);
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  assert.equal(minted.length, 1);
+  clock.advance(1);
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  assert.equal(minted.length, 2);
+});
+
+test('R-16 leafFor() makes a new context as soon as another CA signs', async () => {
+  const room = bench();
+  await room.cache.leafFor(host('a.test'), 'content', CLIENT);
+  room.issuer = 'next';
+  await room.cache.leafFor(host('a.test'), 'content', CLIENT);
+  await room.cache.leafFor(host('a.test'), 'content', CLIENT);
+  assert.equal(room.minted.length, 2);
+});
+
+test('R-15 leafFor() limits refusals per client, and gives tokens back with time', async () => {
+  const { cache, clock } = bench(settings(100, 2));
+  const ask = (name: string, client = CLIENT): Promise<Result<SecureContext, LeafFault>> =>
+    cache.leafFor(host(name), 'refusal', client);
+  value(await ask('a.test'));
+  value(await ask('b.test'));
+  assert.equal(fails(await ask('c.test')), 'leaf-limit');
+  value(await ask('a.test'));
+  value(await ask('c.test', OTHER));
+  value(await cache.leafFor(host('d.test'), 'content', CLIENT));
+  clock.advance(1000);
+  value(await ask('d.test'));
+  assert.equal(fails(await ask('e.test')), 'leaf-limit');
+});
+
+test('leafFor() limits what one client may cause in all', async () => {
+  const { cache } = bench(settings(2, 100));
+  value(await cache.leafFor(host('a.test'), 'content', CLIENT));
+  value(await cache.leafFor(host('b.test'), 'refusal', CLIENT));
+  assert.equal(fails(await cache.leafFor(host('c.test'), 'content', CLIENT)), 'leaf-limit');
+  value(await cache.leafFor(host('c.test'), 'content', OTHER));
+});
+
+test('leafFor() goes on with a leaf that is due but still good when the limit forbids a new one', async () => {
+  const { cache, clock } = bench({
+    ...settings(1, 1),
+    perClient: { any: { burst: 1, perSecond: 0 }, refusal: { burst: 1, perSecond: 0 } },
+  });
+  const first = value(await cache.leafFor(host('a.test'), 'content', CLIENT));
+  clock.advance(2 * DAY_MS);
+  assert.equal(value(await cache.leafFor(host('a.test'), 'content', CLIENT)), first);
+  clock.advance(DAY_MS);
+  assert.equal(fails(await cache.leafFor(host('a.test'), 'content', CLIENT)), 'leaf-limit');
+});
+
+test('leafFor() remembers no failure', async () => {
+  const room = bench();
+  room.fault = { code: 'leaf-failed', detail: 'on purpose' };
+  assert.equal(fails(await room.cache.leafFor(host('a.test'), 'content', CLIENT)), 'leaf-failed');
+  room.fault = null;
+  value(await room.cache.leafFor(host('a.test'), 'content', CLIENT));
+  assert.equal(room.minted.length, 2);
+});
