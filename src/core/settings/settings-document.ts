@@ -128,7 +128,7 @@ function listenerSchema() {
       .describe('Whether every client must send proxy credentials (407).'),
     proxyProtocol: z
       .array(cidrSchema())
-      .default([])
+      .prefault([])
       .describe(
         'Peers, such as load balancers, whose PROXY header (v1 or v2) says who the client is. They must send one.',
       ),
@@ -138,7 +138,7 @@ function listenerSchema() {
 function identitySchema() {
   return z
     .strictObject({
-      htpasswd: pathSchema().nullable().default(null).describe('File of users with bcrypt hashes.'),
+      htpasswd: pathSchema().nullable().prefault(null).describe('File of users with bcrypt hashes.'),
     })
     .prefault({});
 }
@@ -150,7 +150,7 @@ function caSchema() {
       leafDays: z.int().min(1).max(47).default(7).describe('Days that a leaf certificate is valid.'),
       crlUrl: webAddressSchema('http')
         .nullable()
-        .default(null)
+        .prefault(null)
         .describe(
           'Where clients fetch the revocation list (plain http); by default from the first listener.',
         ),
@@ -163,7 +163,7 @@ function upstreamSchema() {
     .strictObject({
       roots: z
         .union([z.literal('system'), z.array(pathSchema()).min(1)])
-        .default('system')
+        .prefault('system')
         .describe('Whom the gate believes upstream: the roots of the system, or PEM files.'),
       resolve: resolveSchema()
         .prefault({})
@@ -172,7 +172,7 @@ function upstreamSchema() {
         ),
       allowPrivate: z
         .array(cidrSchema())
-        .default([])
+        .prefault([])
         .describe('Private networks that DNS answers may lead to; all others are refused.'),
     })
     .prefault({});
@@ -201,12 +201,12 @@ function adminSchema() {
         .describe('File of the token that may do everything; made at the start (0600) when missing.'),
       auditorTokenFile: pathSchema()
         .nullable()
-        .default(null)
+        .prefault(null)
         .describe('File of the token that may only read; made at the start (0600) when missing.'),
       metrics: z.enum(['token', 'open']).default('token').describe('Whether /metrics wants a token.'),
       hosts: z
         .array(hostSchema())
-        .default([])
+        .prefault([])
         .describe('Further host names under which the admin API may be asked.'),
     })
     .prefault({});
@@ -217,11 +217,11 @@ function refusalSchema() {
     .strictObject({
       contact: lineSchema()
         .nullable()
-        .default(null)
+        .prefault(null)
         .describe('Whom a refused user may ask; shown on refusals.'),
       helpUrl: webAddressSchema('http or https')
         .nullable()
-        .default(null)
+        .prefault(null)
         .describe('A page that explains the rules; linked on refusals.'),
     })
     .prefault({});
