@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
  * True for `^24.18.1 || >=26.5.1` (R-58): older releases have faults in request parsing and in TLS identity
  * that let traffic pass a proxy unseen. `version` is like `26.10.0`; pre-releases and odd majors before 26 are refused.
  * @param {string} version
+ * @returns {boolean}
  */
 export function mayRun(version) {
   const parts = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
@@ -38,7 +39,10 @@ export function pinnedNode(root) {
   }
 }
 
-/** The name of the package that carries Node for this machine, or null. */
+/**
+ * The name of the package that carries Node for this machine, or null.
+ * @returns {string | null}
+ */
 export function pinnedPackage() {
   return PACKAGES[`${process.platform}-${process.arch}`] ?? null;
 }

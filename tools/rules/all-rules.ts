@@ -1,6 +1,7 @@
 // The list of the house rules.
 // Must not know how they judge.
 import { bannedWordsRule } from './banned-words.ts';
+import { dependenciesRule } from './dependencies.ts';
 import { honestTestsRule } from './honest-tests.ts';
 import { barrelsRule, cyclesRule, roomsRule } from './rooms.ts';
 import { shapesRule } from './shapes.ts';
@@ -15,6 +16,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   sizes: sizesRule,
   shapes: shapesRule,
   tests: honestTestsRule,
+  dependencies: dependenciesRule,
 };
 
 /** What all rules find, as `file:line: [rule] message`, sorted. */

@@ -13,7 +13,7 @@ interface Row {
 }
 
 const lines = (count: number, line: string): string => `${`${line}\n`.repeat(count)}`;
-const manifest = { 'package.json': '{ "dependencies": { "zod": "4", "fastify": "5" } }' };
+const manifest = { 'package.json': '{ "dependencies": { "zod": "4.0.0", "fastify": "5.0.0" } }' };
 
 const ROWS: readonly Row[] = [
   ...[
@@ -199,6 +199,16 @@ const ROWS: readonly Row[] = [
         "// x\nawait new Promise((resolve) => setTimeout(resolve, 50));\nawait new Promise((_, reject) => setTimeout(reject, 50));\nimport { setTimeout as sleep } from 'node:timers/promises';",
     },
     found: ['test/a.test.ts:2', 'test/a.test.ts:4'],
+  },
+  {
+    name: 'dependencies without a row, unpinned, gone, or with an install script',
+    rule: 'dependencies',
+    files: {
+      'package.json': '{ "dependencies": {\n"zod": "4.0.0",\n"ws": "8.0.0",\n"yaml": "^2.0.0" } }',
+      'package-lock.json': '{\n"hasInstallScript": true }',
+      'docs/decisions/dependencies.md': '| `zod` | x |\n| `yaml` | x |\n| `left-pad` | x |',
+    },
+    found: ['package.json:3', 'package.json:4', 'docs/decisions/dependencies.md:3', 'package-lock.json:2'],
   },
 ];
 
