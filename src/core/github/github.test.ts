@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { credentialOf, type TokenKind, tokenKind } from './credentials.ts';
+import { credentialOf, type TokenKind, tokenKind } from './credential.ts';
 import {
   copilotPlanOf,
   isSupportedEndpoint,
