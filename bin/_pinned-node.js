@@ -58,7 +58,9 @@ export function pinnedPackage() {
 export function become(executable, args, env) {
   return new Promise((couldNotStart) => {
     const child = spawn(executable, args, { stdio: 'inherit', env });
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'].filter((name) => name in constants.signals);
+    /** @type {NodeJS.Signals[]} */
+    const known = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'];
+    const signals = known.filter((name) => name in constants.signals);
     // On Ctrl-C the terminal signals the child too; a gate that is already stopping takes the second as the same wish.
     for (const signal of signals) process.on(signal, () => child.kill(signal));
     child.once('error', couldNotStart);

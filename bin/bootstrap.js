@@ -15,7 +15,9 @@ const [script, ...rest] = process.argv.slice(2);
 
 // Two short retries: a machine without a network should say so in seconds, not minutes.
 const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000'];
+/** @type {import('node:child_process').SpawnSyncOptionsWithStringEncoding} */
 const CAPTURED = { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
+/** @type {readonly { sign: RegExp, say: (code: string) => string }[]} */
 const FAILURES = [
   {
     sign: /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED)\b/,
@@ -57,6 +59,11 @@ function isInstalled() {
   });
 }
 
+/**
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, os?: string | string[], cpu?: string | string[], libc?: string[] }} Entry
+ * @param {string} file
+ * @returns {Record<string, Entry> | null}
+ */
 function readPackages(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8')).packages ?? null;
@@ -65,7 +72,9 @@ function readPackages(file) {
   }
 }
 
+/** @param {Entry} entry */
 function isForThisMachine(entry) {
+  /** @type {(wanted: string | string[] | undefined, actual: string) => boolean} */
   const fits = (wanted, actual) => wanted === undefined || [wanted].flat().includes(actual);
   // npm decides by libc, which Node does not tell in one word: packages that name one are left to npm.
   return fits(entry.os, process.platform) && fits(entry.cpu, process.arch) && entry.libc === undefined;
@@ -74,17 +83,17 @@ function isForThisMachine(entry) {
 function install() {
   console.error('Installing what package-lock.json names …');
   const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', ...PATIENCE];
-  const npm = process.env.npm_execpath;
-  const ran =
-    npm?.endsWith('js') === true
-      ? spawnSync(process.execPath, [npm, ...args], CAPTURED)
-      : spawnSync('npm', args, { ...CAPTURED, shell: process.platform === 'win32' });
+  const npm = process.env['npm_execpath'];
+  const ran = npm?.endsWith('js')
+    ? spawnSync(process.execPath, [npm, ...args], CAPTURED)
+    : spawnSync('npm', args, { ...CAPTURED, shell: process.platform === 'win32' });
   if (ran.error !== undefined) {
     fail(`Cannot start npm (${ran.error.message}): install npm 9 or later, then run the command again.`);
   }
   if (ran.status !== 0) fail(whyNot(`${ran.stdout}\n${ran.stderr}`));
 }
 
+/** @param {string} output */
 function whyNot(output) {
   const known = FAILURES.find(({ sign }) => sign.test(output));
   if (known !== undefined) return known.say(known.sign.exec(output)?.[0] ?? '');
@@ -92,11 +101,19 @@ function whyNot(output) {
   return `Cannot install the packages: ${first}. Run \`npm ci\` to see everything that npm says.`;
 }
 
+/**
+ * @param {string} line
+ * @returns {never}
+ */
 function fail(line) {
   console.error(line);
   process.exit(1);
 }
 
+/**
+ * @param {string} file
+ * @param {readonly string[]} args
+ */
 async function run(file, args) {
   if (mayRun(process.versions.node)) {
     process.argv.splice(1, process.argv.length, file, ...args);
@@ -105,7 +122,7 @@ async function run(file, args) {
   }
   const node = pinnedNode(root);
   if (node === null) {
-    fail(
+    return fail(
       `This needs Node ^24.18.1 || >=26.5.1, and ${process.versions.node} is running: install a newer Node, then run the command again.`,
     );
   }

@@ -15,18 +15,19 @@ refuseUnsafeSettings();
 if (!mayRun(process.versions.node)) await onPinnedNode();
 delete process.env[AGAIN];
 // A checkout runs from its sources; a package has only what was compiled from them.
-const main = ['src/cli/main.ts', 'dist/cli/main.js'].map((path) => join(root, path)).find(existsSync);
-if (main === undefined) refuse(`Neither src/ nor dist/ is in ${root}: install the package gatewright again.`);
+const main =
+  ['src/cli/main.ts', 'dist/cli/main.js'].map((path) => join(root, path)).find(existsSync) ??
+  refuse(`Neither src/ nor dist/ is in ${root}: install the package gatewright again.`);
 await (await import(pathToFileURL(main).href)).main();
 
 function refuseUnsafeSettings() {
-  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+  if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     refuse(
       'NODE_TLS_REJECT_UNAUTHORIZED=0 would make the gate believe any certificate. Unset it; name the roots to trust in gatewright.yaml (upstream.roots).',
     );
   }
   // Node reads `_` as `-` in its options.
-  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/[\s"']+/)];
+  const options = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/[\s"']+/)];
   const unsafe = options.find((option) => UNSAFE_OPTION.test(option.replaceAll('_', '-')));
   if (unsafe !== undefined) {
     refuse(`Node's option ${unsafe} opens ways to pass the gate unseen. Leave it out, also of NODE_OPTIONS.`);
@@ -40,7 +41,7 @@ async function onPinnedNode() {
     const name = pinnedPackage();
     const mend =
       name === null ? '' : `, or install the package ${name} with it (npm install --include=optional)`;
-    refuse(`${need} Install a newer Node${mend}.`);
+    return refuse(`${need} Install a newer Node${mend}.`);
   }
   const self = fileURLToPath(import.meta.url);
   const error = await become(node, [...process.execArgv, self, ...process.argv.slice(2)], {
@@ -50,6 +51,10 @@ async function onPinnedNode() {
   refuse(`${need} The pinned Node ${node} cannot be started (${error.message}). Install a newer Node.`);
 }
 
+/**
+ * @param {string} line
+ * @returns {never}
+ */
 function refuse(line) {
   console.error(line);
   process.exit(1);
