@@ -40,6 +40,11 @@ export function responseFraming(response: {
   if (bodiless && response.fields.transferEncodings.length > 0) {
     return fault('bad-framing', `a ${status} response has no Transfer-Encoding`);
   }
+  // RFC 9110 section 8.6. Servers do send `Content-Length: 0` with 204; any other length announces bytes that a
+  // client would take for the next response.
+  if (bodiless && explicit.value?.kind === 'length' && explicit.value.bytes > 0) {
+    return fault('bad-framing', `a ${status} response has no Content-Length`);
+  }
   if (bodiless || status === 304 || method === 'HEAD') return ok({ kind: 'none' });
   return ok(explicit.value ?? { kind: 'until-close' });
 }
