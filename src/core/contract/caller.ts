@@ -3,7 +3,7 @@
 import { headerValues } from '../base/header-lines.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { ContractRequest } from './request.ts';
-import { type Holder, type Standing, same } from './standing.ts';
+import { findUser, type Holder, type Standing, same } from './standing.ts';
 import type { Surface } from './surface.ts';
 import type { CopilotPlan } from './world.ts';
 

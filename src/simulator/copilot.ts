@@ -1,0 +1,84 @@
+// The Copilot hosts, `*.githubcopilot.com`: models, chat, responses, completions, the MCP server.
+// Must not know plans or the restriction header; the judge has spoken before.
+import { apiError, json, noContent, text } from './answers.ts';
+import {
+  chatAnswer,
+  chatEvents,
+  completionEvents,
+  MODELS,
+  responseAnswer,
+  responseEvents,
+} from './copilot-talk.ts';
+import { eventStream } from './event-stream.ts';
+import { readJsonObject } from './fields.ts';
+import { answerMcp } from './mcp.ts';
+import { route } from './routes.ts';
+import type { Handler, HandlerRoute, Visit } from './visit.ts';
+
+const ping: Handler = () => text(200, 'OK\n');
+
+export const COPILOT_ROUTES: readonly HandlerRoute[] = [
+  route('GET /', ping),
+  route('GET /_ping', ping),
+  route(
+    'GET /models',
+    signedIn(() => json(200, { object: 'list', data: MODELS })),
+  ),
+  route(
+    'POST /chat/completions',
+    signedIn((visit) => {
+      const { stream, model } = readJsonObject(visit.body);
+      return stream === true
+        ? eventStream(visit, chatEvents(named(model)))
+        : json(200, chatAnswer(named(model)));
+    }),
+  ),
+  route(
+    'POST /responses',
+    signedIn((visit) => {
+      const { stream, model } = readJsonObject(visit.body);
+      return stream === true
+        ? eventStream(visit, responseEvents(named(model)))
+        : json(200, responseAnswer(named(model)));
+    }),
+  ),
+  route(
+    'POST /v1/engines/:model/completions',
+    signedIn((visit) =>
+      eventStream(
+        visit,
+        completionEvents(named(readJsonObject(visit.body)['prompt']), visit.values['model'] ?? ''),
+      ),
+    ),
+  ),
+  route(
+    'POST /embeddings',
+    signedIn(() => json(200, { object: 'list', data: [], usage: { prompt_tokens: 0, total_tokens: 0 } })),
+  ),
+  route('POST /mcp', signedIn(answerMcp)),
+  route('POST /mcp/readonly', signedIn(answerMcp)),
+  route(
+    'GET /mcp/readonly',
+    signedIn(() => apiError(405, 'Method Not Allowed', ['allow', 'POST'])),
+  ),
+  route(
+    'DELETE /mcp/readonly',
+    signedIn(() => noContent()),
+  ),
+];
+
+/** Copilot answers nobody without a token, and no app for itself. */
+function signedIn(handler: Handler): Handler {
+  return (visit: Visit) => {
+    const { caller } = visit.verdict;
+    if (caller.kind === 'user')
+      return caller.plan === null ? apiError(403, 'No access to Copilot') : handler(visit);
+    return caller.kind === 'anonymous'
+      ? apiError(401, 'unauthorized: AuthenticateToken authentication failed')
+      : apiError(403, 'Resource not accessible by integration');
+  };
+}
+
+function named(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

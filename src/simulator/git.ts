@@ -1,0 +1,124 @@
+// Git over HTTPS: the real `git http-backend` behind a CGI pipe that holds nothing in memory.
+// Must not know the restriction header; the judge has spoken before.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { singleHeader } from '../core/base/header-lines.ts';
+import { GIT_CREDENTIALS_WANTED } from '../core/contract/messages.ts';
+import type { Surface } from '../core/contract/surface.ts';
+import { apiError, refusal, text } from './answers.ts';
+import type { Answer, Exchange } from './exchange.ts';
+import { accessTo } from './permissions.ts';
+import type { Visit } from './visit.ts';
+
+type GitSurface = Extract<Surface, { kind: 'git' }>;
+
+/** Answers info/refs, upload-pack and receive-pack; Git LFS is not served. */
+export async function answerGit(visit: Visit, surface: GitSurface): Promise<Answer> {
+  const { exchange, services, verdict } = visit;
+  const { live, repositories } = services;
+  const repository = live.repository(`${surface.owner}/${surface.repository}`);
+  const access = repository === null ? 'none' : accessTo(live.world, verdict.caller, repository);
+  if (repository === null || access === 'none') {
+    return verdict.caller.kind === 'anonymous'
+      ? refusal(surface, 401, GIT_CREDENTIALS_WANTED)
+      : text(404, 'Repository not found.\n');
+  }
+  if (surface.write && access === 'read') {
+    return text(403, `Permission to ${repository.name} denied to ${callerName(visit)}.\n`);
+  }
+  const tail = exchange.arrival.path.split('/').slice(3).join('/');
+  if (tail.startsWith('info/lfs')) return apiError(404, 'Git LFS is not served here.');
+  const child = spawn('git', ['http-backend'], {
+    env: { ...repositories.environment, ...cgiVariables(visit, `/${repository.name}.git/${tail}`) },
+  });
+  return runBackend(child, exchange);
+}
+
+function callerName({ verdict: { caller } }: Visit): string {
+  if (caller.kind === 'user' || caller.kind === 'session') return caller.login;
+  return caller.kind === 'installation' ? `${caller.app}[bot]` : 'anonymous';
+}
+
+/** RFC 3875 section 4.1; what is absent here is unset, so that a chunked body is read to its end. */
+function cgiVariables(visit: Visit, pathInfo: string): Record<string, string> {
+  const { arrival } = visit.exchange;
+  const variables: Record<string, string> = {
+    GIT_PROJECT_ROOT: visit.services.repositories.root,
+    GIT_HTTP_EXPORT_ALL: '1',
+    GATEWAY_INTERFACE: 'CGI/1.1',
+    REQUEST_METHOD: arrival.method,
+    PATH_INFO: pathInfo,
+    QUERY_STRING: arrival.query,
+    REMOTE_ADDR: arrival.from,
+  };
+  const copy = (variable: string, header: string): void => {
+    const value = singleHeader(arrival.headers, header);
+    if (value !== null) variables[variable] = value;
+  };
+  copy('CONTENT_TYPE', 'content-type');
+  copy('CONTENT_LENGTH', 'content-length');
+  copy('HTTP_CONTENT_ENCODING', 'content-encoding');
+  copy('GIT_PROTOCOL', 'git-protocol');
+  // http-backend takes pushes only from somebody.
+  if (visit.verdict.caller.kind !== 'anonymous') variables['REMOTE_USER'] = callerName(visit);
+  return variables;
+}
+
+async function runBackend(child: ChildProcessWithoutNullStreams, exchange: Exchange): Promise<Answer> {
+  const { message, response } = exchange;
+  response.once('close', () => {
+    if (!response.writableFinished) child.kill();
+  });
+  // How the process ended is seen in its output; a refused write to its input says nothing more.
+  child.on('error', () => undefined);
+  child.stderr.resume();
+  if (exchange.arrival.method === 'POST') exchange.wantBody();
+  const fed = pipeline(message, child.stdin).catch(() => undefined);
+  const head = await readCgiHead(child.stdout);
+  if (head === null) return apiError(500, 'git http-backend gave no answer.');
+  const write = async (to: Writable): Promise<void> => {
+    await pipeline(child.stdout, to);
+    await fed;
+  };
+  return { kind: 'stream', ...head, write };
+}
+
+interface CgiHead {
+  readonly status: number;
+  readonly headers: readonly string[];
+}
+
+/** Reads up to the blank line and leaves the rest in the stream; null when the output ends before it. */
+function readCgiHead(output: Readable): Promise<CgiHead | null> {
+  return new Promise((resolve) => {
+    let seen = Buffer.alloc(0);
+    const onReadable = (): void => {
+      for (let chunk: Buffer | null = output.read(); chunk !== null; chunk = output.read()) {
+        seen = Buffer.concat([seen, chunk]);
+        const end = seen.indexOf('\r\n\r\n');
+        if (end < 0) continue;
+        output.off('readable', onReadable);
+        if (seen.length > end + 4) output.unshift(seen.subarray(end + 4));
+        resolve(parseCgiHead(seen.subarray(0, end).toString('latin1')));
+        return;
+      }
+    };
+    output.on('readable', onReadable);
+    output.once('end', () => resolve(null));
+    output.once('error', () => resolve(null));
+  });
+}
+
+function parseCgiHead(head: string): CgiHead {
+  let status = 200;
+  const headers: string[] = [];
+  for (const line of head.split('\r\n')) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 1).trim();
+    if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
+    else headers.push(name.toLowerCase(), value);
+  }
+  return { status, headers };
+}
