@@ -1,0 +1,152 @@
+// Who credentials belong to, and what wrong ones cost.
+import assert from 'node:assert/strict';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type TestContext, test } from 'node:test';
+import { hashSync } from 'bcryptjs';
+import { type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
+import { BackOff } from './_back-off.ts';
+import { HtpasswdIdentity, type HtpasswdIdentityOptions } from './htpasswd-identity.ts';
+
+const MINUTE_MS = 60_000;
+
+function address(text: string): IpAddress {
+  const parsed = parseIpAddress(text);
+  assert.ok(parsed.ok);
+  return parsed.value;
+}
+
+const HERE = address('10.1.2.3');
+
+function identityOf(t: TestContext, options: Partial<HtpasswdIdentityOptions> & { users?: string } = {}) {
+  let ms = 0;
+  const clock = { now: () => ms, monotonic: () => ms };
+  const { users = `dave:${hashSync('right', 4)}\n`, ...rest } = options;
+  const identity = new HtpasswdIdentity({
+    clock,
+    queueLimit: 16,
+    memoryMs: MINUTE_MS,
+    failuresFree: 3,
+    ...rest,
+  });
+  t.after(() => identity.close());
+  assert.equal(identity.load({ text: users, file: 'users' }).ok, true);
+  const ask = (user: string, password: string, from = HERE) =>
+    identity.authenticate({ user, password }, from);
+  const advance = (by: number): void => {
+    ms += by;
+  };
+  return { identity, ask, advance };
+}
+
+test('authenticate() knows a user by the right password alone', async (t) => {
+  const { ask } = identityOf(t);
+  assert.deepEqual(await ask('dave', 'right'), { kind: 'known', user: 'dave', groups: [] });
+  const wrong = [
+    ['dave', 'wrong'],
+    ['dave', ''],
+    ['Dave', 'right'],
+    ['nobody', 'right'],
+    ['', ''],
+    ['dave', 'right\0'],
+    ['dave', 'x'.repeat(5_000)],
+  ] as const;
+  let last = 0;
+  for (const [user, password] of wrong) {
+    last += 1;
+    assert.equal(
+      (await ask(user, password, address(`10.0.0.${last}`))).kind,
+      'unknown',
+      `${user}:${password}`,
+    );
+  }
+});
+
+test('authenticate() knows nobody before a file was read', async (t) => {
+  const { identity, ask } = identityOf(t, { users: '' });
+  assert.equal((await ask('dave', 'right')).kind, 'unknown');
+  assert.equal(identity.load({ text: 'dave:{SHA}x', file: 'users' }).ok, false);
+  assert.equal((await ask('dave', 'right')).kind, 'unknown');
+});
+
+test('R-10a authenticate() remembers what it verified, until the time is over or the file changes', async (t) => {
+  const { identity, ask, advance } = identityOf(t);
+  // A closed door answers nothing but what is remembered: three wrong attempts make this address wait.
+  await ask('dave', 'right');
+  for (const password of ['a', 'b', 'c']) await ask('dave', password);
+  assert.equal((await ask('dave', 'd')).kind, 'wait');
+  assert.equal((await ask('dave', 'right')).kind, 'known');
+  assert.equal(identity.load({ text: `dave:${hashSync('other', 4)}`, file: 'users' }).ok, true);
+  assert.equal((await ask('dave', 'right')).kind, 'wait');
+  advance(1_000);
+  assert.equal((await ask('dave', 'right')).kind, 'unknown');
+  advance(2_000);
+  assert.equal((await ask('dave', 'other')).kind, 'known');
+  for (const password of ['a', 'b', 'c']) await ask('dave', password);
+  assert.equal((await ask('dave', 'other')).kind, 'known');
+  advance(MINUTE_MS);
+  for (const password of ['a', 'b', 'c']) await ask('dave', password);
+  assert.equal((await ask('dave', 'other')).kind, 'wait');
+});
+
+test('R-10a a file that is wrong changes nothing', async (t) => {
+  const { identity, ask } = identityOf(t);
+  assert.equal(identity.load({ text: 'dave:plain', file: 'users' }).ok, false);
+  assert.equal((await ask('dave', 'right')).kind, 'known');
+});
+
+test('R-10a wrong credentials make their address wait, twice as long each time; others go on', async (t) => {
+  const { ask, advance } = identityOf(t);
+  for (const password of ['a', 'b', 'c']) assert.equal((await ask('dave', password)).kind, 'unknown');
+  assert.deepEqual(await ask('dave', 'd'), { kind: 'wait', seconds: 1 });
+  advance(1_000);
+  assert.equal((await ask('dave', 'd')).kind, 'unknown');
+  assert.deepEqual(await ask('dave', 'e'), { kind: 'wait', seconds: 2 });
+  assert.equal((await ask('dave', 'right', address('10.9.9.9'))).kind, 'known');
+});
+
+test('R-10a the queue is bounded, for all and for one address, and the event loop stays free', async (t) => {
+  const { ask } = identityOf(t, { users: `dave:${hashSync('right', 9)}\n`, queueLimit: 12 });
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const mine = await Promise.all(Array.from({ length: 20 }, (_, at) => ask('dave', `wrong-${at}`)));
+  const others = await Promise.all(
+    Array.from({ length: 40 }, (_, at) => ask('dave', `other-${at}`, address(`10.0.1.${at + 1}`))),
+  );
+  delay.disable();
+  assert.equal(mine.filter(({ kind }) => kind === 'unknown').length, 8);
+  assert.equal(others.filter(({ kind }) => kind === 'unknown').length, 12);
+  assert.equal(others.filter(({ kind }) => kind === 'wait').length, 28);
+  // Twenty comparisons of this cost are more than half a second of work.
+  assert.ok(delay.percentile(90) < 60e6, `${delay.percentile(90)} ns`);
+});
+
+test('R-10a the same credentials at the same time are verified once', async (t) => {
+  const { ask } = identityOf(t, { queueLimit: 1 });
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask('dave', 'right')));
+  assert.deepEqual([...new Set(answers.map(({ kind }) => kind))], ['known']);
+});
+
+test('R-10a a file that changes while a password is being verified decides', async (t) => {
+  const { identity, ask } = identityOf(t);
+  const asked = ask('dave', 'right');
+  identity.load({ text: `dave:${hashSync('other', 4)}`, file: 'users' });
+  assert.notEqual((await asked).kind, 'known');
+  assert.equal((await ask('dave', 'right')).kind, 'unknown');
+});
+
+test('R-10a BackOff counts a /64 as one, forgets in time, and stays bounded', () => {
+  const backOff = new BackOff({ free: 1 });
+  backOff.failed(address('2001:db8::1'), 0);
+  assert.equal(backOff.seconds(address('2001:db8::ffff'), 0), 1);
+  assert.equal(backOff.seconds(address('2001:db8:0:1::1'), 0), 0);
+  for (let failure = 0; failure < 20; failure += 1) backOff.failed(HERE, 0);
+  assert.equal(backOff.seconds(HERE, 0), 60);
+  assert.equal(backOff.seconds(HERE, 60_000), 0);
+  backOff.failed(HERE, 700_000);
+  assert.equal(backOff.seconds(HERE, 700_000), 1);
+  backOff.succeeded(HERE);
+  assert.equal(backOff.seconds(HERE, 700_000), 0);
+  for (let at = 0; at < 20_000; at += 1)
+    backOff.failed(address(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`), 0);
+  assert.equal(backOff.seconds(address('2001:db8::1'), 0), 0);
+});
