@@ -19,8 +19,8 @@ export interface Clock {
 export interface Endpoint {
   readonly address: IpAddress;
   readonly port: number;
-  /** True when the configuration mapped it: such an endpoint may be private or loopback. */
-  readonly mapped: boolean;
+  /** Who led there: DNS, an entry of the resolve map for this name, or its `*` entry. A mapped endpoint may be private. */
+  readonly mapped: 'no' | 'name' | 'wildcard';
 }
 
 export interface ResolveFault {

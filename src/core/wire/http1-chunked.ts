@@ -1,37 +1,37 @@
 // The chunked transfer coding (RFC 9112 section 7.1), decoded as it streams: data comes out, framing stays behind.
 // Must not know who sent it or where the data goes.
 import { type HeaderLines, headerPairs } from '../base/header-lines.ts';
+import type { BodyDecoder, BodyStep } from './http1-body-step.ts';
 import type { Http1FaultCode } from './http1-faults.ts';
 import { malformed, type WireFault } from './step.ts';
 
-/** The data of one push, in order; views into the pushed bytes, never copies. */
-export type ChunkStep =
-  | { readonly kind: 'need-more'; readonly data: readonly Uint8Array[] }
-  /** The body is over; `used` bytes of this push belong to it. */
-  | {
-      readonly kind: 'done';
-      readonly data: readonly Uint8Array[];
-      readonly used: number;
-      readonly trailers: HeaderLines;
-    }
-  | { readonly kind: 'malformed'; readonly fault: WireFault<Http1FaultCode> };
 
-/** Bytes of one size line with its extensions, which are dropped; of all extensions of a body; of the trailer section. */
-const LINE_BYTES = 256;
-const EXTENSION_BYTES = 4096;
+export interface ChunkLimits {
+  /** Bytes of the extensions of one chunk; extensions are dropped. */
+  readonly chunkExtensionBytes: number;
+}
+
+// Bytes of a size without its extensions; the extensions of one body in all, in units of the limit for one chunk.
+const SIZE_BYTES = 16;
+const EXTENDED_CHUNKS = 16;
 const TRAILER_BYTES = 16_384;
 const TRAILERS = 64;
 
 /** One body. `push` is called with each piece that arrives until it answers `done` or `malformed`. */
-export class ChunkDecoder {
+export class ChunkDecoder implements BodyDecoder {
   #state: 'size' | 'data' | 'data-end' | 'trailers' | 'over' = 'size';
   #line = '';
   #left = 0;
   #extensionBytes = 0;
   #trailerBytes = 0;
   readonly #trailers: string[] = [];
+  readonly #limits: ChunkLimits;
 
-  push(bytes: Uint8Array): ChunkStep {
+  constructor(limits: ChunkLimits) {
+    this.#limits = limits;
+  }
+
+  push(bytes: Uint8Array): BodyStep {
     const data: Uint8Array[] = [];
     let at = 0;
     while (at < bytes.length) {
@@ -46,7 +46,7 @@ export class ChunkDecoder {
       const end = this.#takeLine(bytes, at);
       if (end === 'malformed')
         return malformed('bad-chunk', 'a chunk line ends with CR LF and has no control bytes');
-      if (end === 'too-long') return malformed('bad-chunk', `a chunk line has at most ${LINE_BYTES} bytes`);
+      if (end === 'too-long') return malformed('bad-chunk', 'a chunk line is too long');
       if (end === 'need-more') break;
       at = end;
       const line = this.#line;
@@ -64,7 +64,7 @@ export class ChunkDecoder {
 
   /** Gathers a line; gives the place after its LF once it is whole. */
   #takeLine(bytes: Uint8Array, from: number): number | 'need-more' | 'malformed' | 'too-long' {
-    const limit = this.#state === 'trailers' ? TRAILER_BYTES : LINE_BYTES;
+    const limit = this.#state === 'trailers' ? TRAILER_BYTES : SIZE_BYTES + this.#limits.chunkExtensionBytes;
     for (let at = from; at < bytes.length; at += 1) {
       const byte = bytes[at] ?? 0;
       const afterCr = this.#line.endsWith('\r');
@@ -98,7 +98,7 @@ export class ChunkDecoder {
       return { code: 'bad-chunk', detail: 'a chunk begins with its size in hexadecimal digits' };
     const [, digits = '', extensions = ''] = match;
     this.#extensionBytes += extensions.length;
-    if (this.#extensionBytes > EXTENSION_BYTES)
+    if (this.#extensionBytes > EXTENDED_CHUNKS * this.#limits.chunkExtensionBytes)
       return { code: 'bad-chunk', detail: 'the chunk extensions of this body are too long' };
     this.#left = Number.parseInt(digits, 16);
     this.#state = this.#left === 0 ? 'trailers' : 'data';
@@ -137,5 +137,6 @@ export function lastChunk(trailers: HeaderLines): string {
 
 // Twelve digits are 2^48 bytes: more than any body, and exact in a number.
 const SIZE_LINE = /^([0-9A-Fa-f]{1,12})((?:[ \t]*;[\t\x20-\x7e]*)?)$/;
+// The look-ahead keeps the leading blanks from being given back one by one.
 const TRAILER_LINE =
-  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/;
+  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(?![ \t])((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/;

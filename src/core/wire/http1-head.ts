@@ -15,7 +15,9 @@ export interface HeadBytes {
 export interface HeadLimits {
   /** Bytes of the whole head, its last empty line included. */
   readonly headBytes: number;
-  readonly headers: number;
+  readonly headerCount: number;
+  /** Bytes of a request target. */
+  readonly targetBytes: number;
 }
 
 /** What both kinds of head share. */
@@ -45,22 +47,30 @@ export interface ResponseHead extends CommonHead {
   readonly reason: string;
 }
 
-/** Reads a request head from the start of `bytes`. A malformed head is answered 400 (431 for `head-too-large`) and the connection closed. */
+/** Reads a request head from the start of `bytes`. A malformed head is answered 400 (431 when it is too large, 414 for its target) and the connection closed. */
 export function readRequestHead(bytes: HeadBytes, limits: HeadLimits): WireStep<RequestHead, Http1FaultCode> {
   const cut = cutHead(bytes, limits);
   if (cut.kind !== 'done') return cut;
   const lines = cut.value;
   const start = REQUEST_LINE.exec(lines[0] ?? '');
   if (start === null)
-    return malformed('bad-start-line', 'a request line is METHOD, one space, a target, one space, HTTP/1.1');
+    return malformed(
+      lineFault(lines[0] ?? '', 'bad-start-line'),
+      'a request line is METHOD, one space, a target, one space, HTTP/1.1',
+    );
   const [, method = '', target = '', version] = start;
   if (method === 'PRI') return malformed('bad-start-line', 'PRI opens HTTP/2 and is no HTTP/1.1 request');
+  if (target.length > limits.targetBytes) {
+    return malformed('target-too-long', `a request target has at most ${limits.targetBytes} bytes`);
+  }
   const fields = readFields(lines, limits);
   if (fields.kind !== 'done') return fields;
   const hosts = fields.value.hosts;
   if (hosts.length > 1) return malformed('bad-host', 'a request has one Host header');
   if (version === '1.1' && hosts.length === 0)
     return malformed('bad-host', 'an HTTP/1.1 request has a Host header');
+  if (hosts.length === 1 && !HOST.test(hosts[0] ?? ''))
+    return malformed('bad-host', 'a Host is a name or an address, and perhaps a port');
   const common = commonHead(version === '1.0' ? '1.0' : '1.1', fields.value);
   const framing = requestFraming(common.version, fields.value);
   if (!framing.ok) return { kind: 'malformed', fault: framing.error };
@@ -79,7 +89,7 @@ export function readResponseHead(
   const start = STATUS_LINE.exec(lines[0] ?? '');
   if (start === null)
     return malformed(
-      'bad-start-line',
+      lineFault(lines[0] ?? '', 'bad-start-line'),
       'a status line is HTTP/1.1, one space, three digits, one space, a phrase',
     );
   const [, version, digits, reason = ''] = start;
@@ -105,10 +115,15 @@ export interface HeadFields {
 
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/(1\.[01])$/;
 const STATUS_LINE = /^HTTP\/(1\.[01]) ([1-5][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+// What may stand in a host at all (RFC 9110 section 7.2): no userinfo, path, list or blank. Whether it is the right
+// one is for the policy to say.
+const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::[0-9]*)?$/;
 // No blank before the colon, no fold, no control byte but the tab, no CR or LF (RFC 9112 section 5). The look-ahead
 // keeps the leading blanks from being given back one by one, which takes seconds for a line of nothing but blanks.
 const FIELD_LINE =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(?![ \t])((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/;
+
+const EARLY_BYTES = 1024;
 
 type Malformed = { readonly kind: 'malformed'; readonly fault: WireFault<Http1FaultCode> };
 
@@ -123,22 +138,28 @@ function cutHead(bytes: HeadBytes, limits: HeadLimits): WireStep<string[], Http1
   return earlyFault(bytes) ?? NEED_MORE;
 }
 
-/** What can never become a head is refused at once, instead of when the time for a head is over. */
+/**
+ * What can never become a head is refused at once, instead of when the time for a head is over. Only its beginning is
+ * looked at: a head that trickles in is looked at with every piece.
+ */
 function earlyFault(bytes: HeadBytes): Malformed | null {
-  const text = bytes.toString('latin1', 0, bytes.length);
+  const text = bytes.toString('latin1', 0, Math.min(bytes.length, EARLY_BYTES));
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(text) && text.length > 0) {
     return malformed('bad-start-line', 'a message begins with its start line');
   }
   if (/(?:^|[^\r])\n|\r[^\n]/.test(text))
     return malformed('bare-line-end', 'lines end with CR LF, never with one of them alone');
-  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text))
-    return malformed('bad-header', 'a head has no control bytes');
+  const control = text.search(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/);
+  if (control >= 0) {
+    const code = text.lastIndexOf('\n', control) < 0 ? 'bad-start-line' : 'bad-header';
+    return malformed(code, 'a head has no control bytes');
+  }
   return null;
 }
 
 function readFields(lines: readonly string[], limits: HeadLimits): WireStep<HeadFields, Http1FaultCode> {
-  if (lines.length - 1 > limits.headers)
-    return malformed('too-many-headers', `a head has at most ${limits.headers} header lines`);
+  if (lines.length - 1 > limits.headerCount)
+    return malformed('too-many-headers', `a head has at most ${limits.headerCount} header lines`);
   const fields: HeadFields = {
     headers: [],
     hosts: [],
@@ -151,7 +172,7 @@ function readFields(lines: readonly string[], limits: HeadLimits): WireStep<Head
     const match = FIELD_LINE.exec(lines[at] ?? '');
     if (match === null)
       return malformed(
-        fieldFault(lines[at] ?? ''),
+        lineFault(lines[at] ?? '', 'bad-header'),
         'a header line is NAME: VALUE, without control bytes or folds',
       );
     const [, name = '', value = ''] = match;
@@ -161,8 +182,8 @@ function readFields(lines: readonly string[], limits: HeadLimits): WireStep<Head
   return done(fields, 0);
 }
 
-function fieldFault(line: string): Http1FaultCode {
-  return /[\r\n]/.test(line) ? 'bare-line-end' : 'bad-header';
+function lineFault(line: string, otherwise: Http1FaultCode): Http1FaultCode {
+  return /[\r\n]/.test(line) ? 'bare-line-end' : otherwise;
 }
 
 function noteField(fields: HeadFields, name: string, value: string): void {

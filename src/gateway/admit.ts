@@ -1,0 +1,78 @@
+// The one gate of a request: decided by the policy in force, recorded before anything goes upstream, refused in words.
+// Must not know how requests arrive or travel.
+import { decideRequest } from '../core/policy/decide-request.ts';
+import type { Block, Forward } from '../core/policy/decision.ts';
+import { refusalText } from '../core/policy/explain.ts';
+import type { RequestFacts } from '../core/policy/facts.ts';
+import type { GateAnswer } from './answer.ts';
+import { GatewayFailure } from './failure.ts';
+import { failureText } from './failure-words.ts';
+import { RequestRecord, type RequestWords, recorded } from './request-record.ts';
+import type { Visit } from './visit.ts';
+
+/** Go on, recorded; or this answer instead, recorded too unless the record is what failed. */
+export type Admission =
+  | { readonly kind: 'forward'; readonly record: RequestRecord; readonly decision: Forward }
+  | {
+      readonly kind: 'answer';
+      readonly record: RequestRecord;
+      readonly answer: GateAnswer;
+      readonly failure: GatewayFailure | null;
+    };
+
+/** Judges one request on an intercepted connection or of a plain-HTTP proxy client. */
+export function admit(visit: Visit, facts: RequestFacts, words: RequestWords): Admission {
+  const decision = decideRequest(visit.context.policy.current(), facts);
+  const record = new RequestRecord(visit);
+  if (!record.decide(facts.connection, words, recorded(decision))) return unrecorded(record);
+  if (decision.kind === 'forward') return { kind: 'forward', record, decision };
+  return { kind: 'answer', record, answer: blockAnswer(decision, facts, record.id), failure: null };
+}
+
+/** Records a plain-HTTP request whose destination was refused before any path was looked at. */
+export function refuseDestination(
+  visit: Visit,
+  refused: { readonly facts: RequestFacts; readonly words: RequestWords; readonly block: Block },
+): Admission {
+  const record = new RequestRecord(visit);
+  const { facts, words, block } = refused;
+  if (!record.decide(facts.connection, words, recorded(block))) return unrecorded(record);
+  return { kind: 'answer', record, answer: blockAnswer(block, facts, record.id), failure: null };
+}
+
+/** The answer to a block. */
+export function blockAnswer(
+  block: Block,
+  facts: Pick<RequestFacts, 'connection'>,
+  reference: string,
+): GateAnswer {
+  return {
+    status: block.status,
+    code: block.reason.code,
+    rule: block.reason.rule,
+    text: refusalText(block, facts.connection),
+    say: block.say,
+    reference,
+  };
+}
+
+/** The answer to a failure, where one can still be sent. */
+export function failureAnswer(failure: GatewayFailure, reference: string): GateAnswer {
+  return {
+    status: failure.status,
+    code: failure.code,
+    rule: null,
+    text: failureText(failure),
+    say: null,
+    reference,
+  };
+}
+
+function unrecorded(record: RequestRecord): Admission {
+  const failure = new GatewayFailure(
+    'record-unavailable',
+    'request',
+    'the decision could not be written to the audit record',
+  );
+  return { kind: 'answer', record, answer: failureAnswer(failure, record.id), failure };
+}

@@ -1,0 +1,213 @@
+// The hallway. A connection walks through here from accept to its record:
+//   accept → identify → decide → (block | splice | intercept) → record
+// Each step is a file of its own; this one only says in which order, and what happens where a step says no.
+import type { Socket } from 'node:net';
+import { type Destination, parseDestination } from '../core/base/destination.ts';
+import { decideConnection } from '../core/policy/decide-connection.ts';
+import type { Block } from '../core/policy/decision.ts';
+import type { ConnectionFacts } from '../core/policy/facts.ts';
+import { acceptProxied, peerAddress, speaksProxyProtocol } from './accept.ts';
+import { alertBytes } from './accept-tls.ts';
+import { blockAnswer, failureAnswer } from './admit.ts';
+import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
+import type { GateContext, ListenerOptions } from './context.ts';
+import { GatewayFailure } from './failure.ts';
+import { answerMalformed, malformedAnswer, writeRendered } from './http1-answers.ts';
+import { Http1Conversation, type Http1Exchange } from './http1-conversation.ts';
+import { BASIC_CHALLENGE, identify } from './identify.ts';
+import { intercept } from './intercept.ts';
+import { answerLocalPage } from './local-pages.ts';
+import { forwardPlain } from './plain.ts';
+import { refuseInside } from './refuse.ts';
+import { serverNameFault, sniff } from './sniff.ts';
+import { dialSplice, splice } from './splice.ts';
+import { survey } from './survey.ts';
+import { Visit } from './visit.ts';
+
+/** A socket as a listener hands it over. */
+export interface Arrival {
+  readonly context: GateContext;
+  readonly listener: ListenerOptions;
+  /** Counts the visit in once its client is known; false when this client has too many connections. */
+  readonly enter: (visit: Visit) => boolean;
+  readonly opened: (visit: Visit) => void;
+  readonly closed: (visit: Visit) => void;
+}
+
+/** Serves one accepted socket until its closing record is written. */
+export async function serveConnection(socket: Socket, arrival: Arrival): Promise<void> {
+  const { context, listener } = arrival;
+  // Between two steps nobody listens; an error then shows as a closed socket to the next step.
+  socket.on('error', () => undefined);
+  const peer = peerAddress(socket);
+  if (peer === null) {
+    socket.destroy();
+    return;
+  }
+  const visit = new Visit(context, { listener, client: peer, onClosed: arrival.closed });
+  arrival.opened(visit);
+  const early = speaksProxyProtocol(listener, peer.address)
+    ? await readProxyHeader(visit, socket)
+    : Buffer.alloc(0);
+  if (early === null) return;
+  if (arrival.enter(visit)) converse(visit, socket, early);
+  else turnAway(visit, socket);
+}
+
+/** Too many connections of one client: said in HTTP, recorded, closed. */
+function turnAway(visit: Visit, socket: Socket): void {
+  socket.end(BUSY_ANSWER);
+  socket.resume();
+  socket.setTimeout(1_000, () => socket.destroy());
+  visit.status = 503;
+  visit.close(
+    new GatewayFailure(
+      'client-limit',
+      'accept',
+      `more than ${visit.context.limits.connectionsPerClient} connections`,
+    ),
+  );
+}
+
+/** What a connection over a limit is told. */
+export const BUSY_ANSWER =
+  'HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nproxy-status: Gatewright; error=connection_limit_reached\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
+
+async function readProxyHeader(visit: Visit, socket: Socket): Promise<Buffer | null> {
+  const accepted = await acceptProxied(socket, visit.client, visit.context.limits.connectHeadTimeoutMs);
+  if (accepted instanceof GatewayFailure) {
+    socket.destroy();
+    visit.close(accepted);
+    return null;
+  }
+  visit.client = accepted.client;
+  return accepted.early;
+}
+
+/** The proxy's own HTTP/1 conversation: CONNECT, absolute-form requests, and the gate's own pages. */
+function converse(visit: Visit, socket: Socket, early: Buffer): void {
+  const limits = { ...visit.context.limits, headTimeoutMs: visit.context.limits.connectHeadTimeoutMs };
+  const conversation = new Http1Conversation(socket, limits, {
+    request: (exchange) => void handleProxyRequest(visit, socket, exchange),
+    malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
+    over: (failure) => visit.close(failure),
+  });
+  visit.control = { drain: () => conversation.drain(), abort: (failure) => conversation.abort(failure) };
+  conversation.begin(early);
+}
+
+async function handleProxyRequest(visit: Visit, socket: Socket, exchange: Http1Exchange): Promise<void> {
+  const { head } = exchange;
+  if (head.method !== 'CONNECT' && head.target.startsWith('/')) return answerLocalPage(visit, exchange);
+  visit.phase = 'identify';
+  const unidentified = await identify(visit, head);
+  if (unidentified !== null) return challenge(visit, exchange, unidentified);
+  visit.phase = 'decide';
+  if (head.method !== 'CONNECT') return forwardPlain(visit, exchange);
+  if (!exchange.isBodyComplete) return answerMalformed(visit, exchange, 'a CONNECT has no body');
+  return openTunnel(visit, socket, exchange);
+}
+
+/** CONNECT: decided on host, port and client alone; the record is written before anything else happens. */
+async function openTunnel(visit: Visit, socket: Socket, exchange: Http1Exchange): Promise<void> {
+  const destination = connectDestination(exchange.head.target);
+  const facts = visit.connectionFacts(destination, 'https');
+  const decision = decideConnection(visit.context.policy.current(), facts);
+  if (!visit.recordDecision(facts, decision)) {
+    return refuseConnect(
+      visit,
+      exchange,
+      new GatewayFailure(
+        'record-unavailable',
+        'decide',
+        'the decision could not be written to the audit record',
+      ),
+    );
+  }
+  if (decision.kind === 'block') return block(visit, socket, { exchange, facts, decision });
+  if (destination.kind === 'malformed')
+    return refuseConnect(visit, exchange, new GatewayFailure('bad-request', 'decide', destination.why));
+  if (decision.kind === 'splice') {
+    const upstream = await dialSplice(visit, destination);
+    if (upstream instanceof GatewayFailure) return refuseConnect(visit, exchange, upstream);
+    return splice(visit, establish(socket, exchange), { socket: upstream, target: destination });
+  }
+  return intercept(visit, establish(socket, exchange), { facts, target: destination });
+}
+
+// A CONNECT names a port; without one the authority is no destination (RFC 9110 section 9.3.6).
+function connectDestination(target: string): Destination {
+  return parseDestination(target);
+}
+
+function establish(socket: Socket, exchange: Http1Exchange): { socket: Socket; early: Buffer } {
+  exchange.writeText('HTTP/1.1 200 Connection established\r\n\r\n');
+  return { socket, early: exchange.takeOver().early };
+}
+
+interface Blocking {
+  readonly exchange: Http1Exchange;
+  readonly facts: ConnectionFacts;
+  readonly decision: Block;
+}
+
+/** Named destinations are refused inside the tunnel, where clients show why; all others at the CONNECT (policy, Refusing). */
+async function block(visit: Visit, socket: Socket, { exchange, facts, decision }: Blocking): Promise<void> {
+  const answer = blockAnswer(decision, { connection: facts }, visit.id);
+  const { destination } = facts;
+  if (decision.refuse === 'at-connect' || destination.kind === 'malformed') {
+    answerConnect(visit, exchange, answer);
+    return;
+  }
+  const client = establish(socket, exchange);
+  const sniffed = await sniff(client.socket, client.early, visit.context.limits.sniffTimeoutMs);
+  const fault = sniffed instanceof GatewayFailure ? sniffed : serverNameFault(sniffed.hello, destination);
+  if (fault !== null || sniffed instanceof GatewayFailure) {
+    if (fault !== null && fault.code !== 'not-tls') client.socket.end(alertBytes('unrecognized_name'));
+    else client.socket.destroy();
+    visit.close(fault);
+    return;
+  }
+  await refuseInside(
+    visit,
+    { socket, early: sniffed.bytes },
+    { hello: sniffed.hello, host: destination.host, answer, failure: null },
+  );
+}
+
+function refuseConnect(visit: Visit, exchange: Http1Exchange, failure: GatewayFailure): void {
+  answerConnect(visit, exchange, failureAnswer(failure, visit.id), failure);
+}
+
+/** Answers a CONNECT with a refusal; the connection ends with it. */
+function answerConnect(
+  visit: Visit,
+  exchange: Http1Exchange,
+  answer: GateAnswer,
+  failure: GatewayFailure | null = null,
+): void {
+  visit.status = answer.status;
+  exchange.closeAfter();
+  const form = answerForm(survey(exchange.head.headers, []).accept, '');
+  visit.refusedFor = failure;
+  writeRendered(exchange, renderAnswer(answer, form, visit.context.refusal));
+}
+
+/** 407 asks for credentials and keeps the connection, since clients answer on it. */
+function challenge(visit: Visit, exchange: Http1Exchange, failure: GatewayFailure): void {
+  visit.context.metrics.failed(failure.side, failure.code);
+  const seconds =
+    failure.code === 'credentials-wait' ? Number(/\d+/.exec(failure.detail)?.[0] ?? 1) : undefined;
+  const answer = {
+    ...failureAnswer(failure, visit.id),
+    ...(seconds === undefined ? {} : { retryAfter: seconds }),
+  };
+  const rendered = renderAnswer(
+    answer,
+    answerForm(survey(exchange.head.headers, []).accept, ''),
+    visit.context.refusal,
+  );
+  const headers =
+    failure.status === 407 ? [...rendered.headers, 'proxy-authenticate', BASIC_CHALLENGE] : rendered.headers;
+  writeRendered(exchange, { ...rendered, headers });
+}

@@ -1,0 +1,56 @@
+// What every step of the data path is given: the doors, the limits, and the words of this installation.
+// Types only; must not know who stands behind a door.
+import type { Cidr, IpAddress } from '../core/base/ip-address.ts';
+import type { Limits } from '../core/settings/limits.ts';
+import type {
+  AuditSink,
+  Clock,
+  IdentitySource,
+  LeafSource,
+  Log,
+  MetricSink,
+  PolicySource,
+  Resolver,
+  SecretPrinter,
+} from '../ports.ts';
+import type { Dialer } from './dial.ts';
+import type { UpstreamPool } from './upstream-pool.ts';
+
+/** A socket the gate listens on for proxy clients. */
+export interface ListenerOptions {
+  readonly name: string;
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly credentials: 'none' | 'required';
+  /** Peers that must open with a PROXY protocol header; from others it is refused. */
+  readonly proxyProtocol: readonly Cidr[];
+}
+
+/** How the gate speaks of itself and of help in refusals. */
+export interface RefusalWords {
+  /** An address or link the refused user can turn to. */
+  readonly contact: string | null;
+}
+
+/** The doors and limits, shared by all connections of a gateway. */
+export interface GateContext {
+  readonly policy: PolicySource;
+  readonly audit: AuditSink;
+  readonly metrics: MetricSink;
+  readonly clock: Clock;
+  readonly resolver: Resolver;
+  readonly leaves: LeafSource;
+  /** Null when no listener requires credentials. */
+  readonly identity: IdentitySource | null;
+  readonly printer: SecretPrinter;
+  readonly log: Log;
+  readonly limits: Limits;
+  readonly refusal: RefusalWords;
+  readonly dialer: Dialer;
+  readonly upstream: UpstreamPool;
+  /** Makes the id of the next connection. */
+  nextId(): string;
+  /** True when the address and port are one of the gate's own listeners. */
+  isGate(address: IpAddress, port: number): boolean;
+}

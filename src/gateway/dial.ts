@@ -1,0 +1,219 @@
+// Connections to upstream: TCP to an allowed address, and TLS that is verified in full.
+// The only file that says how certificates are checked. Must not know requests or principals.
+import { X509Certificate } from 'node:crypto';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { Hostname } from '../core/base/hostname.ts';
+import type { IpAddress } from '../core/base/ip-address.ts';
+import type { Limits } from '../core/settings/limits.ts';
+import type { Endpoint, Resolver } from '../ports.ts';
+import { sanMatches } from './_san-match.ts';
+import { errorText, GatewayFailure, type Phase } from './failure.ts';
+
+/** The protocols the gate speaks to upstream. */
+export type Alpn = 'h2' | 'http/1.1';
+
+export interface DialOptions {
+  readonly resolver: Resolver;
+  /** Trusted roots in PEM. The gate's own CA is dropped from them (R-20). */
+  readonly roots: readonly string[];
+  readonly ownCaPem: string;
+  readonly limits: Pick<Limits, 'connectTimeoutMs' | 'handshakeTimeoutMs'>;
+  readonly isGate: (address: IpAddress, port: number) => boolean;
+}
+
+/** Where to, and what to offer. */
+export interface TlsTarget {
+  readonly host: Hostname | IpAddress;
+  readonly port: number;
+  readonly offers: readonly Alpn[];
+}
+
+export interface DialedTls {
+  readonly socket: tls.TLSSocket;
+  readonly alpn: Alpn;
+}
+
+export class Dialer {
+  readonly #options: DialOptions;
+  readonly #secureContext: tls.SecureContext;
+
+  constructor(options: DialOptions) {
+    this.#options = options;
+    const own = new Set(fingerprints([options.ownCaPem]));
+    const roots = options.roots.filter((pem) => !fingerprints([pem]).some((print) => own.has(print)));
+    this.#secureContext = tls.createSecureContext({
+      ca: roots,
+      minVersion: 'TLSv1.2',
+      ciphers: MODERN_CIPHERS,
+      ecdhCurve: MODERN_GROUPS,
+    });
+  }
+
+  /** The endpoints of a destination, without those that are the gate itself (R-45). */
+  async resolve(
+    host: Hostname | IpAddress,
+    port: number,
+    phase: Phase,
+  ): Promise<readonly Endpoint[] | GatewayFailure> {
+    const found = await this.#options.resolver.resolve(host, port);
+    if (!found.ok) return new GatewayFailure(found.error.code, phase, found.error.detail);
+    const others = found.value.filter((endpoint) => !this.#options.isGate(endpoint.address, endpoint.port));
+    if (others.length > 0) return others;
+    return new GatewayFailure('address-refused', phase, `${host}:${port} leads back to the gate itself`);
+  }
+
+  /** A TCP connection to one of the endpoints, half-open allowed. */
+  async tcp(endpoints: readonly Endpoint[], phase: Phase): Promise<net.Socket | GatewayFailure> {
+    const socket = net.connect({
+      ...connectOptions(endpoints),
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+    });
+    return settle(
+      socket,
+      { event: 'connect', ms: this.#options.limits.connectTimeoutMs, phase, timeout: 'connect-timeout' },
+      (error) =>
+        new GatewayFailure(
+          'connect-failed',
+          phase,
+          `cannot connect to ${shown(endpoints)}: ${errorText(error)}`,
+        ),
+    );
+  }
+
+  /** A TLS connection whose certificate was proved for the host: chain, name, validity (R-20 to R-26). */
+  async tls(target: TlsTarget): Promise<DialedTls | GatewayFailure> {
+    const phase = 'prove';
+    const endpoints = await this.resolve(target.host, target.port, phase);
+    if (endpoints instanceof GatewayFailure) return endpoints;
+    const raw = await this.tcp(endpoints, phase);
+    if (raw instanceof GatewayFailure) return raw;
+    const socket = tls.connect({
+      socket: raw,
+      secureContext: this.#secureContext,
+      ALPNProtocols: [...target.offers],
+      ...(net.isIP(target.host) === 0 ? { servername: target.host } : {}),
+      rejectUnauthorized: true,
+      checkServerIdentity: (_, certificate) => identityFault(target.host, certificate),
+    });
+    const proved = await settle(
+      socket,
+      {
+        event: 'secureConnect',
+        ms: this.#options.limits.handshakeTimeoutMs,
+        phase,
+        timeout: 'upstream-tls-timeout',
+      },
+      (error) => tlsFailure(target.host, error),
+    );
+    if (proved instanceof GatewayFailure) return proved;
+    const alpn = socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1';
+    if (!target.offers.includes(alpn)) {
+      socket.destroy();
+      return new GatewayFailure(
+        'upstream-protocol',
+        phase,
+        `${target.host} speaks only ${alpn}, which the client did not offer`,
+      );
+    }
+    return { socket, alpn };
+  }
+}
+
+// TLS 1.3 and ECDHE with AEAD (R-25); security level 2 refuses RSA below 2048 bits and SHA-1 signatures (R-22).
+const MODERN_CIPHERS =
+  'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:@SECLEVEL=2';
+const MODERN_GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
+
+function connectOptions(endpoints: readonly Endpoint[]): net.TcpNetConnectOpts {
+  const [first] = endpoints;
+  const port = first?.port ?? 0;
+  if (endpoints.length === 1) return { host: first?.address ?? '', port };
+  // Several addresses race as RFC 8305 has it; the names were resolved and vetted before.
+  const addresses = endpoints.map(({ address }) => ({ address, family: address.includes(':') ? 6 : 4 }));
+  return {
+    host: 'resolved.invalid',
+    port,
+    autoSelectFamily: true,
+    lookup: (_host, _options, done) => done(null, addresses),
+  };
+}
+
+interface Settling {
+  readonly event: 'connect' | 'secureConnect';
+  readonly ms: number;
+  readonly phase: Phase;
+  readonly timeout: 'connect-timeout' | 'upstream-tls-timeout';
+}
+
+function settle<S extends net.Socket>(
+  socket: S,
+  settling: Settling,
+  failed: (error: Error) => GatewayFailure,
+): Promise<S | GatewayFailure> {
+  return new Promise((resolve) => {
+    const finish = (result: S | GatewayFailure): void => {
+      clearTimeout(timer);
+      socket.off(settling.event, onDone);
+      socket.off('error', onError);
+      socket.off('close', onClose);
+      // Whoever takes the socket listens too; an error in between must not end the process.
+      socket.on('error', () => undefined);
+      if (result instanceof GatewayFailure) socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(
+      () =>
+        finish(
+          new GatewayFailure(
+            settling.timeout,
+            settling.phase,
+            `no ${settling.event} within ${settling.ms} ms`,
+          ),
+        ),
+      settling.ms,
+    );
+    const onDone = (): void => finish(socket);
+    const onError = (error: Error): void => finish(failed(error));
+    const onClose = (): void => finish(failed(new Error('the connection closed early')));
+    socket.on(settling.event, onDone);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  });
+}
+
+function identityFault(host: string, certificate: tls.PeerCertificate): Error | undefined {
+  const fault = tls.checkServerIdentity(host, certificate);
+  if (fault !== undefined) return fault;
+  if (sanMatches(host, certificate.subjectaltname ?? '')) return undefined;
+  return new Error(`the certificate names no "${host}" among its subject alternative names`);
+}
+
+// OpenSSL's verification codes, and the identity check's, as Node spells them.
+const CERTIFICATE_ERROR =
+  /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_|PATH_LENGTH|CRL_|ERR_SSL_CERTIFICATE_VERIFY|EE_KEY|CA_)/;
+
+function tlsFailure(host: string, error: Error): GatewayFailure {
+  const code: unknown = Reflect.get(error, 'code');
+  const isCertificate =
+    (typeof code === 'string' && CERTIFICATE_ERROR.test(code)) || /certificate/i.test(error.message);
+  return new GatewayFailure(
+    isCertificate ? 'upstream-certificate' : 'upstream-tls',
+    'prove',
+    `${host}: ${errorText(error)}`,
+  );
+}
+
+function fingerprints(pems: readonly string[]): string[] {
+  return pems.flatMap((pem) =>
+    (pem.match(CERTIFICATE_PEM) ?? []).map((one) => new X509Certificate(one).fingerprint256),
+  );
+}
+
+const CERTIFICATE_PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+function shown(endpoints: readonly Endpoint[]): string {
+  return endpoints.map(({ address, port }) => `${address}:${port}`).join(', ');
+}

@@ -1,0 +1,218 @@
+// One HTTP/2 stream on its way: headers up, body streamed up, answer streamed down, interim answers and trailers kept.
+// Must not know why it may go; that was decided and recorded before it gets here.
+import http2 from 'node:http2';
+import type { HeaderLines } from '../core/base/header-lines.ts';
+import { AnswerWatch } from './answer-watch.ts';
+import { errorText, GatewayFailure } from './failure.ts';
+import { safeTrailers } from './http1-headers.ts';
+import { responseBlock } from './http2-headers.ts';
+import type { Http2Upstream } from './http2-upstream.ts';
+import type { RequestRecord } from './request-record.ts';
+
+export interface Http2Forward {
+  readonly stream: http2.ServerHttp2Stream;
+  readonly record: RequestRecord;
+  /** The header block for upstream, stamped or cleaned. */
+  readonly block: HeaderLines;
+  /** True when the client's headers ended its request. */
+  readonly endsWithHeaders: boolean;
+  readonly upstream: Http2Upstream;
+  readonly responseTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Called once, when nothing of the answer was sent yet: the gate answers instead. */
+  readonly answerFailure: (failure: GatewayFailure) => void;
+  readonly isStamped: boolean;
+  readonly isPlanHost: boolean;
+}
+
+/** Sends the request and streams its answer; the record is finished when the client's stream is closed. */
+export function forwardHttp2(forward: Http2Forward): void {
+  new Http2Forwarding(forward).begin();
+}
+
+class Http2Forwarding {
+  readonly #forward: Http2Forward;
+  readonly #client: http2.ServerHttp2Stream;
+  readonly #record: RequestRecord;
+  readonly #watch: AnswerWatch;
+  #upstream: http2.ClientHttp2Stream | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #requestTrailers: string[] = [];
+  #responseTrailers: string[] = [];
+  #hasAnswer = false;
+  #isAnswerWhole = false;
+  #isOver = false;
+  #failure: GatewayFailure | null = null;
+
+  constructor(forward: Http2Forward) {
+    this.#forward = forward;
+    this.#client = forward.stream;
+    this.#record = forward.record;
+    this.#watch = new AnswerWatch(forward);
+  }
+
+  begin(): void {
+    const { upstream, block, endsWithHeaders, responseTimeoutMs } = this.#forward;
+    try {
+      this.#upstream = upstream.request(block, { endStream: endsWithHeaders });
+    } catch (error) {
+      this.#failed(new GatewayFailure('upstream-closed', 'request', errorText(error)));
+      return;
+    }
+    this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
+    this.#listenUpstream(this.#upstream);
+    this.#listenClient(this.#upstream);
+  }
+
+  #listenClient(upstream: http2.ClientHttp2Stream): void {
+    const client = this.#client;
+    client.setTimeout(this.#forward.idleTimeoutMs, () =>
+      this.#cut(new GatewayFailure('idle-timeout', 'response', 'nothing moved on the stream')),
+    );
+    client.once('close', () => this.#onClientClosed());
+    if (this.#forward.endsWithHeaders) return;
+    client.on('data', (piece: Buffer) => {
+      this.#record.bytesIn += piece.length;
+      if (!upstream.write(piece)) client.pause();
+    });
+    upstream.on('drain', () => client.resume());
+    client.once('trailers', (_headers: unknown, _flags: unknown, raw: string[]) => {
+      this.#requestTrailers = safeTrailers(raw);
+    });
+    client.once('end', () => {
+      if (!upstream.destroyed) upstream.end();
+    });
+    upstream.once('wantTrailers', () => sendTrailers(upstream, this.#requestTrailers));
+  }
+
+  #listenUpstream(upstream: http2.ClientHttp2Stream): void {
+    upstream.on('headers', (headers, _flags, raw: string[]) =>
+      this.#onInterim(Number(headers[':status']), raw),
+    );
+    upstream.once('response', (headers, flags, raw: string[]) =>
+      this.#onResponse(Number(headers[':status']), raw, flags),
+    );
+    upstream.once('trailers', (_headers: unknown, _flags: unknown, raw: string[]) => {
+      this.#responseTrailers = safeTrailers(raw);
+    });
+    upstream.on('data', (piece: Buffer) => {
+      this.#watch.data(piece);
+      this.#record.bytesOut += piece.length;
+      if (!this.#client.write(piece)) upstream.pause();
+    });
+    this.#client.on('drain', () => upstream.resume());
+    upstream.once('end', () => this.#onAnswerEnd());
+    upstream.on('error', (error) => {
+      this.#failure ??= new GatewayFailure(
+        this.#hasAnswer ? 'bad-response' : 'upstream-closed',
+        'response',
+        errorText(error),
+      );
+    });
+    upstream.once('close', () => this.#onUpstreamClosed(upstream.rstCode));
+  }
+
+  #onInterim(status: number, raw: HeaderLines): void {
+    if (status === 101 || this.#client.destroyed || this.#client.headersSent) return;
+    this.#client.additionalHeaders(asHeaders(responseBlock(status, raw)));
+  }
+
+  #onResponse(status: number, raw: HeaderLines, flags: number): void {
+    this.#stopTimer();
+    const { stream } = this.#forward;
+    this.#hasAnswer = true;
+    this.#watch.head(status, raw);
+    if (stream.destroyed) return;
+    const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    stream.respond(responseBlock(status, raw), { endStream, sendDate: false, waitForTrailers: !endStream });
+    if (!endStream) stream.once('wantTrailers', () => sendTrailers(stream, this.#responseTrailers));
+    else this.#isAnswerWhole = true;
+  }
+
+  #onAnswerEnd(): void {
+    if (!this.#hasAnswer || this.#isAnswerWhole) return;
+    this.#isAnswerWhole = true;
+    this.#watch.end();
+    if (!this.#client.destroyed) this.#client.end();
+  }
+
+  #onUpstreamClosed(code: number | undefined): void {
+    if (this.#isAnswerWhole || this.#isOver) return;
+    const failure =
+      this.#failure ??
+      new GatewayFailure(
+        this.#hasAnswer ? 'bad-response' : 'upstream-closed',
+        'response',
+        `upstream reset the stream with code ${code ?? 0}`,
+      );
+    if (this.#hasAnswer) this.#cut(failure, code === 0 ? undefined : code);
+    else this.#failed(failure);
+  }
+
+  #onClientClosed(): void {
+    this.#stopTimer();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const isWhole = this.#isAnswerWhole && this.#client.rstCode === http2.constants.NGHTTP2_NO_ERROR;
+    if (this.#upstream !== null && !this.#upstream.destroyed && !this.#isAnswerWhole)
+      this.#upstream.close(http2.constants.NGHTTP2_CANCEL);
+    // The answer was whole before the request was: upstream needs no more of it (RFC 9113 section 8.1).
+    else if (this.#upstream !== null && !this.#upstream.writableEnded)
+      this.#upstream.close(http2.constants.NGHTTP2_NO_ERROR);
+    const gone = new GatewayFailure(
+      'client-gone',
+      'response',
+      `the client reset the stream with code ${this.#client.rstCode}`,
+    );
+    this.#record.finish(this.#failure ?? (isWhole ? null : gone));
+  }
+
+  #onTimeout(): void {
+    const { responseTimeoutMs, endsWithHeaders } = this.#forward;
+    if (!endsWithHeaders && !this.#client.readableEnded) {
+      // An upload still runs; the answer's time begins when it is complete.
+      this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
+      return;
+    }
+    this.#failed(
+      new GatewayFailure('upstream-timeout', 'response', `no answer within ${responseTimeoutMs} ms`),
+    );
+  }
+
+  /** Nothing of an answer was sent: the gate says what happened. */
+  #failed(failure: GatewayFailure): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopTimer();
+    this.#upstream?.close(http2.constants.NGHTTP2_CANCEL);
+    this.#forward.answerFailure(failure);
+  }
+
+  /** Part of an answer was sent: the stream is reset, so that nobody takes it for whole (R-40). */
+  #cut(failure: GatewayFailure, code: number = http2.constants.NGHTTP2_INTERNAL_ERROR): void {
+    this.#failure = failure;
+    this.#upstream?.close(http2.constants.NGHTTP2_CANCEL);
+    if (!this.#client.destroyed) this.#client.close(code);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+function sendTrailers(stream: http2.Http2Stream, trailers: HeaderLines): void {
+  if (!stream.destroyed) stream.sendTrailers(asHeaders(trailers));
+}
+
+function asHeaders(lines: HeaderLines): http2.OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = Object.create(null);
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    const name = lines[at] ?? '';
+    const value = lines[at + 1] ?? '';
+    const known = headers[name];
+    if (known === undefined) headers[name] = value;
+    else headers[name] = Array.isArray(known) ? [...known, value] : [known, value];
+  }
+  return headers;
+}

@@ -1,0 +1,413 @@
+// The client's leg of HTTP/1: requests are read one after another from a socket, answers are written in order.
+// Must not know what a request is answered with, or by whom.
+import type { Duplex } from 'node:stream';
+import type { HeaderLines } from '../core/base/header-lines.ts';
+import type { Limits } from '../core/settings/limits.ts';
+import { bodyDecoder, isBodiless } from '../core/wire/http1-body.ts';
+import type { BodyDecoder } from '../core/wire/http1-body-step.ts';
+import type { ChunkLimits } from '../core/wire/http1-chunked.ts';
+import { type HeadLimits, type RequestHead, readRequestHead } from '../core/wire/http1-head.ts';
+import type { WireFault } from '../core/wire/step.ts';
+import { GatewayFailure } from './failure.ts';
+
+/** What the conversation tells its owner. */
+export interface ConversationHandler {
+  /** A request head arrived; the owner answers through the exchange. */
+  request(exchange: Http1Exchange): void;
+  /** The bytes are no HTTP/1 request. The owner may `refuse` with an answer; the connection closes after it. */
+  malformed(fault: WireFault, refuse: (answer: string) => void): void;
+  /** Nothing more will come. `failure` is null when the client left between requests. */
+  over(failure: GatewayFailure | null): void;
+}
+
+export type ConversationLimits = HeadLimits &
+  ChunkLimits &
+  Pick<Limits, 'headTimeoutMs' | 'keepAliveTimeoutMs' | 'idleTimeoutMs'>;
+
+/** Takes the body of a request as it streams. */
+export interface BodySink {
+  data(piece: Uint8Array): void;
+  end(trailers: HeaderLines): void;
+  failed(failure: GatewayFailure): void;
+}
+
+type State = 'head' | 'exchange' | 'lingering' | 'over';
+
+// After an answer that ends the connection, what the client still sends is read and dropped for this long,
+// so that the answer is not lost to a reset (RFC 9112 section 9.6).
+const LINGER_MS = 1_000;
+
+export class Http1Conversation {
+  readonly #socket: Duplex;
+  readonly #handler: ConversationHandler;
+  readonly #limits: ConversationLimits;
+  #state: State = 'head';
+  #pending: Buffer | null = null;
+  #exchange: Http1Exchange | null = null;
+  #isDraining = false;
+  #isBodyPaused = false;
+  #isOverTold = false;
+  #timer: NodeJS.Timeout;
+  #timerMs: number;
+
+  constructor(socket: Duplex, limits: ConversationLimits, handler: ConversationHandler) {
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#handler = handler;
+    this.#timerMs = limits.headTimeoutMs;
+    this.#timer = setTimeout(this.#onTimeout, limits.headTimeoutMs);
+    socket.on('data', this.#onData);
+    socket.on('drain', this.#onDrain);
+    socket.on('end', this.#onEnd);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
+  }
+
+  /** Feeds bytes that were read before the conversation began. */
+  begin(bytes: Buffer): void {
+    if (bytes.length > 0) this.#onData(bytes);
+  }
+
+  /** Finishes the exchange that runs and begins no other. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#state === 'head' && this.#pending === null) this.#finish(null);
+  }
+
+  /** Ends now, whatever runs. */
+  abort(failure: GatewayFailure): void {
+    this.#exchange?.clientGone(failure);
+    this.#finish(failure);
+    this.#socket.destroy();
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    this.#rearm(this.#state === 'head' ? this.#limits.headTimeoutMs : this.#limits.idleTimeoutMs);
+    switch (this.#state) {
+      case 'head':
+        this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
+        this.#readHead();
+        return;
+      case 'exchange':
+        if (this.#exchange?.isReadingBody) this.#feedBody(bytes);
+        else this.#hold(bytes);
+        return;
+      default:
+    }
+  };
+
+  readonly #onDrain = (): void => this.#exchange?.onDrain?.();
+
+  readonly #onEnd = (): void => {
+    if (this.#state === 'exchange' && this.#exchange?.isBodyComplete) {
+      // A half-closed client still waits for its answer.
+      this.#isDraining = true;
+      return;
+    }
+    const failure =
+      this.#exchange === null
+        ? null
+        : new GatewayFailure('client-gone', 'request', 'the client ended the stream within a body');
+    this.#exchange?.clientGone(failure ?? new GatewayFailure('client-gone', 'request', 'the client left'));
+    this.#finish(failure);
+    this.#socket.end();
+  };
+
+  readonly #onError = (error: Error): void => this.#gone(`the connection broke: ${error.message}`);
+  readonly #onClose = (): void => this.#gone('the client closed the connection');
+
+  #gone(detail: string): void {
+    if (this.#state === 'over') return;
+    const failure = this.#exchange === null ? null : new GatewayFailure('client-gone', 'response', detail);
+    if (failure !== null) this.#exchange?.clientGone(failure);
+    this.#state = 'over';
+    this.#finish(failure);
+    this.#socket.destroy();
+  }
+
+  readonly #onTimeout = (): void => {
+    if (this.#state === 'lingering' || this.#state === 'over') {
+      this.#socket.destroy();
+      return;
+    }
+    if (this.#state === 'exchange') {
+      this.abort(new GatewayFailure('idle-timeout', 'response', `nothing moved for ${this.#timerMs} ms`));
+      return;
+    }
+    const isWithinHead = this.#pending !== null;
+    const failure = new GatewayFailure(
+      'head-timeout',
+      'request',
+      `no complete request head within ${this.#timerMs} ms`,
+    );
+    this.#finish(isWithinHead ? failure : null);
+    this.#socket.destroy();
+  };
+
+  #rearm(ms: number): void {
+    if (ms === this.#timerMs) {
+      // While a head trickles in, its deadline stands: only the first byte starts it.
+      if (this.#state !== 'head' || this.#pending === null) this.#timer.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timerMs = ms;
+    this.#timer = setTimeout(this.#onTimeout, ms);
+  }
+
+  #readHead(): void {
+    const bytes = this.#pending;
+    if (bytes === null) return;
+    const step = readRequestHead(bytes, this.#limits);
+    if (step.kind === 'need-more') return;
+    if (step.kind === 'malformed') {
+      this.#handler.malformed(step.fault, (answer) => void this.#socket.write(answer, 'latin1'));
+      this.#linger();
+      this.#finish(new GatewayFailure('bad-request', 'request', `${step.fault.code}: ${step.fault.detail}`));
+      return;
+    }
+    this.#pending = bytes.length > step.used ? bytes.subarray(step.used) : null;
+    this.#state = 'exchange';
+    this.#rearm(this.#limits.idleTimeoutMs);
+    const exchange = new Http1Exchange(step.value, this.#link, this.#limits);
+    this.#exchange = exchange;
+    this.#handler.request(exchange);
+  }
+
+  // What an exchange may do with the socket; nobody else sees these.
+  readonly #link: ExchangeLink = {
+    readBody: () => this.#startBody(),
+    pause: () => {
+      this.#isBodyPaused = true;
+      this.#socket.pause();
+    },
+    resume: () => {
+      this.#isBodyPaused = false;
+      if (this.#state === 'exchange') this.#socket.resume();
+    },
+    write: (bytes) => {
+      this.#timer.refresh();
+      return this.#socket.write(bytes);
+    },
+    writeText: (text) => {
+      this.#timer.refresh();
+      return this.#socket.write(text, 'latin1');
+    },
+    finished: (exchange, mayPersist) => this.#exchangeFinished(exchange, mayPersist),
+    takeOver: () => this.#release(),
+    cut: () => void this.#socket.destroy(),
+    abort: (failure) => this.abort(failure),
+  };
+
+  #startBody(): void {
+    const held = this.#pending;
+    this.#pending = null;
+    if (held !== null) this.#feedBody(held);
+    if (this.#state === 'exchange' && !this.#isBodyPaused) this.#socket.resume();
+  }
+
+  #feedBody(bytes: Buffer): void {
+    const exchange = this.#exchange;
+    const rest = exchange?.feed(bytes) ?? bytes;
+    if (this.#state !== 'exchange' || exchange !== this.#exchange) {
+      // The answer was complete before the body, or the exchange ended within it.
+      if (this.#state === 'head' && rest.length > 0) this.#onData(rest);
+      return;
+    }
+    if (rest.length > 0) this.#hold(rest);
+  }
+
+  // Bytes of a pipelined request, or of a body nobody reads yet: kept, and the socket is not read meanwhile.
+  #hold(bytes: Buffer): void {
+    this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
+    this.#socket.pause();
+  }
+
+  #exchangeFinished(exchange: Http1Exchange, mayPersist: boolean): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = null;
+    this.#isBodyPaused = false;
+    if (!mayPersist || this.#isDraining) {
+      this.#linger();
+      this.#finish(null);
+      return;
+    }
+    this.#state = 'head';
+    this.#rearm(this.#pending === null ? this.#limits.keepAliveTimeoutMs : this.#limits.headTimeoutMs);
+    this.#socket.resume();
+    if (this.#pending !== null) queueMicrotask(this.#readPipelined);
+  }
+
+  readonly #readPipelined = (): void => {
+    if (this.#state === 'head') this.#readHead();
+  };
+
+  #linger(): void {
+    this.#state = 'lingering';
+    this.#pending = null;
+    this.#socket.end();
+    this.#socket.resume();
+    this.#rearm(LINGER_MS);
+  }
+
+  #release(): { socket: Duplex; early: Buffer } {
+    const early = this.#pending ?? Buffer.alloc(0);
+    this.#pending = null;
+    this.#exchange = null;
+    this.#state = 'over';
+    clearTimeout(this.#timer);
+    this.#socket.pause();
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('drain', this.#onDrain);
+    this.#socket.off('end', this.#onEnd);
+    this.#socket.off('error', this.#onError);
+    this.#socket.off('close', this.#onClose);
+    return { socket: this.#socket, early };
+  }
+
+  #finish(failure: GatewayFailure | null): void {
+    if (this.#state !== 'lingering') {
+      this.#state = 'over';
+      clearTimeout(this.#timer);
+      if (!this.#socket.writableEnded) this.#socket.end();
+    }
+    this.#exchange = null;
+    if (this.#isOverTold) return;
+    this.#isOverTold = true;
+    this.#handler.over(failure);
+  }
+}
+
+interface ExchangeLink {
+  readBody(): void;
+  pause(): void;
+  resume(): void;
+  write(bytes: Uint8Array): boolean;
+  writeText(text: string): boolean;
+  finished(exchange: Http1Exchange, mayPersist: boolean): void;
+  takeOver(): { socket: Duplex; early: Buffer };
+  cut(): void;
+  abort(failure: GatewayFailure): void;
+}
+
+/** One request and its answer. The answerer writes a head, data, and an end; the body is read when it is asked for. */
+export class Http1Exchange {
+  readonly head: RequestHead;
+  /** Set by the answerer: the client takes data again. */
+  onDrain: (() => void) | null = null;
+  /** Set by the answerer: the client is gone, before the answer was complete. */
+  onGone: ((failure: GatewayFailure) => void) | null = null;
+  /** Set by the answerer: called once, when the exchange is over in whatever way. */
+  onOver: (() => void) | null = null;
+  isReadingBody = false;
+  isBodyComplete: boolean;
+  readonly #link: ExchangeLink;
+  readonly #decoder: BodyDecoder | null;
+  #sink: BodySink | null = null;
+  #isAnswered = false;
+  #mayPersist: boolean;
+
+  constructor(head: RequestHead, link: ExchangeLink, limits: ChunkLimits) {
+    this.head = head;
+    this.#link = link;
+    this.#mayPersist = head.keepAlive;
+    const { framing } = head;
+    this.isBodyComplete = isBodiless(framing);
+    this.#decoder = this.isBodyComplete || framing.kind === 'none' ? null : bodyDecoder(framing, limits);
+  }
+
+  /** Whether the connection will stay open after this exchange, as far as is known when the answer begins. */
+  get mayPersist(): boolean {
+    return this.#mayPersist;
+  }
+
+  /** Lets the body flow into the sink; at once when bytes of it are already here. */
+  readBody(sink: BodySink): void {
+    if (this.isBodyComplete) {
+      sink.end([]);
+      return;
+    }
+    this.#sink = sink;
+    this.isReadingBody = true;
+    this.#link.readBody();
+  }
+
+  pauseBody(): void {
+    if (!this.isBodyComplete) this.#link.pause();
+  }
+
+  resumeBody(): void {
+    if (!this.isBodyComplete) this.#link.resume();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#link.write(bytes);
+  }
+
+  writeText(text: string): boolean {
+    return this.#link.writeText(text);
+  }
+
+  /** The answer is complete. A body that is not yet here ends the connection: what is left of it is not read. */
+  end(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    if (!this.isBodyComplete) this.#mayPersist = false;
+    this.onOver?.();
+    this.#link.finished(this, this.#mayPersist);
+  }
+
+  /** Ends the connection within an answer that cannot be completed: the client must see that it is cut (R-40). */
+  cut(): void {
+    this.#isAnswered = true;
+    this.onOver?.();
+    this.#link.cut();
+  }
+
+  /** Ends it from outside; the answerer is told as if the client had left. */
+  abort(failure: GatewayFailure): void {
+    this.#link.abort(failure);
+  }
+
+  /** The connection ends after this answer. */
+  closeAfter(): void {
+    this.#mayPersist = false;
+  }
+
+  /** Hands the socket over, for a tunnel or an upgraded protocol, with the bytes that came early. */
+  takeOver(): { socket: Duplex; early: Buffer } {
+    this.#isAnswered = true;
+    this.onOver?.();
+    return this.#link.takeOver();
+  }
+
+  /** Bytes from the socket; returns those that belong to the next request. */
+  feed(bytes: Buffer): Buffer {
+    const sink = this.#sink;
+    if (this.#decoder === null || sink === null) return bytes;
+    const step = this.#decoder.push(bytes);
+    if (step.kind === 'malformed') {
+      this.isReadingBody = false;
+      this.#mayPersist = false;
+      this.#sink = null;
+      sink.failed(new GatewayFailure('bad-request', 'request', `${step.fault.code}: ${step.fault.detail}`));
+      return EMPTY;
+    }
+    for (const piece of step.data) sink.data(piece);
+    if (step.kind === 'need-more') return EMPTY;
+    this.isReadingBody = false;
+    this.isBodyComplete = true;
+    sink.end(step.trailers);
+    return bytes.subarray(step.used);
+  }
+
+  /** Told by the conversation. */
+  clientGone(failure: GatewayFailure): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.onOver?.();
+    this.onGone?.(failure);
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

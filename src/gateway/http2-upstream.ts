@@ -1,0 +1,93 @@
+// One HTTP/2 session to upstream, shared by the streams of one principal and class. Kept alive by pings, ended when idle.
+// Must not know what the streams carry.
+import http2 from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { HeaderLines } from '../core/base/header-lines.ts';
+import type { Limits } from '../core/settings/limits.ts';
+
+/** What a session must keep to. */
+export type Http2UpstreamLimits = Pick<
+  Limits,
+  'headBytes' | 'headerCount' | 'poolIdleTimeoutMs' | 'pingIntervalMs'
+>;
+
+export class Http2Upstream {
+  readonly #session: http2.ClientHttp2Session;
+  readonly #limits: Http2UpstreamLimits;
+  readonly #settled: Promise<void>;
+  #open = 0;
+  #isRetired = false;
+  #lastPingMs = 0;
+  #idleSinceMs = 0;
+
+  constructor(socket: TLSSocket, limits: Http2UpstreamLimits, onClosed: () => void) {
+    this.#limits = limits;
+    this.#session = http2.connect('https://upstream.invalid', {
+      createConnection: () => socket,
+      // No push, ever (R-34).
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
+      maxHeaderListPairs: limits.headerCount,
+      maxSessionMemory: 64,
+    });
+    this.#session.setLocalWindowSize(SESSION_WINDOW);
+    this.#settled = new Promise((resolve) => {
+      this.#session.once('remoteSettings', () => resolve());
+      this.#session.once('close', () => resolve());
+    });
+    this.#session.on('error', () => this.#session.destroy());
+    this.#session.on('goaway', () => this.retire());
+    this.#session.on('close', onClosed);
+  }
+
+  /** True while another stream can be opened here. */
+  get isUsable(): boolean {
+    if (this.#isRetired || this.#session.closed || this.#session.destroyed) return false;
+    return this.#open < (this.#session.remoteSettings?.maxConcurrentStreams ?? DEFAULT_STREAMS);
+  }
+
+  /** Whether upstream takes WebSockets as streams (RFC 8441); asked after its settings arrived. */
+  async takesWebSockets(): Promise<boolean> {
+    await this.#settled;
+    return this.#session.remoteSettings?.enableConnectProtocol === true;
+  }
+
+  /** Opens a stream; `headers` alternate, pseudo-headers first. Throws what Node throws when the session is gone. */
+  request(headers: HeaderLines, options: { readonly endStream: boolean }): http2.ClientHttp2Stream {
+    const stream = this.#session.request([...headers], { ...options, waitForTrailers: !options.endStream });
+    this.#open += 1;
+    stream.once('close', () => {
+      this.#open -= 1;
+      this.#idleSinceMs = performance.now();
+      if (this.#isRetired && this.#open === 0) this.#session.close();
+    });
+    return stream;
+  }
+
+  /** Takes no more streams; those that run may finish. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#open === 0) this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  /** Called every few seconds: pings while streams are open, closes what is idle. */
+  sweep(): void {
+    const now = performance.now();
+    if (this.#session.destroyed || this.#session.closed) return;
+    if (this.#open === 0) {
+      if (now - this.#idleSinceMs > this.#limits.poolIdleTimeoutMs) this.retire();
+      return;
+    }
+    if (now - this.#lastPingMs < this.#limits.pingIntervalMs) return;
+    this.#lastPingMs = now;
+    this.#session.ping(() => undefined);
+  }
+}
+
+const DEFAULT_STREAMS = 100;
+// Wide enough that a download is not held back by the round trip; memory stays bounded by back-pressure.
+const STREAM_WINDOW = 1_048_576;
+const SESSION_WINDOW = 8_388_608;

@@ -1,0 +1,66 @@
+// What a proxy port answers for itself, before credentials: the CA certificate, the revocation list, the PAC file.
+// Must not know tunnels.
+import { namedHosts } from '../core/policy/named-hosts.ts';
+import type { RenderedAnswer } from './answer.ts';
+import type { GateContext } from './context.ts';
+import { answerMalformed, writeRendered } from './http1-answers.ts';
+import type { Http1Exchange } from './http1-conversation.ts';
+import type { Visit } from './visit.ts';
+
+/** Answers a request addressed to the proxy port itself: one of the gate's pages, or 400 and how a proxy is asked. */
+export async function answerLocalPage(visit: Visit, exchange: Http1Exchange): Promise<void> {
+  const { method, target, host } = exchange.head;
+  const page =
+    method === 'GET' || method === 'HEAD' ? await localPage(visit.context, target, host ?? '') : null;
+  if (page === null)
+    answerMalformed(
+      visit,
+      exchange,
+      'this is a proxy port: send CONNECT HOST:PORT, or GET /ca.pem, /ca.crl, /proxy.pac',
+    );
+  else writeRendered(exchange, page);
+}
+
+/** The page, or null when the path is none of ours. `host` is how the client addressed this port. */
+async function localPage(
+  { leaves, policy }: GateContext,
+  path: string,
+  host: string,
+): Promise<RenderedAnswer | null> {
+  switch (path) {
+    case '/ca.pem':
+      return rendered('application/x-pem-file', Buffer.from(leaves.caPem, 'latin1'));
+    case '/ca.crl':
+      return rendered('application/pkix-crl', Buffer.from(await leaves.crl()));
+    case '/proxy.pac':
+      return rendered(
+        'application/x-ns-proxy-autoconfig',
+        Buffer.from(pacFile(host, namedHosts(policy.current())), 'latin1'),
+      );
+    default:
+      return null;
+  }
+}
+
+/** A PAC file that sends what the policy names to the gate, and the rest directly. */
+export function pacFile(proxy: string, hosts: readonly string[]): string {
+  const tests = hosts.map((host) =>
+    host.startsWith('*.')
+      ? `dnsDomainIs(host, ${JSON.stringify(host.slice(1))})`
+      : `host === ${JSON.stringify(host)}`,
+  );
+  return `function FindProxyForURL(url, host) {
+  host = host.toLowerCase();
+  if (${tests.length === 0 ? 'false' : tests.join('\n   || ')}) return ${JSON.stringify(`PROXY ${proxy}`)};
+  return "DIRECT";
+}
+`;
+}
+
+function rendered(type: string, body: Buffer): RenderedAnswer {
+  return {
+    status: 200,
+    headers: ['content-type', type, 'content-length', String(body.length), 'cache-control', 'no-cache'],
+    body,
+  };
+}

@@ -1,0 +1,55 @@
+// Plain-HTTP requests in absolute-form (RFC 9112 section 3.2.2): each names its own destination and is decided anew.
+// Must not know TLS.
+import { parseDestination } from '../core/base/destination.ts';
+import { decideConnection } from '../core/policy/decide-connection.ts';
+import { refuseDestination } from './admit.ts';
+import { answerAdmission, answerMalformed } from './http1-answers.ts';
+import type { Http1Exchange } from './http1-conversation.ts';
+import { handleHttp1, requestWords } from './serve-http1.ts';
+import { Tunnel } from './tunnel.ts';
+import type { Visit } from './visit.ts';
+
+/** Decides and forwards one absolute-form request. */
+export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
+  const { head } = exchange;
+  const match = ABSOLUTE_FORM.exec(head.target);
+  if (match === null) {
+    answerMalformed(visit, exchange, 'a proxy request names http://HOST/PATH, or is a CONNECT to HOST:PORT');
+    return;
+  }
+  const [, authority = '', rest = ''] = match;
+  const target = originForm(rest, head.method);
+  const destination = parseDestination(authority, 80);
+  const connection = visit.connectionFacts(destination, 'http');
+  const decision = decideConnection(visit.context.policy.current(), connection);
+  if (decision.kind === 'block') {
+    const words = requestWords(exchange, target);
+    const facts = {
+      connection,
+      authority: head.host,
+      method: head.method,
+      target,
+      websocket: words.websocket,
+    };
+    answerAdmission(visit, exchange, refuseDestination(visit, { facts, words, block: decision }), '');
+    return;
+  }
+  if (destination.kind === 'malformed' || decision.kind === 'splice') {
+    answerMalformed(visit, exchange, 'the destination of this request cannot be passed on unseen');
+    return;
+  }
+  const tunnel = new Tunnel(visit, connection, { target: destination, spare: null });
+  visit.review = (policy) => {
+    if (!tunnel.survives(policy)) tunnel.abortAll();
+  };
+  handleHttp1(tunnel, exchange, { target, tunnelOver: (failure) => visit.close(failure) });
+}
+
+const ABSOLUTE_FORM = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i;
+
+// An empty path is `/`, or `*` for OPTIONS (RFC 9112 sections 3.2.1 and 3.2.4).
+function originForm(rest: string, method: string): string {
+  if (rest.startsWith('/')) return rest;
+  if (rest.startsWith('?')) return `/${rest}`;
+  return method === 'OPTIONS' ? '*' : '/';
+}

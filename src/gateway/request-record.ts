@@ -1,0 +1,125 @@
+// The record of one request: the decision is written before upstream sees a byte, the outcome exactly once after.
+// Must not know how the request travels.
+import { destinationText } from '../core/base/destination.ts';
+import { type Credential, credentialOf } from '../core/github/credential.ts';
+import type { Reason, RequestDecision } from '../core/policy/decision.ts';
+import type { ConnectionFacts } from '../core/policy/facts.ts';
+import type { DecisionEvent, OutcomeEvent } from '../core/record/events.ts';
+import { redactTarget, scrubSecrets } from '../core/record/redact.ts';
+import type { GatewayFailure } from './failure.ts';
+import type { Survey } from './survey.ts';
+import { elapsedMs, failureFields, type Visit } from './visit.ts';
+
+/** What a request says of itself, the same for HTTP/1 and HTTP/2. */
+export interface RequestWords {
+  readonly method: string;
+  readonly target: string;
+  readonly httpVersion: '1.0' | '1.1' | '2';
+  readonly websocket: boolean;
+  readonly survey: Survey;
+}
+
+/** What of a decision the record shows; a connection block of an absolute-form request has the same shape. */
+export interface RecordedDecision {
+  readonly kind: 'block' | 'forward';
+  readonly reason: Reason;
+  readonly wouldBlock: Reason | null;
+  readonly restricted: boolean | null;
+  readonly stamp: string | null;
+}
+
+export class RequestRecord {
+  readonly id: string;
+  bytesIn = 0;
+  bytesOut = 0;
+  status: number | null = null;
+  by: 'upstream' | 'gate' | null = null;
+  githubRequestId: string | null = null;
+  github: OutcomeEvent['github'] = null;
+  readonly #visit: Visit;
+  readonly #startedMs: number;
+  #isFinished = false;
+
+  constructor(visit: Visit) {
+    this.#visit = visit;
+    this.id = visit.nextRequestId();
+    this.#startedMs = visit.context.clock.monotonic();
+  }
+
+  /** Writes the decision; false when it could not be written, and then nothing may go on. */
+  decide(facts: ConnectionFacts, words: RequestWords, decision: RecordedDecision): boolean {
+    const visit = this.#visit;
+    const { audit, metrics, clock, policy } = visit.context;
+    metrics.decided('request', decision.kind, decision.reason.code);
+    return audit.write({
+      v: 1,
+      at: new Date(clock.now()).toISOString(),
+      id: this.id,
+      stage: 'request',
+      kind: 'decision',
+      listener: visit.listener.name,
+      client: { address: visit.client.address, port: visit.client.port, user: visit.user },
+      destination: destinationText(facts.destination),
+      scheme: facts.scheme,
+      request: this.#requestFields(words),
+      verdict: decision.kind,
+      reason: decision.reason,
+      wouldBlock: decision.wouldBlock,
+      restricted: decision.restricted,
+      stamp: decision.stamp,
+      policy: policy.current().revision,
+      signs: words.survey.signs,
+    });
+  }
+
+  /** Writes the outcome, once; later calls do nothing. */
+  finish(failure: GatewayFailure | null): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    const { audit, metrics, clock } = this.#visit.context;
+    const ms = clock.monotonic() - this.#startedMs;
+    metrics.answered(this.by ?? 'none', this.status ?? 0, ms);
+    if (this.github !== null) metrics.githubSaid(this.github);
+    if (failure !== null) metrics.failed(failure.side, failure.code);
+    audit.write({
+      v: 1,
+      at: new Date(clock.now()).toISOString(),
+      id: this.id,
+      stage: 'request',
+      kind: 'outcome',
+      status: this.status,
+      by: this.by,
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      ms: elapsedMs(ms),
+      githubRequestId: this.githubRequestId,
+      github: this.github,
+      failure: failure === null ? null : failureFields(failure),
+    });
+  }
+
+  #requestFields(words: RequestWords): DecisionEvent['request'] {
+    const { authorization, userAgent } = words.survey;
+    const credential: Credential | null = authorization === null ? null : credentialOf(authorization);
+    return {
+      method: words.method,
+      path: redactTarget(words.target),
+      httpVersion: words.httpVersion,
+      websocket: words.websocket,
+      userAgent: userAgent === null ? null : scrubSecrets(userAgent.slice(0, 256)),
+      tokenKind: credential?.kind ?? null,
+      tokenPrint: credential === null ? null : this.#visit.context.printer.print(credential.secret),
+    };
+  }
+}
+
+/** A request decision as the record shows it. */
+export function recorded(decision: RequestDecision): RecordedDecision {
+  if (decision.kind === 'block') {
+    const { kind, reason, wouldBlock } = decision;
+    return { kind, reason, wouldBlock, restricted: null, stamp: null };
+  }
+  const stamp = decision.edit.op === 'overwrite' ? decision.edit.value : null;
+  const { kind, reason, wouldBlock, restricted } = decision;
+  return { kind, reason, wouldBlock, restricted, stamp };
+}

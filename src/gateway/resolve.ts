@@ -1,0 +1,146 @@
+// Names to addresses: the configured map first, then DNS, cached; addresses the gate must not reach are refused (R-42).
+// Must not know what will be sent there.
+import { lookup } from 'node:dns/promises';
+import ipaddr from 'ipaddr.js';
+import type { Hostname } from '../core/base/hostname.ts';
+import { type Cidr, cidrContains, type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import type { ResolveRule } from '../core/settings/settings.ts';
+import type { Clock, Endpoint, ResolveFault, Resolver } from '../ports.ts';
+import { errorText } from './failure.ts';
+
+export interface ResolverOptions {
+  readonly map: readonly ResolveRule[];
+  /** Networks that may be reached although they are private. */
+  readonly allowPrivate: readonly Cidr[];
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** How long an answer of the system's resolver is used again; it gives no time to live. */
+  readonly cacheMs: number;
+  /** DNS itself, so that tests own it. */
+  readonly lookup: (host: string) => Promise<readonly string[]>;
+}
+
+/** The system's resolver: `/etc/hosts` and DNS, in the system's order. */
+export async function systemLookup(host: string): Promise<readonly string[]> {
+  const found = await lookup(host, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
+}
+
+export class GateResolver implements Resolver {
+  readonly #options: ResolverOptions;
+  readonly #cache = new Map<string, CachedAnswer>();
+
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+  }
+
+  async resolve(
+    host: Hostname | IpAddress,
+    port: number,
+  ): Promise<Result<readonly Endpoint[], ResolveFault>> {
+    const mapped = mapEntry(this.#options.map, host, port);
+    if (mapped !== undefined) {
+      if (mapped.to === null) return refused(host, 'the resolve map leads nowhere for this name');
+      return ok([{ ...mapped.to, mapped: mapped.by }]);
+    }
+    const literal = parseIpAddress(host);
+    const found = literal.ok ? ok([literal.value]) : await this.#addresses(host);
+    if (!found.ok) return found;
+    const reachable = found.value.filter((address) => this.#mayReach(address));
+    if (reachable.length === 0)
+      return refused(host, `${found.value.join(', ')} is private, local or reserved`);
+    return ok(reachable.map((address) => ({ address, port, mapped: 'no' })));
+  }
+
+  async #addresses(host: string): Promise<Result<readonly IpAddress[], ResolveFault>> {
+    const now = this.#options.clock.monotonic();
+    const cached = this.#cache.get(host);
+    if (cached !== undefined && cached.untilMs > now) return cached.answer;
+    const answer = this.#ask(host);
+    this.#remember(host, { answer, untilMs: now + this.#options.cacheMs });
+    const settled = await answer;
+    // A failure is asked again soon: it may have been the network's.
+    if (!settled.ok)
+      this.#remember(host, { answer, untilMs: now + Math.min(FAILURE_CACHE_MS, this.#options.cacheMs) });
+    return settled;
+  }
+
+  async #ask(host: string): Promise<Result<readonly IpAddress[], ResolveFault>> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<'timeout'>((resolve) => {
+      timer = setTimeout(resolve, this.#options.timeoutMs, 'timeout');
+    });
+    try {
+      const found = await Promise.race([this.#options.lookup(host), timeout]);
+      if (found === 'timeout') {
+        return err({
+          code: 'dns-timeout',
+          detail: `the name ${host} was not resolved within ${this.#options.timeoutMs} ms`,
+        });
+      }
+      const addresses = found.map(parseIpAddress).flatMap((parsed) => (parsed.ok ? [parsed.value] : []));
+      if (addresses.length === 0)
+        return err({ code: 'dns-failed', detail: `the name ${host} has no address` });
+      return ok(addresses);
+    } catch (error) {
+      return err({ code: 'dns-failed', detail: `the name ${host} does not resolve: ${errorText(error)}` });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #remember(host: string, cached: CachedAnswer): void {
+    if (this.#cache.size >= CACHE_NAMES && !this.#cache.has(host)) {
+      for (const oldest of this.#cache.keys()) {
+        this.#cache.delete(oldest);
+        break;
+      }
+    }
+    this.#cache.set(host, cached);
+  }
+
+  #mayReach(address: IpAddress): boolean {
+    return isPublic(address) || this.#options.allowPrivate.some((network) => cidrContains(network, address));
+  }
+}
+
+interface CachedAnswer {
+  readonly answer: Promise<Result<readonly IpAddress[], ResolveFault>>;
+  readonly untilMs: number;
+}
+
+const CACHE_NAMES = 10_000;
+const FAILURE_CACHE_MS = 2_000;
+
+/** The entry for a name: the most exact one wins. `undefined` when none covers it. */
+function mapEntry(
+  map: readonly ResolveRule[],
+  host: string,
+  port: number,
+): { readonly to: ResolveRule['to']; readonly by: 'name' | 'wildcard' } | undefined {
+  const covers = (rule: ResolveRule, isForHost: boolean, isForPort: boolean): boolean =>
+    rule.host === (isForHost ? host : null) && rule.port === (isForPort ? port : null);
+  for (const isForHost of [true, false]) {
+    for (const isForPort of [true, false]) {
+      const rule = map.find((one) => covers(one, isForHost, isForPort));
+      if (rule !== undefined) return { to: rule.to, by: isForHost ? 'name' : 'wildcard' };
+    }
+  }
+  return undefined;
+}
+
+function refused(host: string, why: string): Result<never, ResolveFault> {
+  return err({ code: 'address-refused', detail: `${host}: ${why}` });
+}
+
+/** True for addresses of the public internet; false for private, loopback, link-local, CGNAT and reserved ranges. */
+export function isPublic(address: IpAddress): boolean {
+  const parsed = ipaddr.parse(address);
+  const range = parsed.range();
+  if (parsed instanceof ipaddr.IPv6 && range === 'rfc6052') {
+    // NAT64: what counts is the IPv4 address inside (RFC 6052 section 2.2).
+    return new ipaddr.IPv4(parsed.toByteArray().slice(12)).range() === 'unicast';
+  }
+  return range === 'unicast';
+}

@@ -1,0 +1,135 @@
+// HTTP/1 on an intercepted connection, and the plain-HTTP requests of a proxy client: admit, then forward or answer.
+// Must not know how the connection came to be.
+import type { Duplex } from 'node:stream';
+import { admit } from './admit.ts';
+import { GatewayFailure } from './failure.ts';
+import { forwardHttp1 } from './forward-http1.ts';
+import { answerAdmission, answerFailure, answerMalformed, malformedAnswer } from './http1-answers.ts';
+import { Http1Conversation, type Http1Exchange } from './http1-conversation.ts';
+import { requestHeadText } from './http1-headers.ts';
+import type { Http1Upstream } from './http1-upstream.ts';
+import type { RequestRecord, RequestWords } from './request-record.ts';
+import { survey } from './survey.ts';
+import type { Tunnel } from './tunnel.ts';
+import type { PoolKey } from './upstream-pool.ts';
+
+/** Serves a client on its secured stream until one of them is over. */
+export function serveHttp1(tunnel: Tunnel, socket: Duplex): void {
+  const { visit } = tunnel;
+  const over = (failure: GatewayFailure | null): void => {
+    tunnel.close();
+    visit.close(failure);
+  };
+  const conversation = new Http1Conversation(socket, visit.context.limits, {
+    request: (exchange) => handleHttp1(tunnel, exchange, { target: exchange.head.target, tunnelOver: over }),
+    malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
+    over,
+  });
+  visit.control = { drain: () => conversation.drain(), abort: (failure) => conversation.abort(failure) };
+  visit.review = (policy) => {
+    if (tunnel.survives(policy)) return;
+    visit.control?.abort(
+      new GatewayFailure('policy-changed', 'request', 'the new policy does not inspect this connection'),
+    );
+  };
+}
+
+export interface Http1Handling {
+  /** Origin-form path and query, as it came. */
+  readonly target: string;
+  /** Called when an upgraded connection is over; the conversation is then long released. */
+  readonly tunnelOver: (failure: GatewayFailure | null) => void;
+}
+
+/** Admits one request and forwards or answers it. */
+export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: Http1Handling): void {
+  const { visit } = tunnel;
+  const { head } = exchange;
+  if (head.method === 'CONNECT' || head.method === 'TRACE') {
+    answerMalformed(visit, exchange, `${head.method} is never passed on`);
+    return;
+  }
+  if (!head.target.startsWith('/') && handling.target === head.target && head.target !== '*') {
+    answerMalformed(visit, exchange, 'inside a tunnel a request target begins with /');
+    return;
+  }
+  const words = requestWords(exchange, handling.target);
+  const facts = {
+    connection: tunnel.factsNow(),
+    authority: head.host,
+    method: head.method,
+    target: handling.target,
+    websocket: words.websocket,
+  };
+  const admission = admit(visit, facts, words);
+  if (admission.kind === 'answer') {
+    answerAdmission(visit, exchange, admission, tunnel.target.host);
+    return;
+  }
+  const { record, decision } = admission;
+  const untrack = tunnel.track({ facts, decision, abort: (failure) => exchange.abort(failure) });
+  exchange.onOver = untrack;
+  const key = tunnel.poolKey(decision);
+  const start = (upstream: Http1Upstream): void =>
+    forwardHttp1({
+      exchange,
+      record,
+      headText: requestHeadText(head, handling.target, decision.edit),
+      upstream,
+      dial: () => visit.context.upstream.dialHttp1(key),
+      responseTimeoutMs: visit.context.limits.responseTimeoutMs,
+      idleTimeoutMs: visit.context.limits.idleTimeoutMs,
+      switched: (stop) => {
+        visit.control = { drain: () => undefined, abort: stop };
+        tunnel.track({ facts, decision, abort: stop });
+      },
+      tunnelOver: handling.tunnelOver,
+      answerFailure: (failure) =>
+        answerFailure(visit, exchange, { record, failure, host: tunnel.target.host }),
+      isStamped: tunnel.isGithubEndpoint,
+      isPlanHost: tunnel.isPlanHost,
+    });
+  acquire(tunnel, key, { exchange, record, start });
+}
+
+interface Acquisition {
+  readonly exchange: Http1Exchange;
+  readonly record: RequestRecord;
+  readonly start: (upstream: Http1Upstream) => void;
+}
+
+/** Finds a connection of the same principal and class, the proved one, or a fresh one. */
+function acquire(tunnel: Tunnel, key: PoolKey, { exchange, record, start }: Acquisition): void {
+  const pool = tunnel.visit.context.upstream;
+  const spare = tunnel.takeSpare('http/1.1');
+  const ready = spare === null ? pool.takeHttp1(key) : pool.adoptHttp1(key, spare);
+  if (ready !== null) {
+    start(ready);
+    return;
+  }
+  let gone: GatewayFailure | null = null;
+  exchange.onGone = (failure) => {
+    gone = failure;
+    record.finish(failure);
+  };
+  void pool.dialHttp1(key).then((dialed) => {
+    if (dialed instanceof GatewayFailure) {
+      if (gone === null)
+        answerFailure(tunnel.visit, exchange, { record, failure: dialed, host: tunnel.target.host });
+    } else if (gone === null) start(dialed);
+    else dialed.destroy();
+  });
+}
+
+/** What a request says of itself. */
+export function requestWords(exchange: Http1Exchange, target: string): RequestWords {
+  const { head } = exchange;
+  const websocket = head.upgrade === 'websocket';
+  return {
+    method: head.method,
+    target,
+    httpVersion: head.version,
+    websocket,
+    survey: survey(head.headers, head.connection),
+  };
+}

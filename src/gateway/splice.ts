@@ -1,0 +1,94 @@
+// A connection let through unseen: TLS from the very server that the CONNECT named, at an address that is no restricted
+// host's (R-43). Must not know what is inside.
+import type { Socket } from 'node:net';
+import type { Destination } from '../core/base/destination.ts';
+import { decideConnection } from '../core/policy/decide-connection.ts';
+import { stampedHosts } from '../core/policy/stamped-hosts.ts';
+import type { Endpoint } from '../ports.ts';
+import { GatewayFailure } from './failure.ts';
+import { pump } from './pump.ts';
+import { serverNameFault, sniff } from './sniff.ts';
+import type { Visit } from './visit.ts';
+
+export type SpliceTarget = Exclude<Destination, { kind: 'malformed' }>;
+
+/** Connects to the destination, before the client is told that its tunnel stands: a failure can then still be said. */
+export async function dialSplice(visit: Visit, target: SpliceTarget): Promise<Socket | GatewayFailure> {
+  const { dialer } = visit.context;
+  visit.phase = 'splice';
+  const endpoints = await dialer.resolve(target.host, target.port, 'splice');
+  if (endpoints instanceof GatewayFailure) return endpoints;
+  const fronting = await frontingFault(visit, target, endpoints);
+  return fronting ?? dialer.tcp(endpoints, 'splice');
+}
+
+/** Reads the hello, then moves bytes both ways until both sides are over. */
+export async function splice(
+  visit: Visit,
+  client: { readonly socket: Socket; readonly early: Buffer },
+  upstream: { readonly socket: Socket; readonly target: SpliceTarget },
+): Promise<void> {
+  const { limits } = visit.context;
+  const end = (failure: GatewayFailure): void => {
+    client.socket.destroy();
+    upstream.socket.destroy();
+    visit.close(failure);
+  };
+  upstream.socket.on('error', () => undefined);
+  visit.phase = 'sniff';
+  const sniffed = await sniff(client.socket, client.early, limits.sniffTimeoutMs);
+  if (sniffed instanceof GatewayFailure) return end(sniffed);
+  const fault = serverNameFault(sniffed.hello, upstream.target);
+  if (fault !== null) return end(fault);
+  visit.phase = 'splice';
+  const stop = pump({
+    client: client.socket,
+    upstream: upstream.socket,
+    early: { client: sniffed.bytes, upstream: Buffer.alloc(0) },
+    idleMs: limits.idleTimeoutMs,
+    moved: (direction, bytes) => {
+      if (direction === 'up') visit.bytesIn += bytes;
+      else visit.bytesOut += bytes;
+    },
+    over: (failure) => visit.close(failure),
+  });
+  visit.control = { drain: () => undefined, abort: stop };
+  visit.review = (policy) => {
+    const decision = decideConnection(policy, visit.connectionFacts(upstream.target, 'https'));
+    if (decision.kind !== 'splice')
+      stop(new GatewayFailure('policy-changed', 'splice', `the new policy says ${decision.kind}`));
+  };
+}
+
+// A neighbour at the same address could serve a restricted host's pages under its own name. Where the `*` entry of the
+// resolve map leads every name to one place, that place is the administrator's own and tells nothing.
+async function frontingFault(
+  visit: Visit,
+  target: SpliceTarget,
+  endpoints: readonly Endpoint[],
+): Promise<GatewayFailure | null> {
+  const { policy, resolver } = visit.context;
+  if (endpoints.every(({ mapped }) => mapped === 'wildcard')) return null;
+  for (const host of stampedHosts(policy.current())) {
+    if (host === target.host) continue;
+    const restricted = await resolver.resolve(host, 443);
+    if (!restricted.ok) continue;
+    const shared = endpoints.find((endpoint) =>
+      restricted.value.some((other) => isSamePlace(endpoint, other)),
+    );
+    if (shared !== undefined) {
+      return new GatewayFailure(
+        'splice-address',
+        'splice',
+        `${target.host} is at ${shared.address}, where ${host} is`,
+      );
+    }
+  }
+  return null;
+}
+
+// On the public internet one address is one place; a resolve map may give each host a port of its own.
+function isSamePlace(one: Endpoint, other: Endpoint): boolean {
+  if (one.address !== other.address) return false;
+  return one.mapped === 'no' || other.mapped === 'no' || one.port === other.port;
+}

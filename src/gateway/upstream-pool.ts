@@ -1,0 +1,206 @@
+// Upstream connections that were proved, kept per principal and policy class: nobody rides on another's (R-10).
+// Must not know requests; it lends connections and takes them back.
+import type { TLSSocket } from 'node:tls';
+import type { Hostname } from '../core/base/hostname.ts';
+import type { IpAddress } from '../core/base/ip-address.ts';
+import type { Limits } from '../core/settings/limits.ts';
+import type { ChunkLimits } from '../core/wire/http1-chunked.ts';
+import type { HeadLimits } from '../core/wire/http1-head.ts';
+import type { Clock } from '../ports.ts';
+import type { Alpn, DialedTls, Dialer } from './dial.ts';
+import { GatewayFailure } from './failure.ts';
+import { Http1Upstream } from './http1-upstream.ts';
+import { Http2Upstream } from './http2-upstream.ts';
+
+/** Who a connection belongs to and where it leads. `stamped` and `plain` never share one. */
+export interface PoolKey {
+  /** Listener and user, or listener and address: whoever the gate would hold responsible. */
+  readonly principal: string;
+  readonly policyClass: 'stamped' | 'plain';
+  readonly scheme: 'https' | 'http';
+  readonly host: Hostname | IpAddress;
+  readonly port: number;
+}
+
+/** What the pool must keep to. */
+export type PoolLimits = HeadLimits &
+  ChunkLimits &
+  Pick<Limits, 'poolPerOrigin' | 'poolConnections' | 'poolIdleTimeoutMs' | 'pingIntervalMs'>;
+
+interface IdleConnection {
+  readonly upstream: Http1Upstream;
+  readonly sinceMs: number;
+}
+
+// How long a proved certificate vouches for the answer to a client's hello (R-15).
+const PROOF_MS = 5 * 60_000;
+const PROOFS = 10_000;
+const SWEEP_MS = 5_000;
+
+export class UpstreamPool {
+  readonly #dialer: Dialer;
+  readonly #clock: Clock;
+  readonly #limits: PoolLimits;
+  readonly #idle = new Map<string, IdleConnection[]>();
+  readonly #sessions = new Map<string, Http2Upstream>();
+  readonly #dialingSessions = new Map<string, Promise<Http2Upstream | GatewayFailure>>();
+  readonly #proofs = new Map<string, { readonly alpn: Alpn; readonly untilMs: number }>();
+  readonly #open = new Set<{ destroy(): void }>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(dialer: Dialer, clock: Clock, limits: PoolLimits) {
+    this.#dialer = dialer;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  /** The protocol upstream chose of these offers, when its certificate was proved within minutes; else null. */
+  proved(host: string, port: number, offers: readonly Alpn[]): Alpn | null {
+    const proof = this.#proofs.get(proofKey(host, port, offers));
+    return proof !== undefined && proof.untilMs > this.#clock.monotonic() ? proof.alpn : null;
+  }
+
+  /** Dials and proves; the connection is not in the pool until someone adopts it. */
+  async prove(
+    host: Hostname | IpAddress,
+    port: number,
+    offers: readonly Alpn[],
+  ): Promise<DialedTls | GatewayFailure> {
+    const dialed = await this.#dialer.tls({ host, port, offers });
+    if (dialed instanceof GatewayFailure) {
+      this.#proofs.delete(proofKey(host, port, offers));
+      return dialed;
+    }
+    if (this.#proofs.size >= PROOFS) this.#proofs.clear();
+    this.#proofs.set(proofKey(host, port, offers), {
+      alpn: dialed.alpn,
+      untilMs: this.#clock.monotonic() + PROOF_MS,
+    });
+    return dialed;
+  }
+
+  /** An idle HTTP/1 connection of this key, most recently used first; null when there is none. */
+  takeHttp1(key: PoolKey): Http1Upstream | null {
+    const name = keyText(key);
+    const idle = this.#idle.get(name);
+    for (let last = idle?.pop(); last !== undefined; last = idle?.pop()) {
+      if (last.upstream.isUsable) return last.upstream;
+    }
+    this.#idle.delete(name);
+    return null;
+  }
+
+  /** A fresh HTTP/1 connection of this key. */
+  async dialHttp1(key: PoolKey): Promise<Http1Upstream | GatewayFailure> {
+    if (key.scheme === 'http') {
+      const endpoints = await this.#dialer.resolve(key.host, key.port, 'request');
+      if (endpoints instanceof GatewayFailure) return endpoints;
+      const socket = await this.#dialer.tcp(endpoints, 'request');
+      return socket instanceof GatewayFailure ? socket : this.#adoptHttp1(key, socket);
+    }
+    const dialed = await this.prove(key.host, key.port, ['http/1.1']);
+    return dialed instanceof GatewayFailure ? dialed : this.#adoptHttp1(key, dialed.socket);
+  }
+
+  /** Makes a connection that was dialed for a proof one of this key. */
+  adoptHttp1(key: PoolKey, dialed: DialedTls): Http1Upstream {
+    return this.#adoptHttp1(key, dialed.socket);
+  }
+
+  /** The HTTP/2 session of this key, when one is live and takes another stream. */
+  takeHttp2(key: PoolKey): Http2Upstream | null {
+    const session = this.#sessions.get(keyText(key));
+    return session?.isUsable === true ? session : null;
+  }
+
+  /** A session of this key: dialed once, however many streams wait for it. */
+  async dialHttp2(key: PoolKey): Promise<Http2Upstream | GatewayFailure> {
+    const name = keyText(key);
+    const dialing = this.#dialingSessions.get(name);
+    if (dialing !== undefined) return dialing;
+    const fresh = this.#dialHttp2(key).finally(() => this.#dialingSessions.delete(name));
+    this.#dialingSessions.set(name, fresh);
+    return fresh;
+  }
+
+  adoptHttp2(key: PoolKey, dialed: DialedTls): Http2Upstream {
+    return this.#adoptHttp2(key, dialed.socket);
+  }
+
+  /** Drops what is idle, after a policy change: new requests begin on new connections. */
+  clear(): void {
+    for (const idle of this.#idle.values()) for (const { upstream } of idle) upstream.destroy();
+    this.#idle.clear();
+    for (const session of this.#sessions.values()) session.retire();
+    this.#sessions.clear();
+  }
+
+  /** Ends everything. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    this.#idle.clear();
+    this.#sessions.clear();
+    for (const connection of [...this.#open]) connection.destroy();
+  }
+
+  async #dialHttp2(key: PoolKey): Promise<Http2Upstream | GatewayFailure> {
+    const dialed = await this.prove(key.host, key.port, ['h2']);
+    return dialed instanceof GatewayFailure ? dialed : this.#adoptHttp2(key, dialed.socket);
+  }
+
+  #adoptHttp1(key: PoolKey, socket: ConstructorParameters<typeof Http1Upstream>[0]): Http1Upstream {
+    const upstream = new Http1Upstream(socket, this.#limits, {
+      idle: (connection) => this.#giveBack(key, connection),
+      closed: (connection) => this.#open.delete(connection),
+    });
+    this.#open.add(upstream);
+    return upstream;
+  }
+
+  #adoptHttp2(key: PoolKey, socket: TLSSocket): Http2Upstream {
+    const name = keyText(key);
+    const upstream = new Http2Upstream(socket, this.#limits, () => {
+      this.#open.delete(upstream);
+      if (this.#sessions.get(name) === upstream) this.#sessions.delete(name);
+    });
+    this.#open.add(upstream);
+    this.#sessions.get(name)?.retire();
+    this.#sessions.set(name, upstream);
+    return upstream;
+  }
+
+  #giveBack(key: PoolKey, upstream: Http1Upstream): void {
+    const name = keyText(key);
+    const idle = this.#idle.get(name) ?? [];
+    if (idle.length >= this.#limits.poolPerOrigin) {
+      upstream.destroy();
+      return;
+    }
+    idle.push({ upstream, sinceMs: this.#clock.monotonic() });
+    this.#idle.set(name, idle);
+  }
+
+  #sweep(): void {
+    const before = this.#clock.monotonic() - this.#limits.poolIdleTimeoutMs;
+    for (const [name, idle] of this.#idle) {
+      const kept = idle.filter(({ upstream, sinceMs }) => {
+        if (sinceMs >= before && upstream.isUsable) return true;
+        upstream.destroy();
+        return false;
+      });
+      if (kept.length === 0) this.#idle.delete(name);
+      else this.#idle.set(name, kept);
+    }
+    for (const session of this.#sessions.values()) session.sweep();
+  }
+}
+
+function keyText(key: PoolKey): string {
+  return `${key.principal}\n${key.policyClass}\n${key.scheme}://${key.host}:${key.port}`;
+}
+
+function proofKey(host: string, port: number, offers: readonly Alpn[]): string {
+  return `${host}:${port} ${offers.join(',')}`;
+}

@@ -1,0 +1,157 @@
+// One connection from accept to close: its id, phase, counters, and exactly one closing record.
+// Must not know how bytes move.
+import { type Destination, destinationText } from '../core/base/destination.ts';
+import type { IpAddress } from '../core/base/ip-address.ts';
+import type { ConnectionDecision } from '../core/policy/decision.ts';
+import type { ClientFacts, ConnectionFacts } from '../core/policy/facts.ts';
+import type { Policy } from '../core/policy/policy.ts';
+import type { GateContext, ListenerOptions } from './context.ts';
+import type { GatewayFailure, Phase } from './failure.ts';
+
+/** What a live step of a connection can be told to do from outside. */
+export interface VisitControl {
+  /** Asked at shutdown: finish what runs, begin nothing new. */
+  drain(): void;
+  /** End now. */
+  abort(failure: GatewayFailure): void;
+}
+
+/** Where the client's bytes come from: the socket, or the PROXY header of a listed peer. */
+export interface ClientAddress {
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
+export class Visit {
+  readonly id: string;
+  readonly context: GateContext;
+  readonly listener: ListenerOptions;
+  readonly startedMs: number;
+  client: ClientAddress;
+  user: string | null = null;
+  groups: readonly string[] = [];
+  phase: Phase = 'accept';
+  control: VisitControl | null = null;
+  /** Asked after a policy change; ends what the new policy forbids (R-52). Null while nothing is forwarded. */
+  review: ((policy: Policy) => void) | null = null;
+  bytesIn = 0;
+  bytesOut = 0;
+  /** The last status the gate itself sent for the connection, such as a refused CONNECT. */
+  status: number | null = null;
+  /** Why the gate answers a CONNECT itself; recorded when the connection closes without another failure. */
+  refusedFor: GatewayFailure | null = null;
+  #requests = 0;
+  #isRecorded = false;
+  #isClosed = false;
+  readonly #onClosed: (visit: Visit) => void;
+
+  constructor(context: GateContext, origin: VisitOrigin) {
+    this.id = context.nextId();
+    this.context = context;
+    this.listener = origin.listener;
+    this.client = origin.client;
+    this.#onClosed = origin.onClosed;
+    this.startedMs = context.clock.monotonic();
+    context.metrics.connectionOpened(origin.listener.name);
+  }
+
+  /** The facts a decision is made on; identity comes from the identity source and the address alone. */
+  clientFacts(): ClientFacts {
+    return {
+      user: this.user,
+      groups: this.groups,
+      from: this.client.address,
+      device: null,
+      listener: this.listener.name,
+    };
+  }
+
+  connectionFacts(destination: Destination, scheme: 'https' | 'http'): ConnectionFacts {
+    const isGate = destination.kind === 'address' && this.context.isGate(destination.host, destination.port);
+    return { client: this.clientFacts(), destination, scheme, isGate, nowMs: this.context.clock.now() };
+  }
+
+  /** The id of the next request on this connection. */
+  nextRequestId(): string {
+    this.#requests += 1;
+    return `${this.id}.${this.#requests}`;
+  }
+
+  /** Writes what was decided of the tunnel; false when it could not be written, and then nothing may go on. */
+  recordDecision(facts: ConnectionFacts, decision: ConnectionDecision): boolean {
+    const { audit, metrics, clock, policy } = this.context;
+    const verdict = decision.kind === 'intercept' ? 'forward' : decision.kind;
+    metrics.decided('connection', verdict, decision.reason.code);
+    const written = audit.write({
+      v: 1,
+      at: new Date(clock.now()).toISOString(),
+      id: this.id,
+      stage: 'connection',
+      kind: 'decision',
+      listener: this.listener.name,
+      client: { ...this.client, user: this.user },
+      destination: destinationText(facts.destination),
+      scheme: facts.scheme,
+      request: null,
+      verdict,
+      reason: decision.reason,
+      wouldBlock: decision.wouldBlock,
+      restricted: null,
+      stamp: null,
+      policy: policy.current().revision,
+      signs: [],
+    });
+    this.#isRecorded ||= written;
+    return written;
+  }
+
+  /** The one closing record: of every tunnel, and of every connection that failed. Later calls do nothing. */
+  close(end: GatewayFailure | null): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const failure = end ?? this.refusedFor;
+    const { audit, metrics, clock } = this.context;
+    metrics.connectionClosed(this.listener.name);
+    metrics.moved(this.bytesIn, this.bytesOut);
+    if (failure !== null) metrics.failed(failure.side, failure.code);
+    if (this.#isRecorded || failure !== null) {
+      audit.write({
+        v: 1,
+        at: new Date(clock.now()).toISOString(),
+        id: this.id,
+        stage: 'connection',
+        kind: 'outcome',
+        status: this.status,
+        by: this.status === null ? null : 'gate',
+        bytesIn: this.bytesIn,
+        bytesOut: this.bytesOut,
+        ms: elapsedMs(clock.monotonic() - this.startedMs),
+        githubRequestId: null,
+        github: null,
+        failure: failure === null ? null : failureFields(failure),
+      });
+    }
+    this.#onClosed(this);
+  }
+}
+
+interface VisitOrigin {
+  readonly listener: ListenerOptions;
+  readonly client: ClientAddress;
+  readonly onClosed: (visit: Visit) => void;
+}
+
+/** A failure as the record shows it. */
+export function failureFields(failure: GatewayFailure): {
+  readonly code: string;
+  readonly side: 'client' | 'upstream' | 'gateway';
+  readonly phase: string;
+  readonly detail: string;
+} {
+  return { code: failure.code, side: failure.side, phase: failure.phase, detail: failure.detail };
+}
+
+/** Milliseconds with three decimals, as the record shows durations. */
+export function elapsedMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
