@@ -1,0 +1,68 @@
+// All that a policy says of one destination, whoever asks. Must not know paths or clients.
+import type { Destination } from '../base/destination.ts';
+import { isSupportedEndpoint, isUnderRestrictedDomain } from '../github/endpoints.ts';
+import type { Bucket, Policy, PortRule, PortSet } from './policy.ts';
+
+export interface HostView {
+  readonly host: string;
+  readonly port: number;
+  readonly buckets: readonly Bucket[];
+  /** An entry matches it, whoever asks, or it lies under a restricted domain. */
+  readonly named: boolean;
+  /** An allow entry names it, whoever asks. */
+  readonly allowNamed: boolean;
+  /** A rule with a path names it. */
+  readonly pathNamed: boolean;
+  readonly inspected: boolean;
+  readonly stamped: boolean;
+  /** Under a restricted domain while there is a restriction. */
+  readonly guarded: boolean;
+}
+
+/** Looks a destination up. */
+export function viewHost(policy: Policy, destination: Exclude<Destination, { kind: 'malformed' }>): HostView {
+  const { host, port } = destination;
+  const isName = destination.kind === 'name';
+  const { hosts, restrict } = policy.rules;
+  const buckets: Bucket[] = [];
+  const exact = hosts.exact.get(host);
+  if (exact !== undefined) buckets.push(exact);
+  if (isName) pushWildcards(policy, host, buckets);
+  const guarded = restrict !== null && isName && isUnderRestrictedDomain(host);
+  const also = restrict !== null && buckets.some((bucket) => hasPort(bucket.also, port));
+  return {
+    host,
+    port,
+    buckets,
+    named: guarded || buckets.some((bucket) => hasPort(bucket.named, port)),
+    allowNamed: buckets.some(({ allow }) => anyAt(allow.whole, port) || anyAt(allow.pathRules, port)),
+    pathNamed: buckets.some(
+      ({ allow, block, exempt }) =>
+        anyAt(allow.pathRules, port) || anyAt(block.pathRules, port) || anyAt(exempt.pathRules, port),
+    ),
+    inspected: buckets.some((bucket) => hasPort(bucket.inspect, port)),
+    stamped: also || (guarded && isSupportedEndpoint(host)),
+    guarded,
+  };
+}
+
+function pushWildcards(policy: Policy, host: string, buckets: Bucket[]): void {
+  const { under, globs } = policy.rules.hosts;
+  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    const suffix = host.slice(dot + 1);
+    const parent = under.get(suffix);
+    if (parent !== undefined) buckets.push(parent);
+    if (globs.size === 0) continue;
+    for (const glob of globs.get(suffix) ?? [])
+      if (glob.head.test(host.slice(0, dot))) buckets.push(glob.bucket);
+  }
+}
+
+function hasPort(set: PortSet, port: number): boolean {
+  return set.all || set.ports.has(port);
+}
+
+function anyAt(rules: readonly PortRule[], port: number): boolean {
+  for (const rule of rules) if (rule.port === null || rule.port === port) return true;
+  return false;
+}

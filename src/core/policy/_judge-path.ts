@@ -1,0 +1,147 @@
+// Steps 7 to 10 of the decision for one reading of a path. Must not know that a path can have several.
+import { covers } from './_covering.ts';
+import type { Judgement } from './_judge-connection.ts';
+import type { Reason } from './decision.ts';
+import type { PathIndex } from './path-index.ts';
+import { valuesOnPath } from './path-index.ts';
+import type { CompiledRule, Policy, PortRule } from './policy.ts';
+
+export type Pass = Extract<Judgement, { kind: 'pass' }>;
+
+/** What one reading leads to. `act`: `stamp` sets the header, `plain` removes it. */
+export interface PathOutcome {
+  readonly act: 'block' | 'stamp' | 'plain';
+  /** What would be done if nothing were in report mode. */
+  readonly enforced: 'block' | 'stamp' | 'plain';
+  readonly reason: Reason;
+  readonly say: string | null;
+  readonly would: Reason | null;
+}
+
+/** Judges one reading of the path of a request whose connection may pass. */
+export function judgePath(
+  policy: Policy,
+  pass: Pass,
+  at: { readonly path: string; readonly nowMs: number },
+): PathOutcome {
+  let would = pass.would;
+  const blocks = coveringPathBlocks(pass, at.path);
+  if (blocks.enforced !== null) return blocked(reasonOf('rule', blocks.enforced.name), blocks.enforced.say);
+  if (blocks.reported !== null) would ??= reasonOf('rule', blocks.reported.name);
+
+  const allow = allowAt(pass, at.path);
+  if (allow === null && pass.view.allowNamed) {
+    const reason = reasonOf('path-not-allowed', firstAllowName(pass));
+    if (!policy.rules.otherwise.reportOnly) return blocked(reason, null);
+    would ??= reason;
+  }
+
+  const { restrict } = policy.rules;
+  if (!pass.view.stamped || restrict === null) {
+    return passed('plain', 'plain', { reason: reasonOf('unrestricted', allow?.name ?? null), would });
+  }
+  const exemption = exemptionAt(pass, at);
+  if (exemption !== null) {
+    const reason: Reason = { code: 'exempt', rule: 'restrict', exemption: exemption.name };
+    return passed('plain', 'plain', { reason, would });
+  }
+  if (restrict.reportOnly)
+    return passed('plain', 'stamp', { reason: reasonOf('would-restrict', 'restrict'), would });
+  return passed('stamp', 'stamp', { reason: reasonOf('restricted', 'restrict'), would });
+}
+
+function reasonOf(code: Reason['code'], rule: string | null): Reason {
+  return { code, rule, exemption: null };
+}
+
+function blocked(reason: Reason, say: string | null): PathOutcome {
+  return { act: 'block', enforced: 'block', reason, say, would: null };
+}
+
+/** A pass that only report mode allowed says so; its exemption stays in the reason. */
+function passed(
+  act: 'stamp' | 'plain',
+  enforced: 'stamp' | 'plain',
+  why: { readonly reason: Reason; readonly would: Reason | null },
+): PathOutcome {
+  const { reason, would } = why;
+  if (would === null) return { act, enforced, reason, say: null, would };
+  return {
+    act,
+    enforced: 'block',
+    reason: { ...reason, code: 'report', rule: would.rule },
+    say: null,
+    would,
+  };
+}
+
+function coveringPathBlocks(
+  pass: Pass,
+  path: string,
+): { readonly enforced: CompiledRule | null; readonly reported: CompiledRule | null } {
+  let enforced: CompiledRule | null = null;
+  let reported: CompiledRule | null = null;
+  for (const { block } of pass.view.buckets) {
+    if (block.paths === null) continue;
+    for (const rule of rulesOnPath(block.paths, { pass, path: path.toLowerCase() })) {
+      if (rule.reportOnly) reported = earlier(reported, rule);
+      else enforced = earlier(enforced, rule);
+    }
+  }
+  return { enforced, reported };
+}
+
+/** The allow rule that covers client and path. */
+function allowAt(pass: Pass, path: string): CompiledRule | null {
+  let first: CompiledRule | null = null;
+  for (const { allow } of pass.view.buckets) {
+    for (const rule of rulesAt(allow.whole, pass)) first = earlier(first, rule);
+    if (allow.paths === null) continue;
+    for (const rule of rulesOnPath(allow.paths, { pass, path })) first = earlier(first, rule);
+  }
+  return first;
+}
+
+/** The exemption that covers client and path at that time. */
+function exemptionAt(pass: Pass, at: { readonly path: string; readonly nowMs: number }): CompiledRule | null {
+  let first = pass.client.exemptions.find((rule) => isInForce(rule, at.nowMs)) ?? null;
+  for (const { exempt } of pass.view.buckets) {
+    for (const rule of rulesAt(exempt.whole, pass))
+      if (isInForce(rule, at.nowMs)) first = earlier(first, rule);
+    if (exempt.paths === null) continue;
+    for (const rule of rulesOnPath(exempt.paths, { pass, path: at.path }))
+      if (isInForce(rule, at.nowMs)) first = earlier(first, rule);
+  }
+  return first;
+}
+
+function isInForce(rule: CompiledRule, nowMs: number): boolean {
+  return rule.endMs === null || nowMs < rule.endMs;
+}
+
+function earlier(first: CompiledRule | null, rule: CompiledRule): CompiledRule {
+  return first === null || rule.order < first.order ? rule : first;
+}
+
+function* rulesAt(rules: readonly PortRule[], pass: Pass): Generator<CompiledRule> {
+  for (const { port, rule } of rules) {
+    if (port !== null && port !== pass.view.port) continue;
+    if (covers(rule, pass.client.principal)) yield rule;
+  }
+}
+
+function rulesOnPath(
+  index: PathIndex<PortRule>,
+  at: { readonly pass: Pass; readonly path: string },
+): Generator<CompiledRule> {
+  return rulesAt(valuesOnPath(index, at.path), at.pass);
+}
+
+/** The name for a refused path: the first allow rule that names the host. */
+function firstAllowName(pass: Pass): string | null {
+  let first: CompiledRule | null = null;
+  for (const { allow } of pass.view.buckets)
+    for (const { port, rule } of allow.pathRules)
+      if (port === null || port === pass.view.port) first = earlier(first, rule);
+  return first?.name ?? null;
+}

@@ -1,0 +1,78 @@
+// The sentences that decisions are told in: the only place where prose is made of codes.
+// Must not know how decisions are made.
+import type { Reason } from './decision.ts';
+
+/** What a sentence may speak of. */
+export interface Told {
+  readonly reason: Reason;
+  /** `github.com`, or `github.com/settings/tokens` where a path counts. */
+  readonly what: string;
+  /** `alice`, `10.1.2.3`, or `this client`. */
+  readonly who: string;
+  /** The value that is stamped, if one is. */
+  readonly value: string | null;
+  readonly plans: readonly string[] | null;
+  readonly would: Reason | null;
+}
+
+/** One or two sentences that say what happens, and why. */
+export function tell(told: Told): string {
+  const sentence = SENTENCES[told.reason.code](told);
+  if (told.would === null || told.reason.code === 'report') return sentence;
+  return `${sentence} Report mode held back a block (${told.would.code}).`;
+}
+
+/** One sentence for the user who was refused, naming the rule. */
+export function tellRefused(told: Told): string {
+  return REFUSALS[told.reason.code]?.(told) ?? `${told.what} was refused by this network's policy.`;
+}
+
+type Sentence = (told: Told) => string;
+
+const SENTENCES: Readonly<Record<Reason['code'], Sentence>> = {
+  'bad-destination': ({ what }) =>
+    `${what} is no destination for a proxy: it is malformed, an address that no rule names, or the gate itself. It is blocked.`,
+  rule: ({ what, reason }) => `The block rule ${reason.rule} covers ${what}: it is blocked.`,
+  'copilot-plan': ({ what, plans }) => `${what} is blocked: ${planSentence(plans)}.`,
+  'not-named': ({ what }) => `No rule names ${what}: it passes unseen.`,
+  'not-allowed': ({ what, who }) => `No allow entry covers ${what} for ${who}: it is blocked.`,
+  named: ({ what, reason }) =>
+    reason.rule === null ? `${what} may pass.` : `${what} may pass: ${reason.rule} names it.`,
+  'authority-mismatch': ({ what }) =>
+    `The request names another host than its connection to ${what}: it is blocked.`,
+  'ambiguous-path': ({ what }) =>
+    `Servers could read the path of ${what} in ways that lead to different decisions: it is blocked.`,
+  'bad-path': ({ what }) => `The path of ${what} has characters that no path has: it is blocked.`,
+  'path-not-allowed': ({ what, who }) =>
+    `Only some paths of this host are allowed, and ${what} is none of them for ${who}: it is blocked.`,
+  restricted: ({ what, who, value }) =>
+    `${what} is a supported endpoint and nobody exempted ${who}: the request goes on, stamped for enterprise ${value}.`,
+  exempt: ({ what, who, reason }) =>
+    `The exemption ${reason.exemption} lifts the restriction for ${who}: ${what} goes on without the stamp.`,
+  unrestricted: ({ what }) =>
+    `${what} may pass, and the restriction does not concern it: the request goes on without a stamp.`,
+  'would-restrict': ({ what, who }) =>
+    `${what} is a supported endpoint and nobody exempted ${who}, but the restriction is in report mode: the request goes on without the stamp.`,
+  report: ({ what, would }) =>
+    `${what} passes only because of report mode: otherwise it would be blocked (${would?.code ?? 'report'}${would?.rule == null ? '' : `, ${would.rule}`}).`,
+};
+
+const REFUSALS: Readonly<Partial<Record<Reason['code'], Sentence>>> = {
+  'bad-destination': ({ what }) => `${what} is not a destination that this network's proxy serves.`,
+  rule: ({ what, reason }) => `This network blocks ${what} by the rule "${reason.rule}".`,
+  'copilot-plan': ({ what, plans }) => `This network blocks ${what} (copilot-plan): ${planSentence(plans)}.`,
+  'not-allowed': ({ what }) =>
+    `This network does not allow ${what}: no rule of its policy permits it (not-allowed).`,
+  'authority-mismatch': ({ what }) =>
+    `The request names another host than the connection to ${what} was opened for (authority-mismatch).`,
+  'ambiguous-path': () =>
+    'Servers could read the path of this request in more than one way (ambiguous-path).',
+  'bad-path': () => 'The path of this request has characters that no path has (bad-path).',
+  'path-not-allowed': ({ what, reason }) =>
+    `This network allows only some paths of ${what}, and this is none of them (path-not-allowed${reason.rule === null ? '' : `, ${reason.rule}`}).`,
+};
+
+function planSentence(plans: readonly string[] | null): string {
+  if (plans === null) return 'the Copilot plan of this host is not allowed here';
+  return `of the Copilot plans this network allows only ${plans.join(' and ')}`;
+}

@@ -1,0 +1,86 @@
+// Any question about a policy, answered with the code that enforces it, and told in words.
+// Must not know where questions come from.
+import { destinationText } from '../base/destination.ts';
+import { type Told, tell, tellRefused } from './_prose.ts';
+import { decideConnection } from './decide-connection.ts';
+import { decideRequest } from './decide-request.ts';
+import type { Block, ConnectionDecision, Reason, RequestDecision } from './decision.ts';
+import type { ClientFacts, ConnectionFacts } from './facts.ts';
+import type { HeaderEdit } from './header-edit.ts';
+import type { Policy } from './policy.ts';
+import type { Question } from './question.ts';
+
+/** The answer, as `gatewright explain --json` and the admin API give it. */
+export interface Explanation {
+  readonly verdict: 'block' | 'splice' | 'forward';
+  readonly stage: 'connection' | 'request';
+  /** Null where no path is known. */
+  readonly restricted: boolean | null;
+  readonly edits: readonly HeaderEdit[];
+  readonly reason: Reason;
+  readonly wouldBlock: Reason | null;
+  readonly text: string;
+}
+
+/** Who asks, and how; what is absent is null and matches nothing. */
+export interface Asked {
+  readonly question: Question;
+  readonly client: ClientFacts;
+  readonly method: string;
+  readonly websocket: boolean;
+  /** Milliseconds since 1970 UTC. */
+  readonly nowMs: number;
+}
+
+/** Decides as the gateway would, and says why. An interception that was asked about as HOST:PORT is a `forward`. */
+export function explain(policy: Policy, asked: Asked): Explanation {
+  const decision = decideAsked(policy, asked);
+  const restricted = decision.stage === 'request' ? decision.kind === 'forward' && decision.restricted : null;
+  const edits = decision.kind === 'forward' ? [decision.edit] : [];
+  const { reason, wouldBlock, stage } = decision;
+  const told: Told = {
+    reason,
+    what: whatOf(asked.question, stage),
+    who: asked.client.user ?? asked.client.from ?? 'this client',
+    value: policy.rules.restrict?.value ?? null,
+    plans: policy.document.copilot.plans,
+    would: wouldBlock,
+  };
+  const verdict = decision.kind === 'intercept' ? 'forward' : decision.kind;
+  return { verdict, stage, restricted, edits, reason, wouldBlock, text: tell(told) };
+}
+
+/** The decision behind `explain`: the connection's where that ends it or no path is asked about, else the request's. */
+export function decideAsked(policy: Policy, asked: Asked): ConnectionDecision | RequestDecision {
+  const { question, client, method, websocket, nowMs } = asked;
+  const scheme = question.kind === 'request' ? question.scheme : 'https';
+  const connection: ConnectionFacts = {
+    client,
+    destination: question.destination,
+    scheme,
+    isGate: false,
+    nowMs,
+  };
+  const decision = decideConnection(policy, connection);
+  if (decision.kind !== 'intercept' || question.kind === 'connection') return decision;
+  const { authority, target } = question;
+  return decideRequest(policy, { connection, authority, method, target, websocket });
+}
+
+/** One sentence for a refused user; it names the rule and the reason, and with the policy at hand the Copilot plans it allows. */
+export function refusalText(block: Block, connection: ConnectionFacts, policy: Policy | null = null): string {
+  const { destination, client } = connection;
+  const what = destination.kind === 'malformed' ? destination.text.slice(0, 100) : destination.host;
+  const who = client.user ?? client.from ?? 'this client';
+  const plans = policy?.document.copilot.plans ?? null;
+  return tellRefused({ reason: block.reason, what, who, value: null, plans, would: null });
+}
+
+function whatOf(question: Question, stage: 'connection' | 'request'): string {
+  if (question.destination.kind === 'malformed') return question.destination.text;
+  if (question.kind === 'connection') return destinationText(question.destination);
+  const path = question.target.replace(/\?.*$/s, '');
+  return stage === 'request' && path !== '/'
+    ? `${question.destination.host}${path}`
+    : question.destination.host;
+}

@@ -1,0 +1,161 @@
+// A destination pattern, `HOST[:PORT][/PATH]`, read once: what a rule may name.
+// Must not know rules, or how many patterns are matched at once.
+import { parse as parseDomain } from 'tldts';
+import { parseHostname } from '../base/hostname.ts';
+import { parseIpAddress } from '../base/ip-address.ts';
+import { plainSpelling } from '../base/request-path.ts';
+import { err, ok, type Result } from '../base/result.ts';
+
+/**
+ * Which hosts. `exact`: this name or address. `under`: everything below `parent`, one or more labels.
+ * `glob`: `head` matches what stands left of `.suffix`.
+ */
+export type HostPattern =
+  | { readonly kind: 'exact'; readonly host: string }
+  | { readonly kind: 'under'; readonly parent: string }
+  | { readonly kind: 'glob'; readonly head: RegExp; readonly suffix: string };
+
+/** Which paths. `exact`: this path. `prefix`: it and everything that goes on from it. `beneath`: it, and everything after its `/`. */
+export interface PathPattern {
+  readonly kind: 'exact' | 'prefix' | 'beneath';
+  /** Without the `*`, in the spelling of a request path's first reading, case kept. */
+  readonly path: string;
+}
+
+export interface Pattern {
+  /** As it was written. */
+  readonly text: string;
+  readonly host: HostPattern;
+  /** Null is every port. */
+  readonly port: number | null;
+  /** Null is the whole host. */
+  readonly path: PathPattern | null;
+}
+
+/** What is wrong with a pattern, and what would be right; both are middles of sentences. */
+export interface PatternFault {
+  readonly problem: string;
+  readonly mend: string;
+}
+
+/** Reads a pattern; `defaultPort` is the one that a pattern without port and scheme means, null for every port. */
+export function parsePattern(text: string, defaultPort: number | null): Result<Pattern, PatternFault> {
+  const scheme = /^(https?):\/\//i.exec(text);
+  const rest = text.slice(scheme?.[0].length ?? 0);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(rest) || rest.includes('@'))
+    return wrong('a pattern is HOST[:PORT][/PATH]', 'write only the host, its port and path');
+  const slash = rest.indexOf('/');
+  const authority = slash < 0 ? rest : rest.slice(0, slash);
+  const split = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(authority);
+  if (split === null) return wrong('the host cannot be read', 'write it as HOST, HOST:PORT or [IPV6]:PORT');
+  const host = parseHostPattern(split[1] ?? '');
+  if (!host.ok) return host;
+  const port = portOf(split[2], schemePort(scheme?.[1]) ?? defaultPort);
+  if (port === undefined)
+    return wrong('a port is 1 to 65535 without leading zeros', 'write it as in github.com:22');
+  const path = parsePathPattern(slash < 0 ? '' : rest.slice(slash));
+  return path.ok ? ok({ text, host: host.value, port, path: path.value }) : path;
+}
+
+/** True when the pattern covers the host. `host` is lower-case. */
+export function hostMatches(pattern: HostPattern, host: string): boolean {
+  switch (pattern.kind) {
+    case 'exact':
+      return host === pattern.host;
+    case 'under':
+      return host.endsWith(`.${pattern.parent}`);
+    case 'glob': {
+      const cut = host.length - pattern.suffix.length - 1;
+      return cut > 0 && host.endsWith(`.${pattern.suffix}`) && pattern.head.test(host.slice(0, cut));
+    }
+  }
+}
+
+/** True when the path, in one of its readings, is covered. */
+export function pathMatches(pattern: PathPattern, path: string): boolean {
+  if (pattern.kind === 'exact') return path === pattern.path;
+  if (pattern.kind === 'prefix') return path.startsWith(pattern.path);
+  return path === pattern.path || path.startsWith(`${pattern.path}/`);
+}
+
+function wrong(problem: string, mend: string): Result<never, PatternFault> {
+  return err({ problem, mend });
+}
+
+function schemePort(scheme: string | undefined): number | null {
+  if (scheme === undefined) return null;
+  return scheme.toLowerCase() === 'http' ? 80 : 443;
+}
+
+function portOf(text: string | undefined, otherwise: number | null): number | null | undefined {
+  if (text === undefined) return otherwise;
+  const port = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65535 ? port : undefined;
+}
+
+function parseHostPattern(text: string): Result<HostPattern, PatternFault> {
+  const address = parseIpAddress(text.startsWith('[') ? text.slice(1, -1) : text);
+  if (address.ok) return ok({ kind: 'exact', host: address.value });
+  if (text.startsWith('[')) return wrong('an IPv6 address stands in brackets', 'write it as [2001:db8::1]');
+  const labels = text.toLowerCase().replace(/\.$/, '').split('.');
+  if (labels.length < 2)
+    return wrong('a host pattern needs at least two labels', 'write it as github.com or *.example.org');
+  if (!text.includes('*')) {
+    const name = parseHostname(text);
+    return name.ok
+      ? ok({ kind: 'exact', host: name.value })
+      : wrong(name.error, 'write the host as DNS has it');
+  }
+  return wildcardPattern(labels);
+}
+
+function wildcardPattern(labels: readonly string[]): Result<HostPattern, PatternFault> {
+  const lastStar = labels.findLastIndex((label) => label.includes('*'));
+  const suffix = labels.slice(lastStar + 1).join('.');
+  if (labels.some((label, at) => at > 0 && label === '*'))
+    return wrong('a * for whole labels stands only at the left', 'write it as *.example.org');
+  if (labels.some((label) => label.split('*').length > 3))
+    return wrong('a label has at most two *', 'write more of the label out');
+  const sample = parseHostname(labels.map((label) => label.replaceAll('*', 'a')).join('.'));
+  if (!sample.ok) return wrong(sample.error, 'write the host as DNS has it');
+  if (suffix === '' || coversPublicSuffix(suffix))
+    return wrong(
+      'it covers a whole public suffix',
+      'write out the name below the suffix, as in *.example.org',
+    );
+  if (lastStar === 0 && labels[0] === '*') return ok({ kind: 'under', parent: suffix });
+  return ok({ kind: 'glob', head: headRegExp(labels.slice(0, lastStar + 1)), suffix });
+}
+
+/** True when names right below `suffix` are registered by anyone: the ICANN section of the Public Suffix List. */
+function coversPublicSuffix(suffix: string): boolean {
+  const below = parseDomain(`a.${suffix}`, {
+    allowPrivateDomains: false,
+    extractHostname: false,
+    detectIp: false,
+  });
+  return below.isIcann === true && (below.publicSuffix?.length ?? 0) >= suffix.length;
+}
+
+function headRegExp(labels: readonly string[]): RegExp {
+  const parts = labels.map((label, at) =>
+    at === 0 && label === '*' ? '[a-z0-9-]+(?:\\.[a-z0-9-]+)*' : label.replaceAll('*', '[a-z0-9-]*'),
+  );
+  return new RegExp(`^${parts.join('\\.')}$`);
+}
+
+function parsePathPattern(text: string): Result<PathPattern | null, PatternFault> {
+  if (text === '' || text === '/' || text === '/*') return ok(null);
+  const star = text.indexOf('*');
+  if (star >= 0 && star !== text.length - 1)
+    return wrong('a * in a path stands only at its end', 'write it as /login/* or /settings/tokens*');
+  const kind = text.endsWith('/*') ? 'beneath' : star >= 0 ? 'prefix' : 'exact';
+  const cut = { beneath: -2, prefix: -1, exact: text.length }[kind];
+  const path = plainSpelling(text.slice(0, cut));
+  if (path === null)
+    return wrong(
+      'servers could read this path in more than one way',
+      'write it without query, #, //, dot segments, \\, ; and percent-encoded delimiters',
+    );
+  return ok({ kind, path });
+}

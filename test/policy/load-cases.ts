@@ -1,0 +1,97 @@
+// Worked decisions from YAML, as typed rows: the same rows go through the core, the command line and the gateway.
+// Must not know which of these runs them.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { faultText, readDocument } from '../../src/core/base/document.ts';
+import { REASON_CODES, type ReasonCode } from '../../src/core/policy/decision.ts';
+
+/** One question and what must be answered; null is not compared, except `exemption` and `wouldBlock` where they are stated. */
+export interface PolicyCase {
+  /** Unique, for a test's name. */
+  readonly title: string;
+  readonly policyName: string;
+  /** The policy as YAML text, to give to a parser or to write to a file. */
+  readonly policyText: string;
+  readonly user: string | null;
+  readonly groups: readonly string[];
+  readonly from: string | null;
+  readonly device: string | null;
+  readonly listener: string | null;
+  readonly method: string;
+  readonly websocket: boolean;
+  /** A URL, or HOST:PORT. */
+  readonly to: string;
+  readonly expected: {
+    readonly verdict: 'block' | 'splice' | 'forward';
+    readonly restricted: boolean | null;
+    readonly value: string | null;
+    readonly code: ReasonCode | null;
+    readonly rule: string | null;
+    readonly exemption: string | null;
+    /** The code of the reason in `wouldBlock`. */
+    readonly wouldBlock: ReasonCode | null;
+    /** HTTP status of a block. */
+    readonly status: number | null;
+  };
+}
+
+const row = z.strictObject({
+  policy: z.string(),
+  user: z.string().default('dave'),
+  anonymous: z.boolean().default(false),
+  groups: z.array(z.string()).default([]),
+  from: z.string().default('10.1.2.3'),
+  device: z.string().nullable().default(null),
+  listener: z.string().nullable().default(null),
+  method: z.string().default('GET'),
+  websocket: z.boolean().default(false),
+  to: z.string(),
+  verdict: z.enum(['block', 'splice', 'forward']),
+  restricted: z.boolean().nullable().default(null),
+  value: z.string().nullable().default(null),
+  code: z.enum(REASON_CODES).nullable().default(null),
+  rule: z.string().nullable().default(null),
+  exemption: z.string().nullable().default(null),
+  wouldBlock: z.enum(REASON_CODES).nullable().default(null),
+  status: z.number().nullable().default(null),
+});
+const file = z.strictObject({
+  policies: z.record(z.string(), z.record(z.string(), z.unknown())),
+  cases: z.array(row),
+});
+
+/** Every row of both files, in order. Throws when a file is wrong: that is a fault of the test. */
+export function loadCases(): readonly PolicyCase[] {
+  return ['policy-cases.yaml', 'more-cases.yaml'].flatMap(casesIn);
+}
+
+function casesIn(name: string): PolicyCase[] {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  const read = readDocument({ text: readFileSync(path, 'utf8'), file: name }, file);
+  if (!read.ok) throw new Error(read.error.map(faultText).join('\n'));
+  const { policies, cases } = read.value.value;
+  return cases.map((given, index) => {
+    const { policy, user, anonymous, groups, from, device, listener, method, websocket, to, ...expected } =
+      given;
+    const source = policies[policy];
+    if (source === undefined) throw new Error(`${name}: row ${index + 1} names no policy "${policy}"`);
+    const who = anonymous ? 'nobody' : user;
+    const line = read.value.at(['cases', index]).line;
+    return {
+      title: `${name}:${line} ${policy}: ${who} from ${from} to ${to}${websocket ? ' by WebSocket' : ''}`,
+      policyName: policy,
+      policyText: stringify(source),
+      user: anonymous ? null : user,
+      groups,
+      from: anonymous ? null : from,
+      device,
+      listener,
+      method,
+      websocket,
+      to,
+      expected,
+    };
+  });
+}
