@@ -1,0 +1,294 @@
+// The admin API over real sockets: what it answers, and whom it refuses.
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { tempDir } from '../../test/support/temp-dir.ts';
+import { err, ok } from '../core/base/result.ts';
+import type { AdminDoors, ExplainQuestion } from './admin-doors.ts';
+import { type AdminOptions, startAdmin } from './admin-server.ts';
+import { loadAdminToken, TokenCheck } from './admin-token.ts';
+
+const ADMIN = 'admin-token-of-this-test';
+const AUDITOR = 'auditor-token-of-this-test';
+const FAULT = { file: 'policy.yaml', line: 1, column: 1, value: 'x', problem: 'p', mend: 'm' };
+
+function doorsOf(changes: Partial<AdminDoors> = {}): AdminDoors {
+  return {
+    readiness: () => [{ name: 'record', ok: true, detail: 'fine' }],
+    status: () => ({ version: '0.1.0' }),
+    policy: {
+      status: () => ({ file: 'policy.yaml', revision: 'abcdef012345', text: 'version: 1\n', faults: [] }),
+      reload: () => ok('fedcba543210'),
+    },
+    explain: (question: ExplainQuestion) =>
+      question.url === 'bad' ? err('not a URL') : ok({ verdict: 'forward', asked: question }),
+    findEvents: async (reference) => (reference === 'k3f9q2-1a' ? [] : null),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
+    caPem: '-----BEGIN CERTIFICATE-----\n',
+    ...changes,
+  };
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly path: string;
+  readonly token?: string | null;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body's `error.code`, when it has one. */
+  readonly code: string | null;
+}
+
+async function adminOf(t: TestContext, options: Partial<AdminOptions> = {}) {
+  const admin = await startAdmin({
+    listen: { address: '127.0.0.1', port: 0 },
+    tokens: { admin: ADMIN, auditor: AUDITOR },
+    metrics: 'token',
+    hosts: ['gate.example.com'],
+    doors: doorsOf(),
+    ...options,
+  });
+  t.after(() => admin.close());
+  return (asked: Asked) => ask(admin.port, asked);
+}
+
+function ask(port: number, asked: Asked): Promise<Answered> {
+  const { method = 'GET', path, token = ADMIN, headers = {}, body } = asked;
+  const content = body === undefined ? {} : { 'content-type': 'application/json' };
+  const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, method, path, headers: { ...content, ...authorization, ...headers } },
+      async (answer) => {
+        let text = '';
+        for await (const chunk of answer) text += chunk;
+        const code = /"error":\{"code":"([^"]+)"/.exec(text)?.[1] ?? null;
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, code });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+  });
+}
+
+test('startAdmin() answers each route', async (t) => {
+  const send = await adminOf(t);
+  const rows: readonly { asked: Asked; status: number; holds: string }[] = [
+    { asked: { path: '/healthz', token: null }, status: 200, holds: '"ok"' },
+    {
+      asked: { path: '/readyz', token: null },
+      status: 200,
+      holds: '{"status":"ready","checks":{"record":true}}',
+    },
+    { asked: { path: '/metrics' }, status: 200, holds: 'up 1' },
+    { asked: { path: '/ca.pem' }, status: 200, holds: 'BEGIN CERTIFICATE' },
+    { asked: { path: '/api/v1/status' }, status: 200, holds: '"revision":"abcdef012345"' },
+    { asked: { path: '/api/v1/policy' }, status: 200, holds: '"text":"version: 1\\n"' },
+    { asked: { path: '/api/v1/record?reference=k3f9q2-1a' }, status: 200, holds: '"events":[]' },
+    { asked: { path: '/api/v1/record?reference=..%2f' }, status: 400, holds: 'bad-reference' },
+    { asked: { path: '/api/v1/record' }, status: 400, holds: 'bad-reference' },
+    { asked: { method: 'POST', path: '/api/v1/reload' }, status: 200, holds: 'fedcba543210' },
+    { asked: { path: '/nothing' }, status: 404, holds: 'not-found' },
+    { asked: { method: 'DELETE', path: '/api/v1/policy' }, status: 404, holds: 'not-found' },
+  ];
+  for (const { asked, status, holds } of rows) {
+    const answer = await send(asked);
+    assert.equal(answer.status, status, asked.path);
+    assert.ok(answer.text.includes(holds), `${asked.path}: ${answer.text}`);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+  }
+});
+
+test('POST /api/v1/explain asks with the names of the options, and refuses what it does not know', async (t) => {
+  const send = await adminOf(t);
+  const question = { url: 'https://github.com/', user: 'dave', groups: ['oss'], from: '10.1.2.3' };
+  const answer = await send({ method: 'POST', path: '/api/v1/explain', body: question });
+  assert.deepEqual(JSON.parse(answer.text), {
+    verdict: 'forward',
+    asked: { ...question, device: null, listener: null, method: 'GET', websocket: false },
+  });
+  for (const body of [{}, { url: 'bad' }, { url: 1 }, { ...question, usr: 'x' }, [], '{'])
+    assert.equal(
+      (await send({ method: 'POST', path: '/api/v1/explain', body })).status,
+      400,
+      JSON.stringify(body),
+    );
+  const large = { url: 'x'.repeat(200_000) };
+  assert.equal((await send({ method: 'POST', path: '/api/v1/explain', body: large })).status, 413);
+});
+
+test('R-52 POST /api/v1/reload says why the older policy stays', async (t) => {
+  const policy = { status: doorsOf().policy.status, reload: () => err([FAULT]) };
+  const send = await adminOf(t, { doors: doorsOf({ policy }) });
+  const answer = await send({ method: 'POST', path: '/api/v1/reload' });
+  assert.equal(answer.status, 422);
+  assert.deepEqual(JSON.parse(answer.text).faults, [FAULT]);
+  assert.equal(JSON.parse(answer.text).revision, 'abcdef012345');
+});
+
+test('R-47 /readyz is red while a check is, and tells no details without a token', async (t) => {
+  const readiness = () => [{ name: 'record', ok: false, detail: 'ENOSPC in /var/audit' }];
+  const send = await adminOf(t, { doors: doorsOf({ readiness }) });
+  const answer = await send({ path: '/readyz', token: null });
+  assert.equal(answer.status, 503);
+  assert.ok(!answer.text.includes('ENOSPC'));
+  assert.ok((await send({ path: '/api/v1/status' })).text.includes('ENOSPC'));
+  assert.equal((await send({ path: '/healthz', token: null })).status, 200);
+});
+
+const PATHS = [
+  '/metrics',
+  '/ca.pem',
+  '/api/v1/status',
+  '/api/v1/policy',
+  '/api/v1/record?reference=k3f9q2-1a',
+  '/nothing',
+];
+
+test('R-60 every route but the probes wants a token', async (t) => {
+  const send = await adminOf(t);
+  const wrong = [null, '', 'x', ADMIN.slice(0, -1), `${ADMIN}x`, ADMIN.toUpperCase()];
+  for (const path of PATHS)
+    for (const token of wrong) assert.equal((await send({ path, token })).status, 401, `${path} ${token}`);
+  for (const path of ['/api/v1/reload', '/api/v1/explain'])
+    assert.equal((await send({ method: 'POST', path, token: null })).status, 401);
+  for (const path of [
+    '/healthz/../api/v1/status',
+    '/healthz%2f..%2fapi/v1/status',
+    '//healthz',
+    '/HEALTHZ',
+    '/healthz/',
+  ])
+    assert.ok([401, 404].includes((await send({ path, token: null })).status), path);
+  const basic = { authorization: `Basic ${Buffer.from(`x:${ADMIN}`).toString('base64')}` };
+  assert.equal((await send({ path: '/api/v1/status', token: null, headers: basic })).status, 401);
+  assert.equal((await send({ path: `/api/v1/status?token=${ADMIN}`, token: null })).status, 401);
+});
+
+test('R-60 the auditor may read and ask, and may not act', async (t) => {
+  const send = await adminOf(t);
+  for (const path of PATHS.slice(0, -1))
+    assert.equal((await send({ path, token: AUDITOR })).status, 200, path);
+  const question = {
+    method: 'POST',
+    path: '/api/v1/explain',
+    token: AUDITOR,
+    body: { url: 'https://github.com/' },
+  };
+  assert.equal((await send(question)).status, 200);
+  const reload = await send({ method: 'POST', path: '/api/v1/reload', token: AUDITOR });
+  assert.deepEqual([reload.status, reload.code], [403, 'admin-wanted']);
+  const alone = await adminOf(t, { tokens: { admin: ADMIN, auditor: null } });
+  assert.equal((await alone({ path: '/metrics', token: AUDITOR })).status, 401);
+});
+
+test('R-60 a foreign Host is refused, whatever the token', async (t) => {
+  const send = await adminOf(t);
+  const own = [
+    '127.0.0.1',
+    '127.0.0.1:3129',
+    'localhost:9',
+    '[::1]:3129',
+    'gate.example.com',
+    'GATE.example.com:1',
+  ];
+  for (const host of own)
+    assert.equal((await send({ path: '/metrics', headers: { host } })).status, 200, host);
+  const foreign = [
+    'evil.example',
+    'localhost.evil.example',
+    '10.0.0.1',
+    'xgate.example.com',
+    '127.0.0.1.evil.example',
+    'a b',
+  ];
+  for (const host of foreign) {
+    const answer = await send({ path: '/metrics', headers: { host } });
+    assert.ok(answer.status === 403 || answer.status === 400, `${host}: ${answer.status}`);
+  }
+});
+
+test('R-60 a page of another site is refused, whatever the token', async (t) => {
+  const send = await adminOf(t);
+  const host = 'localhost:3129';
+  const ownPage = { host, origin: 'http://localhost:3129', 'sec-fetch-site': 'same-origin' };
+  assert.equal((await send({ path: '/metrics', headers: ownPage })).status, 200);
+  const pages: readonly Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: 'http://localhost:8080' },
+    { origin: 'https://localhost:3129' },
+    { origin: 'http://localhost:3129.evil.example' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ];
+  for (const headers of pages) {
+    const answer = await send({ path: '/metrics', headers: { host, ...headers } });
+    assert.deepEqual([answer.status, answer.code], [403, 'foreign-origin'], JSON.stringify(headers));
+    assert.equal(answer.headers['access-control-allow-origin'], undefined);
+  }
+});
+
+test('R-60 /metrics is open when the settings say so, and nothing else is', async (t) => {
+  const send = await adminOf(t, { metrics: 'open' });
+  assert.equal((await send({ path: '/metrics', token: null })).status, 200);
+  assert.equal((await send({ path: '/api/v1/status', token: null })).status, 401);
+  assert.equal(
+    (await send({ path: '/metrics', token: null, headers: { host: 'evil.example' } })).status,
+    403,
+  );
+});
+
+test('a door that fails is answered 500, without its words', async (t) => {
+  const metrics = async (): Promise<never> => {
+    throw new Error('S3CRET');
+  };
+  const send = await adminOf(t, { doors: doorsOf({ metrics }) });
+  const answer = await send({ path: '/metrics' });
+  assert.deepEqual([answer.status, answer.code, answer.text.includes('S3CRET')], [500, 'failed', false]);
+});
+
+test('startAdmin() rejects with the code of the system when its place is taken', async (t) => {
+  const first = await startAdmin({
+    listen: { address: '127.0.0.1', port: 0 },
+    tokens: { admin: ADMIN, auditor: null },
+    metrics: 'token',
+    hosts: [],
+    doors: doorsOf(),
+  });
+  t.after(() => first.close());
+  await assert.rejects(adminOf(t, { listen: { address: '127.0.0.1', port: first.port } }), {
+    code: 'EADDRINUSE',
+  });
+});
+
+test('R-60 loadAdminToken() makes a token once, 0600, and refuses a short one', async (t) => {
+  const dir = await tempDir(t);
+  const file = join(dir, 'state', 'admin-token');
+  const token = loadAdminToken(file);
+  assert.match(token, /^[A-Za-z0-9_-]{43}$/);
+  assert.equal(loadAdminToken(file), token);
+  assert.equal(readFileSync(file, 'utf8'), `${token}\n`);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const short = join(dir, 'short');
+  writeFileSync(short, 'letmein\n');
+  assert.throws(() => loadAdminToken(short), /16 to 512/);
+  chmodSync(short, 0o600);
+});
+
+test('R-60 TokenCheck tells the roles apart', () => {
+  const tokens = new TokenCheck({ admin: ADMIN, auditor: AUDITOR });
+  assert.deepEqual(
+    [ADMIN, AUDITOR, '', 'x'].map((token) => tokens.roleOf(token)),
+    ['admin', 'auditor', null, null],
+  );
+});
