@@ -49,12 +49,12 @@ export function makeContext(parts: ContextParts): SecureContext {
     maxVersion: 'TLSv1.3',
     ciphers: CIPHERS,
     ecdhCurve: parts.groups,
+    // Our order, except that a client that puts ChaCha20 first has no AES in hardware.
     honorCipherOrder: true,
     secureOptions:
       constants.SSL_OP_NO_RENEGOTIATION |
       constants.SSL_OP_NO_COMPRESSION |
-      constants.SSL_OP_PRIORITIZE_CHACHA |
-      constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+      constants.SSL_OP_PRIORITIZE_CHACHA,
     sessionIdContext: createHash('sha256').update(parts.sessionScope).digest('hex').slice(0, 32),
   });
 }

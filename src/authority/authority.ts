@@ -30,6 +30,7 @@ export interface AuthorityOptions {
   readonly crlUrl: string;
   /** Life of a leaf in days, 1 to 47; default 7. One more day lies in the past, for clocks that are behind. */
   readonly leafDays?: number | undefined;
+  /** Default LEAF_CACHE_DEFAULTS. */
   readonly cache?: LeafCacheSettings | undefined;
   /** Called before a leaf is used; when it throws, the leaf is not. */
   readonly onSigned?: ((leaf: SignedLeaf) => void) | undefined;
@@ -136,8 +137,7 @@ export class Authority implements LeafSource {
   }
 
   #signer(): Signer {
-    const { signer, nextSigner } = this.#store;
-    return nextSigner !== null && this.#parts.clock.now() >= nextSigner.activateAtMs ? nextSigner : signer;
+    return signerAt(this.#store, this.#parts.clock.now());
   }
 
   async #makeList(): Promise<Uint8Array> {
@@ -172,13 +172,16 @@ function leafSettings({ leafKey, groups, options }: AuthorityParts): LeafSetting
   };
 }
 
+/** During a rotation the next CA signs from its day on. */
+function signerAt({ signer, nextSigner }: KeyStore, nowMs: number): Signer {
+  return nextSigner !== null && nowMs >= nextSigner.activateAtMs ? nextSigner : signer;
+}
+
 async function readUsableStore(dir: string, clock: Clock): Promise<Result<KeyStore, AuthorityFault>> {
   const store = await readKeyStore(dir);
   if (!store.ok) return store;
-  const { signer, nextSigner } = store.value;
   const now = clock.now();
-  const active = nextSigner !== null && now >= nextSigner.activateAtMs ? nextSigner : signer;
-  const ended = active.chain.find((one) => one.notAfterMs <= now);
+  const ended = signerAt(store.value, now).chain.find((one) => one.notAfterMs <= now);
   if (ended === undefined) return store;
   const detail = `The CA in ${JSON.stringify(dir)} cannot sign: ${JSON.stringify(ended.x509.subject ?? '')} expired on ${new Date(ended.notAfterMs).toISOString()}. Run gatewright ca rotate.`;
   return err(fault('ca-expired', detail));

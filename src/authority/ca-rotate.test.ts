@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DAY_MS } from './_lifetimes.ts';
 import { CLIENT, CRL_URL, type Opened, open, opened, sentChain, serve } from './_served.ts';
-import { fails, host, openssl, opensslCa, readText, scratch, value } from './_support.ts';
+import { fails, host, openssl, opensslCa, readText, scratch, testClock, value } from './_support.ts';
 import { openAuthority } from './authority.ts';
+import { createCa } from './ca-init.ts';
 import { retireCa, rotateCa } from './ca-rotate.ts';
 import { showCa } from './ca-show.ts';
 
@@ -85,6 +86,15 @@ test('R-16 reload() takes a rotation into a running gate', async (t) => {
   await rm(join(gate.dir, 'ca.pem'));
   assert.equal(fails(await gate.authority.reload()), 'ca-missing');
   assert.equal(await signingCa(t, gate), next?.subject);
+});
+
+test('R-16 openAuthority() opens when the old CA is over and the next one signs', async (t) => {
+  const dir = await scratch(t);
+  const clock = testClock();
+  value(await createCa({ dir, permit: ['github.com'], days: 20, clock }));
+  value(await rotateCa({ dir, clock, next: CREATE, activateInDays: 10 }));
+  clock.advance(21 * DAY_MS);
+  assert.equal(await signingCa(t, await open(dir, clock)), value(await showCa(dir)).next?.subject);
 });
 
 test('R-16 retireCa() leaves the next CA alone, after its day and not before', async (t) => {

@@ -136,6 +136,6 @@ async function storeNext(wanted: {
 
 function going(activateAtMs: number): AuthorityFault {
   const when = new Date(activateAtMs).toISOString();
-  const detail = `A rotation is going on: the next CA signs from ${when} on. After that, and when the last old leaf is gone (${LEAF_MAX_DAYS} days at most), run gatewright ca rotate --retire.`;
+  const detail = `A rotation is going on: the next CA signs from ${when} on. After that, and when the last old leaf is gone (${LEAF_MAX_DAYS} days at most), run gatewright ca retire.`;
   return fault('ca-rotation', detail);
 }

@@ -1,4 +1,4 @@
-// How often one client may cause something costly: a token bucket per client address.
+// How often something costly may be caused: token buckets, for all and per client address.
 // Must not know what is limited.
 import { addressBytes, type IpAddress } from '../core/base/ip-address.ts';
 import type { Clock } from '../ports.ts';
@@ -10,9 +10,30 @@ export interface LimitSettings {
   readonly perSecond: number;
 }
 
-interface Bucket {
-  tokens: number;
-  atMs: number;
+/** A token bucket, full at first. */
+export class Bucket {
+  readonly #settings: LimitSettings;
+  readonly #clock: Clock;
+  #tokens: number;
+  #atMs: number;
+
+  constructor(settings: LimitSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#tokens = settings.burst;
+    this.#atMs = clock.monotonic();
+  }
+
+  /** True when there is a token, which is then used up. */
+  take(): boolean {
+    const { burst, perSecond } = this.#settings;
+    const now = this.#clock.monotonic();
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#atMs) / 1000) * perSecond);
+    this.#atMs = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
 }
 
 /**
@@ -31,25 +52,17 @@ export class ClientLimit {
     this.#capacity = capacity;
   }
 
-  /** True when the client may, which uses up one token. */
+  /** True when the client may, which uses up one of its tokens. */
   take(client: IpAddress): boolean {
     const key = clientKey(client);
-    const { burst, perSecond } = this.#settings;
-    const now = this.#clock.monotonic();
-    const found = this.#buckets.get(key);
-    const tokens = found ? Math.min(burst, found.tokens + ((now - found.atMs) / 1000) * perSecond) : burst;
-    const allowed = tokens >= 1;
+    const bucket = this.#buckets.get(key) ?? new Bucket(this.#settings, this.#clock);
     this.#buckets.delete(key);
-    this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, atMs: now });
-    if (this.#buckets.size > this.#capacity) this.#forgetOldest();
-    return allowed;
-  }
-
-  #forgetOldest(): void {
+    this.#buckets.set(key, bucket);
     for (const oldest of this.#buckets.keys()) {
+      if (this.#buckets.size <= this.#capacity) break;
       this.#buckets.delete(oldest);
-      return;
     }
+    return bucket.take();
   }
 }
 

@@ -5,7 +5,7 @@ import type { Hostname } from '../core/base/hostname.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Clock, LeafFault, LeafSource } from '../ports.ts';
-import { ClientLimit, type LimitSettings } from './client-limit.ts';
+import { Bucket, ClientLimit, type LimitSettings } from './client-limit.ts';
 
 export type LeafPurpose = 'content' | 'refusal';
 
@@ -24,16 +24,21 @@ export interface LeafMint {
 }
 
 export interface LeafCacheSettings {
-  /** Contexts kept per purpose; the one used longest ago goes. A context takes about 40 KB. */
-  readonly hosts: { readonly content: number; readonly refusal: number };
-  /** Leaves that one client may cause; refusals count on both. */
-  readonly perClient: { readonly any: LimitSettings; readonly refusal: LimitSettings };
+  /** Contexts kept, about 50 KB each; the one used longest ago goes. Refusals may keep a tenth as many besides. */
+  readonly hosts: number;
+  /** Leaves made in a minute, in all. One client may cause a quarter of them. */
+  readonly perMinute: number;
+  /** Leaves made in a minute for refusals, per client. */
+  readonly refusalsPerMinute: number;
 }
 
-export const LEAF_CACHE_DEFAULTS: LeafCacheSettings = {
-  hosts: { content: 2000, refusal: 500 },
-  perClient: { any: { burst: 300, perSecond: 10 }, refusal: { burst: 50, perSecond: 2 } },
-};
+export const LEAF_CACHE_DEFAULTS: LeafCacheSettings = { hosts: 5000, perMinute: 1200, refusalsPerMinute: 60 };
+
+interface Limits {
+  readonly all: Bucket;
+  readonly perClient: ClientLimit;
+  readonly refusalsPerClient: ClientLimit;
+}
 
 interface Entry extends MintedContext {
   /** From then on the next request makes a new one. */
@@ -47,21 +52,22 @@ interface Entry extends MintedContext {
 export class LeafCache implements Pick<LeafSource, 'leafFor'> {
   readonly #mint: LeafMint;
   readonly #clock: Clock;
-  readonly #settings: LeafCacheSettings;
+  readonly #capacity: Readonly<Record<LeafPurpose, number>>;
   readonly #entries: Readonly<Record<LeafPurpose, Map<string, Entry>>> = {
     content: new Map(),
     refusal: new Map(),
   };
   readonly #pending = new Map<string, Promise<Result<SecureContext, LeafFault>>>();
-  readonly #limits: Readonly<Record<'any' | 'refusal', ClientLimit>>;
+  readonly #limits: Limits;
 
   constructor(mint: LeafMint, clock: Clock, settings: LeafCacheSettings = LEAF_CACHE_DEFAULTS) {
     this.#mint = mint;
     this.#clock = clock;
-    this.#settings = settings;
+    this.#capacity = { content: settings.hosts, refusal: Math.max(1, Math.floor(settings.hosts / 10)) };
     this.#limits = {
-      any: new ClientLimit(settings.perClient.any, clock),
-      refusal: new ClientLimit(settings.perClient.refusal, clock),
+      all: new Bucket(minuteful(settings.perMinute), clock),
+      perClient: new ClientLimit(minuteful(Math.max(1, settings.perMinute / 4)), clock),
+      refusalsPerClient: new ClientLimit(minuteful(settings.refusalsPerMinute), clock),
     };
   }
 
@@ -86,7 +92,7 @@ export class LeafCache implements Pick<LeafSource, 'leafFor'> {
       if (entry !== null && now < entry.notAfterMs) return ok(entry.context);
       return err({
         code: 'leaf-limit',
-        detail: `The client ${client} asked for new certificates faster than the limit allows; ${JSON.stringify(host)} was the last.`,
+        detail: `The client ${client} needs a new certificate for ${JSON.stringify(host)}, and as many as the limits allow were just made.`,
       });
     }
     const minting = this.#mintNow(host, purpose).finally(() => this.#pending.delete(key));
@@ -111,7 +117,7 @@ export class LeafCache implements Pick<LeafSource, 'leafFor'> {
     const entries = this.#entries[purpose];
     entries.set(host, { ...minted.value, renewAtMs });
     for (const oldest of entries.keys()) {
-      if (entries.size <= this.#settings.hosts[purpose]) break;
+      if (entries.size <= this.#capacity[purpose]) break;
       entries.delete(oldest);
     }
     return ok(minted.value.context);
@@ -129,7 +135,13 @@ export class LeafCache implements Pick<LeafSource, 'leafFor'> {
   }
 
   #mayMint(purpose: LeafPurpose, client: IpAddress): boolean {
-    if (purpose === 'refusal' && !this.#limits.refusal.take(client)) return false;
-    return this.#limits.any.take(client);
+    const { all, perClient, refusalsPerClient } = this.#limits;
+    if (purpose === 'refusal' && !refusalsPerClient.take(client)) return false;
+    return perClient.take(client) && all.take();
   }
+}
+
+/** So many a minute: all at once, or spread. */
+function minuteful(perMinute: number): LimitSettings {
+  return { burst: perMinute, perSecond: perMinute / 60 };
 }

@@ -30,6 +30,12 @@ const HANDSHAKES: readonly Handshake[] = [
     cipher: 'TLS_AES_128_GCM_SHA256',
   },
   {
+    name: 'ChaCha20 to a client that puts it first',
+    options: { ciphers: 'TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256' },
+    protocol: 'TLSv1.3',
+    cipher: 'TLS_CHACHA20_POLY1305_SHA256',
+  },
+  {
     name: 'TLS 1.2',
     options: { maxVersion: 'TLSv1.2' },
     protocol: 'TLSv1.2',
