@@ -79,7 +79,11 @@ export interface PolicySource {
   onChange(listener: (policy: Policy) => void): () => void;
 }
 
-/** The record. `write` returns false when the event is not in the kernel: audited traffic must then stop (R-46, R-47). */
+/**
+ * The record. `write` returns false when the event is not in the kernel: audited traffic must then stop (R-46, R-47).
+ * An outcome may wait for the end of this turn of the event loop, since nothing goes on because of it; it returns false
+ * while nothing can be written, and is then held until it can.
+ */
 export interface AuditSink {
   write(event: AuditEvent): boolean;
   /** False while records cannot be written. */

@@ -19,15 +19,22 @@ export class Tally {
     this.#depth = depth;
   }
 
-  add(first: string, second = '', third = '', by = 1): void {
-    const cell = this.#cells.get(first)?.get(second)?.get(third);
-    if (cell !== undefined) cell.value += by;
-    else this.#make([first, second, third]).value += by;
+  add(first: string, second = '', third = ''): void {
+    this.#cell(first, second, third).value += 1;
+  }
+
+  /** Takes one away again, for what is counted while it lasts. */
+  take(first: string, second = '', third = ''): void {
+    this.#cell(first, second, third).value -= 1;
   }
 
   /** The words and the number of every cell. */
   *rows(): Generator<readonly [readonly string[], number]> {
     for (const { labels, value } of this.#all) yield [labels, value];
+  }
+
+  #cell(first: string, second: string, third: string): Cell {
+    return this.#cells.get(first)?.get(second)?.get(third) ?? this.#make([first, second, third]);
   }
 
   #make(words: readonly [string, string, string]): Cell {

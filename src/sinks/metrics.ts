@@ -64,7 +64,7 @@ export class Metrics implements MetricSink {
   }
 
   connectionClosed(listener: string): void {
-    this.#open.add(listener, '', '', -1);
+    this.#open.take(listener);
   }
 
   decided(stage: 'connection' | 'request', verdict: 'block' | 'splice' | 'forward', code: string): void {
