@@ -132,6 +132,8 @@ export interface CaShell {
 }
 
 export interface Shell {
+  /** The paths in the settings count from the file's own folder. A file that cannot be read is a fault too. */
+  readSettings(file: string): Result<Settings, readonly Fault[]>;
   startGate(options: { readonly settings: Settings }): Promise<Result<RunningGate, Trouble>>;
   startDemo(options: DemoOptions): Promise<Result<RunningDemo, Trouble>>;
   startSimulator(options: SimulatorOptions): Promise<Result<RunningSimulator, Trouble>>;

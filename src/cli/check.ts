@@ -1,0 +1,99 @@
+// `gatewright check`: are the settings, the policy and the CA right, and right for each other?
+// Must not know how any of them is read.
+import { Command } from 'commander';
+import { ok, type Result } from '../core/base/result.ts';
+import type { Policy } from '../core/policy/policy.ts';
+import { type PolicyWarning, policyWarnings } from './_policy-warnings.ts';
+import { type Cli, endInTrouble, examples, faultLine, paint, say, sayJson, warn } from './cli.ts';
+import { EXIT } from './exit-status.ts';
+import { readText } from './files.ts';
+import { parsePolicyText, readPolicy } from './policy-file.ts';
+import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
+import type { Trouble } from './shell.ts';
+
+interface CheckOptions {
+  readonly config?: string;
+  readonly json?: true;
+}
+
+/** What was found to be right, and what about it is worth a look. */
+interface Checked {
+  readonly files: readonly string[];
+  readonly warnings: readonly PolicyWarning[];
+  /** Names and networks that the CA may not sign for and the policy needs (R-16). */
+  readonly missingPermits: readonly string[];
+}
+
+export function checkCommand(cli: Cli): Command {
+  return new Command('check')
+    .description('check settings with their policy and CA, or a policy alone')
+    .argument('[file]', `a policy, or settings (${DEFAULT_SETTINGS_FILE})`)
+    .option('--config <file>', 'settings')
+    .option('--json', 'for a program')
+    .addHelpText(
+      'after',
+      examples(
+        ['gatewright check', 'gatewright.yaml of this folder, and what it names'],
+        ['gatewright check policy.yaml', 'a policy alone'],
+        ['gatewright check --config /etc/gatewright/gatewright.yaml --json', 'in a build'],
+      ),
+    )
+    .action(async (file: string | undefined, options: CheckOptions) => {
+      const checked = await check(cli, options.config ?? file ?? DEFAULT_SETTINGS_FILE);
+      if (options.json === true) return endInJson(cli, checked);
+      if (!checked.ok) return endInTrouble(cli, checked.error);
+      const { files, warnings, missingPermits } = checked.value;
+      for (const { file: at, line, column, message } of warnings) {
+        warn(cli, `${at}:${line}:${column}: ${paint(cli, 'yellow', 'warning')}: ${message}`);
+      }
+      if (missingPermits.length > 0) {
+        warn(
+          cli,
+          `The CA may not sign for ${missingPermits.join(', ')}, and the policy needs it. Run gatewright ca rotate.`,
+        );
+      } else say(cli, `${files.join(' and ')}: right`);
+      cli.end(missingPermits.length > 0 ? EXIT.invalid : EXIT.fine);
+    });
+}
+
+async function check(cli: Cli, file: string): Promise<Result<Checked, Trouble>> {
+  const source = readText(cli, file, 'the file to check');
+  if (!source.ok) return source;
+  // Only settings have listeners: a policy with such a key is none.
+  if (/^listeners\s*:/m.test(source.value.text)) return checkSettings(cli, file);
+  const policy = parsePolicyText(source.value);
+  return policy.ok
+    ? ok({ files: [file], warnings: warningsOf(cli, policy.value), missingPermits: [] })
+    : policy;
+}
+
+async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Trouble>> {
+  const settings = await readSettings(cli, file);
+  if (!settings.ok) return settings;
+  const policy = readPolicy(cli, settings.value.policy, settings.value.timeZone);
+  if (!policy.ok) return policy;
+  const shell = await cli.loadShell();
+  const missing = await shell.ca.missingPermits(settings.value.ca.dir, policy.value);
+  if (!missing.ok) return missing;
+  const files = [file, settings.value.policy];
+  return ok({ files, warnings: warningsOf(cli, policy.value), missingPermits: missing.value });
+}
+
+function warningsOf(cli: Cli, policy: Policy): PolicyWarning[] {
+  return policyWarnings(policy.document, cli.terminal.nowMs());
+}
+
+function endInJson(cli: Cli, checked: Result<Checked, Trouble>): void {
+  if (checked.ok) {
+    sayJson(cli, { valid: checked.value.missingPermits.length === 0, faults: [], ...checked.value });
+    cli.end(checked.value.missingPermits.length > 0 ? EXIT.invalid : EXIT.fine);
+    return;
+  }
+  if (checked.error.kind === 'failed') {
+    endInTrouble(cli, checked.error);
+    return;
+  }
+  const faults = checked.error.faults.map((fault) => ({ ...fault, text: faultLine(fault) }));
+  sayJson(cli, { valid: false, faults, warnings: [], missingPermits: [] });
+  cli.end(EXIT.invalid);
+}

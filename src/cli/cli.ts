@@ -1,0 +1,65 @@
+// What every command is given, and how it says what it has to say.
+// Must not know any command.
+import { styleText } from 'node:util';
+import { type Fault, faultText } from '../core/base/document.ts';
+import { unreachable } from '../core/base/unreachable.ts';
+import { EXIT, type ExitStatus } from './exit-status.ts';
+import type { Shell, Trouble } from './shell.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Cli {
+  readonly terminal: Terminal;
+  /** Loads the shell rooms; commands that only think never do. */
+  loadShell(): Promise<Shell>;
+  /** Called once by the command that ran. */
+  end(status: ExitStatus): void;
+}
+
+/** A line on standard output. */
+export function say(cli: Cli, line = ''): void {
+  cli.terminal.out(`${line}\n`);
+}
+
+/** A value on standard output, for a program. */
+export function sayJson(cli: Cli, value: unknown): void {
+  cli.terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A line on standard error. */
+export function warn(cli: Cli, line: string): void {
+  cli.terminal.err(`${line}\n`);
+}
+
+/** Ends with what went wrong: one line for a failure, one line per fault of a document. */
+export function endInTrouble(cli: Cli, trouble: Trouble): void {
+  switch (trouble.kind) {
+    case 'failed':
+      warn(cli, trouble.message);
+      cli.end(EXIT.failure);
+      return;
+    case 'invalid':
+      for (const fault of trouble.faults) warn(cli, faultLine(fault));
+      cli.end(EXIT.invalid);
+      return;
+    default:
+      unreachable(trouble);
+  }
+}
+
+/** `FILE:LINE:COLUMN: …`, which editors and build logs turn into a link. */
+export function faultLine(fault: Fault): string {
+  const place = `${fault.file}:${fault.line}:${fault.column}`;
+  return `${place}: ${faultText(fault).replace(` (${place})`, '')}`;
+}
+
+/** Colours where the terminal shows them; the text is the same without. */
+export function paint(cli: Cli, style: 'bold' | 'dim' | 'green' | 'red' | 'yellow', text: string): string {
+  return cli.terminal.colours ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Help made of examples: what to type, and what for. */
+export function examples(...rows: readonly (readonly [command: string, purpose: string])[]): string {
+  const width = Math.max(...rows.map(([command]) => command.length));
+  const lines = rows.map(([command, purpose]) => `  $ ${command.padEnd(width)}   # ${purpose}`);
+  return `\nExamples:\n${lines.join('\n')}`;
+}

@@ -1,0 +1,106 @@
+// `gatewright init`: writes gatewright.yaml and policy.yaml from a few answers or flags, and never over anything.
+// Must not know what the files say in detail.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { err, ok, type Result } from '../core/base/result.ts';
+import { parseSettings } from '../core/settings/settings-document.ts';
+import { type Starter, starterPolicy, starterSettings } from './_starter-files.ts';
+import { type Cli, endInTrouble, examples, say } from './cli.ts';
+import { EXIT } from './exit-status.ts';
+import { whyNot, writeNew } from './files.ts';
+import { parsePolicyText } from './policy-file.ts';
+import type { Trouble } from './shell.ts';
+
+interface InitOptions {
+  readonly dir: string;
+  readonly enterprise?: readonly string[];
+  readonly listen?: string;
+  readonly plans?: readonly string[];
+  readonly yes?: true;
+}
+
+export function initCommand(cli: Cli): Command {
+  return new Command('init')
+    .description('write gatewright.yaml and policy.yaml')
+    .option('--enterprise <id-or-slug...>', 'whose accounts may be used')
+    .option('--listen <address:port>', `where clients connect (${DEFAULT_LISTEN})`)
+    .option('--plans <plan...>', 'Copilot plans that may be used: individual, business, enterprise')
+    .option('--dir <folder>', 'where to write', '.')
+    .option('--yes', 'take the defaults instead of asking')
+    .addHelpText(
+      'after',
+      examples(
+        ['gatewright init', 'asks three questions'],
+        ['gatewright init --enterprise 12345 --listen 0.0.0.0:3128 --plans business --yes', 'asks none'],
+        ['gatewright init --dir /etc/gatewright --enterprise octo-corp --yes', 'elsewhere'],
+      ),
+    )
+    .action(async (options: InitOptions) => {
+      const files = FILES.map((name) => join(options.dir, name));
+      const inTheWay = files.find((file) => existsSync(resolve(cli.terminal.cwd, file)));
+      if (inTheWay !== undefined)
+        return endInTrouble(cli, refuse(`Cannot write ${JSON.stringify(inTheWay)}: ${EXISTS}`));
+      const starter = await starterFrom(cli, options);
+      if (!starter.ok) return endInTrouble(cli, starter.error);
+      const written = write(cli, options.dir, starter.value);
+      if (!written.ok) return endInTrouble(cli, written.error);
+      tellNext(cli, options.dir);
+      cli.end(EXIT.fine);
+    });
+}
+
+const DEFAULT_LISTEN = '127.0.0.1:3128';
+const FILES = ['gatewright.yaml', 'policy.yaml'];
+const EXISTS =
+  'it exists already, and nothing is overwritten. Move it away or choose another folder with --dir.';
+
+async function starterFrom(cli: Cli, options: InitOptions): Promise<Result<Starter, Trouble>> {
+  const asks = options.yes !== true && cli.terminal.interactive;
+  const answer = async (given: string | undefined, question: string, otherwise: string): Promise<string> => {
+    if (given !== undefined || !asks) return given ?? otherwise;
+    return (await cli.terminal.ask(question)).trim() || otherwise;
+  };
+  const enterprises = await answer(options.enterprise?.join(' '), 'Enterprise IDs or slugs: ', '');
+  if (enterprises === '') {
+    return err(refuse('Cannot write a policy without an enterprise: name it with --enterprise ID_OR_SLUG.'));
+  }
+  const listen = await answer(options.listen, `Where clients connect [${DEFAULT_LISTEN}]: `, DEFAULT_LISTEN);
+  const plans = await answer(options.plans?.join(' '), 'Copilot plans that may be used [all]: ', '');
+  return checked({ enterprises: words(enterprises), listen, plans: words(plans) });
+}
+
+// The files are read as `run` would read them before they are written: a wrong answer leaves nothing behind.
+function checked(starter: Starter): Result<Starter, Trouble> {
+  const policy = parsePolicyText({ text: starterPolicy(starter), file: 'policy.yaml' });
+  if (!policy.ok) return policy;
+  const settings = parseSettings({ text: starterSettings(starter), file: 'gatewright.yaml' }, (path) => path);
+  return settings.ok ? ok(starter) : err({ kind: 'invalid', faults: settings.error });
+}
+
+function write(cli: Cli, dir: string, starter: Starter): Result<null, Trouble> {
+  try {
+    mkdirSync(resolve(cli.terminal.cwd, dir), { recursive: true });
+  } catch (error) {
+    return err(refuse(`Cannot make the folder ${JSON.stringify(dir)}: ${whyNot(error)}`));
+  }
+  const policy = writeNew(cli, join(dir, 'policy.yaml'), starterPolicy(starter));
+  return policy.ok ? writeNew(cli, join(dir, 'gatewright.yaml'), starterSettings(starter)) : policy;
+}
+
+function tellNext(cli: Cli, dir: string): void {
+  const config = join(dir, 'gatewright.yaml');
+  const option = dir === '.' ? '' : ` --config ${config}`;
+  say(cli, `Wrote ${config} and ${join(dir, 'policy.yaml')}. Next:`);
+  say(cli, `  gatewright ca init${option}   # the certificate authority that clients will trust`);
+  say(cli, `  gatewright check${option}     # are the files right?`);
+  say(cli, `  gatewright run${option}       # open the gate`);
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+function refuse(message: string): Trouble {
+  return { kind: 'failed', message };
+}

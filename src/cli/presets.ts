@@ -1,0 +1,94 @@
+// `gatewright presets`: the named lists that a policy may use, with where each line comes from.
+// Must not know how patterns match.
+import { Command } from 'commander';
+import { nearestSpelling } from '../core/base/document.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import { type Preset, presetNamed, presetNames } from '../core/github/presets.ts';
+import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
+import { EXIT } from './exit-status.ts';
+import type { Trouble } from './shell.ts';
+
+interface PresetsOptions {
+  readonly json?: true;
+  readonly markdown?: true;
+}
+
+export function presetsCommand(cli: Cli): Command {
+  return new Command('presets')
+    .description('show the lists that `preset:` names, with their sources')
+    .argument('[name]', 'one of them; without it, all')
+    .option('--json', 'for a program')
+    .option('--markdown', 'as a table for a page')
+    .addHelpText(
+      'after',
+      examples(
+        ['gatewright presets', 'what there is'],
+        ['gatewright presets copilot', 'every host of it, what for, and who says so'],
+        ['gatewright presets enterprise:octo-corp', 'one with a parameter'],
+      ),
+    )
+    .action((name: string | undefined, options: PresetsOptions) => {
+      const presets = name === undefined ? allPresets() : chosen(name);
+      if (!presets.ok) return endInTrouble(cli, presets.error);
+      if (options.json === true) sayJson(cli, presets.value);
+      else if (options.markdown === true)
+        for (const line of presets.value.flatMap(asMarkdown)) say(cli, line);
+      else if (name === undefined) list(cli, presets.value);
+      else for (const preset of presets.value) show(cli, preset);
+      cli.end(EXIT.fine);
+    });
+}
+
+function allPresets(): Result<readonly Preset[], Trouble> {
+  // A parameter's own name in capitals stands for itself: enterprise:SLUG lists github.com/enterprises/SLUG/*.
+  return ok(
+    presetNames().flatMap((name) => [presetNamed(name)].flatMap((found) => (found.ok ? [found.value] : []))),
+  );
+}
+
+function chosen(name: string): Result<readonly Preset[], Trouble> {
+  const preset = presetNamed(name);
+  if (preset.ok) return ok([preset.value]);
+  const near = nearestSpelling(name, presetNames());
+  const mend = near === null ? `There are ${presetNames().join(', ')}.` : `Did you mean ${near}?`;
+  return err({
+    kind: 'failed',
+    message: `Cannot show the preset ${JSON.stringify(name)}: ${preset.error}. ${mend}`,
+  });
+}
+
+function list(cli: Cli, presets: readonly Preset[]): void {
+  const width = Math.max(...presets.map(({ name }) => name.length));
+  for (const { name, use, purpose, rows } of presets) {
+    const count = `${rows.length}`.padStart(3);
+    say(cli, `${paint(cli, 'bold', name.padEnd(width))}  to ${use.padEnd(5)} ${count}  ${purpose}`);
+  }
+}
+
+function show(cli: Cli, { name, use, purpose, rows }: Preset): void {
+  say(cli, `${paint(cli, 'bold', name)} (to ${use}): ${purpose}`);
+  const width = Math.max(...rows.map(({ pattern }) => pattern.length));
+  for (const { pattern, purpose: why } of rows) say(cli, `  ${pattern.padEnd(width)}  ${why}`);
+  say(cli, 'Sources:');
+  for (const { source } of rows.filter(
+    (row, at) => rows.findIndex((each) => each.source === row.source) === at,
+  )) {
+    say(cli, `  ${source.title} (${source.date})\n    ${source.url}`);
+  }
+}
+
+function asMarkdown({ name, use, purpose, rows }: Preset): string[] {
+  const lines = rows.map(
+    (row) => `| \`${row.pattern}\` | ${row.purpose} | [${row.source.date}](${row.source.url}) |`,
+  );
+  return [
+    `### ${name}`,
+    '',
+    `${purpose}; to ${use}.`,
+    '',
+    '| pattern | for | source |',
+    '|---|---|---|',
+    ...lines,
+    '',
+  ];
+}

@@ -1,0 +1,58 @@
+// `gatewright run`: opens the gate that gatewright.yaml describes.
+// Must not know how the gate works.
+import { Command } from 'commander';
+import { faultText } from '../core/base/document.ts';
+import { type Cli, endInTrouble, examples, say, warn } from './cli.ts';
+import { untilEnd } from './running.ts';
+import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
+import type { RunningGate } from './shell.ts';
+
+export function runCommand(cli: Cli): Command {
+  return new Command('run')
+    .description('open the gate')
+    .option('--config <file>', 'the settings', DEFAULT_SETTINGS_FILE)
+    .addHelpText(
+      'after',
+      examples(
+        ['gatewright run', 'with gatewright.yaml of this folder'],
+        ['gatewright run --config /etc/gatewright/gatewright.yaml', 'as a service does'],
+        ['kill -HUP PID', 'read the policy again; a wrong one changes nothing'],
+      ),
+    )
+    .action(async ({ config }: { readonly config: string }) => {
+      const settings = await readSettings(cli, config);
+      if (!settings.ok) return endInTrouble(cli, settings.error);
+      const started = await (await cli.loadShell()).startGate({ settings: settings.value });
+      if (!started.ok) return endInTrouble(cli, started.error);
+      const gate = started.value;
+      cli.terminal.onHangup(() => void reload(cli, gate));
+      for (const line of placesOf(gate)) say(cli, line);
+      await untilEnd(cli, gate);
+    });
+}
+
+/** What listens where, one aligned line each. */
+export function placesOf(gate: RunningGate): string[] {
+  const width = Math.max(...gate.listeners.map(({ name }) => name.length), 'CA certificate'.length) + 2;
+  const line = (name: string, place: string): string => `${name.padEnd(width)}${place}`;
+  return [
+    ...gate.listeners.map(({ name, url, credentials, proxyProtocol }) => {
+      const wants = [
+        credentials === 'required' ? 'credentials required' : null,
+        proxyProtocol ? 'PROXY protocol' : null,
+      ].filter((each) => each !== null);
+      return line(name, wants.length === 0 ? url : `${url}  (${wants.join(', ')})`);
+    }),
+    line('admin API', gate.adminUrl),
+    line('CA certificate', gate.caFile),
+    line('record', gate.auditDir),
+  ];
+}
+
+async function reload(cli: Cli, gate: RunningGate): Promise<void> {
+  const reloaded = await gate.reload();
+  if (reloaded.ok) return warn(cli, `Policy ${reloaded.value.revision} is in force.`);
+  const trouble = reloaded.error;
+  const why = trouble.kind === 'failed' ? trouble.message : trouble.faults.map(faultText).join('\n');
+  warn(cli, `The policy was not loaded; the one before stays in force.\n${why}`);
+}

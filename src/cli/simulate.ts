@@ -1,0 +1,53 @@
+// `gatewright simulate`: GitHub's side alone, for a gate or a client that runs elsewhere.
+// Must not know how GitHub answers.
+import { Command } from 'commander';
+import { parseDestination } from '../core/base/destination.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import { type Cli, endInTrouble, examples, say } from './cli.ts';
+import { untilEnd } from './running.ts';
+import type { Trouble } from './shell.ts';
+
+interface SimulateOptions {
+  readonly listen: string;
+  readonly world?: string;
+  readonly dir: string;
+}
+
+export function simulateCommand(cli: Cli): Command {
+  return new Command('simulate')
+    .description('run a simulated GitHub')
+    .option('--listen <address:port>', 'where', '127.0.0.1:8443')
+    .option('--world <file>', 'enterprises, users, repositories and tokens (gatewright schema world)')
+    .option('--dir <folder>', 'certificates, keys and repositories', '.gatewright/simulator')
+    .addHelpText(
+      'after',
+      examples(
+        ['gatewright simulate', 'on 127.0.0.1:8443, with the world of the demo'],
+        ['gatewright simulate --listen 0.0.0.0:8443 --world world.yaml', 'your own enterprises and users'],
+      ),
+    )
+    .action(async (options: SimulateOptions) => {
+      const listen = listenAddress(options.listen);
+      if (!listen.ok) return endInTrouble(cli, listen.error);
+      const shell = await cli.loadShell();
+      const worldFile = options.world ?? null;
+      const started = await shell.startSimulator({ listen: listen.value, folder: options.dir, worldFile });
+      if (!started.ok) return endInTrouble(cli, started.error);
+      say(cli, `simulated GitHub  ${started.value.url}`);
+      say(cli, `its CA            ${started.value.caFile}`);
+      say(cli, `what it received  ${started.value.url}/_simulator/requests`);
+      await untilEnd(cli, started.value);
+    });
+}
+
+function listenAddress(text: string): Result<{ readonly address: string; readonly port: number }, Trouble> {
+  const place = parseDestination(text.replace(/:0$/, ':1'));
+  if (place.kind !== 'address') {
+    return err({
+      kind: 'failed',
+      message: `Cannot listen on ${JSON.stringify(text)}: write ADDRESS:PORT, as 127.0.0.1:8443.`,
+    });
+  }
+  // Port 0 is no destination, but here it lets the system choose.
+  return ok({ address: place.host, port: text.endsWith(':0') ? 0 : place.port });
+}

@@ -1,0 +1,78 @@
+// The command line inside the test's own process: a terminal that remembers, and a shell only where one is given.
+// Must not know any command.
+import { tmpdir } from 'node:os';
+import { runCommandLine } from '../../src/cli/program.ts';
+import type { Shell } from '../../src/cli/shell.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+
+export interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What a person types, in order; without it nobody is there to ask. */
+  readonly answers?: readonly string[];
+  readonly input?: string;
+  readonly nowMs?: number;
+  readonly colours?: 'shown';
+  readonly shell?: Partial<Shell>;
+}
+
+/** Runs `gatewright ARGS…` and returns what it said. */
+export async function sayTo(args: readonly string[], surroundings: Surroundings = {}): Promise<Said> {
+  const said = { stdout: '', stderr: '' };
+  const status = await runCommandLine(args, {
+    terminal: rememberingTerminal(said, surroundings),
+    loadShell: async () => missingIsAFault(surroundings.shell ?? {}),
+  });
+  return { status, ...said };
+}
+
+function rememberingTerminal(said: { stdout: string; stderr: string }, given: Surroundings): Terminal {
+  const answers = [...(given.answers ?? [])];
+  const answer = async (question: string): Promise<string> => {
+    said.stderr += question;
+    const next = answers.shift();
+    if (next === undefined) throw new Error(`nobody answers ${JSON.stringify(question)}`);
+    return next;
+  };
+  return {
+    out: (text) => {
+      said.stdout += text;
+    },
+    err: (text) => {
+      said.stderr += text;
+    },
+    outBytes: (bytes) => {
+      said.stdout += new TextDecoder().decode(bytes);
+    },
+    env: given.env ?? {},
+    cwd: given.cwd ?? tmpdir(),
+    colours: given.colours === 'shown',
+    interactive: given.answers !== undefined,
+    ask: answer,
+    askSecret: answer,
+    readInput: async () => given.input ?? '',
+    nowMs: () => given.nowMs ?? Date.parse('2026-11-20T12:00:00Z'),
+    untilStopped: async () => 'SIGINT',
+    onHangup: () => {},
+  };
+}
+
+// A command that asks the shell for more than its test gave has left its room.
+function missingIsAFault(shell: Partial<Shell>): Shell {
+  const guarded: Partial<Shell> = new Proxy(shell, {
+    get: (target, name) => {
+      if (name in target) return Reflect.get(target, name);
+      // A promise is asked whether it is one.
+      if (name === 'then') return undefined;
+      throw new Error(`the command asked the shell for ${String(name)}`);
+    },
+  });
+  // The proxy answers every name or throws, so the missing ones are never seen as undefined.
+  return guarded as Shell;
+}
