@@ -10,10 +10,14 @@ export interface ReadRequest {
   /** Name and value by turns, as they came. */
   readonly headers: readonly string[];
   readonly trailers: readonly string[];
-  readonly bodyBytes: number;
+  /** Latin-1. */
+  readonly body: string;
   /** `cut`: the bytes end inside its body. */
   readonly end: 'whole' | 'cut';
 }
+
+/** What a verdict on the stamp looks at. */
+export type RequestLines = Pick<ReadRequest, 'method' | 'target' | 'headers' | 'trailers'>;
 
 export interface Reading {
   readonly name: ReadingName;
@@ -85,14 +89,13 @@ function collectRequests(server: Server): {
   const requests: (() => ReadRequest)[] = [];
   let fault: string | null = null;
   const note = (request: IncomingMessage): void => {
-    let bodyBytes = 0;
-    request.on('data', (piece: Buffer) => {
-      bodyBytes += piece.length;
-    });
+    const body: Buffer[] = [];
+    request.on('data', (piece: Buffer) => body.push(piece));
     request.on('error', () => {});
     requests.push(() => ({
-      ...{ method: request.method ?? '', target: request.url ?? '', headers: request.rawHeaders, bodyBytes },
+      ...{ method: request.method ?? '', target: request.url ?? '', headers: request.rawHeaders },
       ...{ trailers: request.rawTrailers, end: request.complete ? 'whole' : 'cut' },
+      body: Buffer.concat(body).toString('latin1'),
     }));
   };
   server.on('request', (request, response) => {
@@ -123,8 +126,8 @@ function readNaively(text: string, dialect: Dialect): Reading {
     const headers = lines.flatMap(splitField);
     const body = takeBody({ text, at: head.next, headers, dialect });
     const [, method = '', target = ''] = /^\s*(\S+)\s+(\S+)/.exec(startLine) ?? [];
-    const { trailers, bodyBytes, end, fault } = body;
-    requests.push({ method, target, headers, trailers, bodyBytes, end });
+    const { trailers, data, end, fault } = body;
+    requests.push({ method, target, headers, trailers, body: data, end });
     if (fault !== null) return { name, requests, fault, leftover: text.slice(head.next) };
     at = body.next;
   }
@@ -157,7 +160,7 @@ function splitField(line: string): [string, string] {
 }
 
 interface TakenBody {
-  readonly bodyBytes: number;
+  readonly data: string;
   readonly next: number;
   readonly trailers: readonly string[];
   readonly end: 'whole' | 'cut';
@@ -181,15 +184,15 @@ function takeBody(from: {
 }
 
 function takeLength(text: string, at: number, length: number): TakenBody {
-  const bodyBytes = Math.min(length, text.length - at);
-  const end = bodyBytes === length ? 'whole' : 'cut';
-  return { bodyBytes, next: at + bodyBytes, trailers: [], end, fault: null };
+  const data = text.slice(at, at + length);
+  const end = data.length === length ? 'whole' : 'cut';
+  return { data, next: at + data.length, trailers: [], end, fault: null };
 }
 
 function takeChunks(text: string, from: number, lineEnd: RegExp): TakenBody {
-  let bodyBytes = 0;
+  let data = '';
   for (let at = from; ; ) {
-    const cut: TakenBody = { bodyBytes, next: text.length, trailers: [], end: 'cut', fault: null };
+    const cut: TakenBody = { data, next: text.length, trailers: [], end: 'cut', fault: null };
     const sizeLine = takeLine(text, at, lineEnd);
     if (sizeLine === null) return cut;
     const size = Number.parseInt(sizeLine.line, 16);
@@ -198,16 +201,15 @@ function takeChunks(text: string, from: number, lineEnd: RegExp): TakenBody {
       const rest = takeLines(text, sizeLine.next, lineEnd);
       if (rest === null) return cut;
       return {
-        bodyBytes,
+        data,
         next: rest.next,
         trailers: rest.lines.flatMap(splitField),
         end: 'whole',
         fault: null,
       };
     }
-    if (sizeLine.next + size > text.length)
-      return { ...cut, bodyBytes: bodyBytes + text.length - sizeLine.next };
-    bodyBytes += size;
+    data += text.slice(sizeLine.next, sizeLine.next + size);
+    if (sizeLine.next + size > text.length) return { ...cut, data };
     const afterData = takeLine(text, sizeLine.next + size, lineEnd);
     if (afterData === null) return cut;
     at = afterData.next;

@@ -1,13 +1,13 @@
 // Does every reading of what upstream received see only requests with exactly one right stamp?
 // Must not know sockets or the gate. Findings are structures, so that a failing test shows what was seen by whom.
-import type { Reading, ReadRequest } from './request-readings.ts';
+import type { Reading, RequestLines } from './request-readings.ts';
 import { sameName } from './request-readings.ts';
 
 export interface Expectation {
   /** The restriction header's name; every spelling of it counts. */
   readonly header: string;
   /** The one right value; null where there must be none. A function says it for each request. */
-  readonly value: string | null | ((request: ReadRequest) => string | null);
+  readonly value: string | null | ((request: RequestLines) => string | null);
   /** `count` looks at the reading that takes bodies for heads too; only when no body looks like a request. */
   readonly framingIgnored?: 'count' | 'skip';
 }
@@ -50,7 +50,7 @@ export function findFaults(
 }
 
 /** What is wrong with the stamp of one request, in one word; null when it is right. */
-export function stampFault(request: ReadRequest, expectation: Expectation): Finding['what'] | null {
+export function stampFault(request: RequestLines, expectation: Expectation): Finding['what'] | null {
   const { header, value } = expectation;
   const wanted = typeof value === 'function' ? value(request) : value;
   const stamps = stampLines(request.headers, header);
@@ -79,7 +79,7 @@ function faultsOfReading(connection: number, reading: Reading, expectation: Expe
   return findings;
 }
 
-function isRequest(request: ReadRequest): boolean {
+function isRequest(request: RequestLines): boolean {
   return /^[A-Z]+$/.test(request.method) && request.target !== '';
 }
 
