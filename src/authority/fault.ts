@@ -8,40 +8,46 @@ export interface LintFinding {
   readonly text: string;
 }
 
-/** Stable; `docs/ca.md` explains each. */
-export type LintCode =
-  | 'not-a-ca'
-  | 'no-cert-sign'
-  | 'no-crl-sign'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'expires-soon'
-  | 'key-differs'
-  | 'key-kind'
-  | 'key-size'
-  | 'signature-weak'
-  | 'usage-not-server'
-  | 'path-too-short'
-  | 'path-unlimited'
-  | 'chain-broken'
-  | 'chain-order'
-  | 'no-key-usage'
-  | 'no-subject-key-id'
-  | 'unconstrained';
+/** What a lint may find. Stable; `docs/ca.md` explains each. */
+export const LINT_CODES = [
+  'not-a-ca',
+  'no-cert-sign',
+  'no-crl-sign',
+  'expired',
+  'not-yet-valid',
+  'expires-soon',
+  'key-differs',
+  'key-kind',
+  'key-size',
+  'signature-weak',
+  'usage-not-server',
+  'path-too-short',
+  'path-unlimited',
+  'chain-broken',
+  'chain-order',
+  'no-key-usage',
+  'no-subject-key-id',
+  'unconstrained',
+] as const;
 
-/** Stable; `docs/ca.md` explains each. */
-export type AuthorityFaultCode =
-  | 'ca-missing'
-  | 'ca-exists'
-  | 'ca-mode'
-  | 'ca-owner'
-  | 'ca-unreadable'
-  | 'ca-unwritable'
-  | 'ca-malformed'
-  | 'ca-expired'
-  | 'ca-lint'
-  | 'ca-options'
-  | 'ca-rotation';
+export type LintCode = (typeof LINT_CODES)[number];
+
+/** Why an act may fail. Stable; `docs/ca.md` explains each. */
+export const AUTHORITY_FAULT_CODES = [
+  'ca-missing',
+  'ca-exists',
+  'ca-mode',
+  'ca-owner',
+  'ca-unreadable',
+  'ca-unwritable',
+  'ca-malformed',
+  'ca-expired',
+  'ca-lint',
+  'ca-options',
+  'ca-rotation',
+] as const;
+
+export type AuthorityFaultCode = (typeof AUTHORITY_FAULT_CODES)[number];
 
 export interface AuthorityFault {
   readonly code: AuthorityFaultCode;
