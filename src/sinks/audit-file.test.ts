@@ -183,10 +183,15 @@ test('R-47 healthy() turns true again though nobody writes', async (t) => {
     prepare: (dir) => symlinkSync('/dev/full', join(dir, TODAY)),
   });
   assert.equal(audit.write(note(1)), false);
+  audit.write(outcome(2));
   rmSync(today);
   clock.advance(1_000);
   for (let turn = 0; !audit.healthy() && turn < 100; turn += 1) await once(AbortSignal.timeout(20), 'abort');
   assert.equal(audit.healthy(), true);
+  assert.deepEqual(
+    linesIn(today).map((event) => event.id ?? event.what),
+    ['record-resumed', 'k3f9q2-1a.2'],
+  );
 });
 
 test('R-47 write() opens a new file when its own was removed, and brings what the removed one got since', async (t) => {
@@ -274,7 +279,10 @@ const log = { info() {}, warn() {}, error() {} };
 let day = 0;
 const clock = { now: () => Date.parse('2026-11-21T12:00:00.000Z') + day * 86400000, monotonic: () => performance.now() + day * 1000 };
 const audit = new AuditFile({ dir: process.argv[2], keepMs: null, fsyncMs: 1000, clock, log });
-const event = (number) => ({ v: 1, at: '2026-11-21T12:00:00.000Z', kind: 'gate', what: 'leaf-signed', detail: { number } });
+const at = '2026-11-21T12:00:00.000Z';
+const event = (number) => ({ v: 1, at, kind: 'gate', what: 'leaf-signed', detail: { number } });
+const end = { status: 200, by: 'upstream', bytesIn: 0, bytesOut: 1, ms: 1, githubRequestId: null, github: null, failure: null };
+const outcome = (number) => ({ v: 1, at, id: 'k3f9q2-1a.' + number, stage: 'request', kind: 'outcome', ...end });
 `;
 
 function child(dir: string, script: string, shell: string): ReturnType<typeof spawn> {
@@ -308,11 +316,14 @@ test('R-48 after kill -9 at any moment the record has every line that write() sa
   }
 });
 
-test('R-47 a line that only half fits on the disk is refused, set aside, and no other is written twice', async (t) => {
+test('R-47 a line that only half fits is refused and set aside; no other is lost or written twice', async (t) => {
   const dir = await tempDir(t);
   const script = `
     const said = { yes: [], no: [] };
-    for (let n = 0; n < 200; n += 1) said[audit.write(event(n)) ? 'yes' : 'no'].push(n);
+    for (let n = 0; n < 200; n += 1) {
+      for (let part = 0; part < 9; part += 1) audit.write(outcome(n * 9 + part));
+      said[audit.write(event(n)) ? 'yes' : 'no'].push(n);
+    }
     day = 1;
     said[audit.write(event(200)) ? 'yes' : 'no'].push(200);
     day = 0;
@@ -321,7 +332,7 @@ test('R-47 a line that only half fits on the disk is refused, set aside, and no 
     console.log(JSON.stringify(said));
   `;
   // The limit on a file's size stands for a full disk: the write that crosses it is short, the next one fails.
-  const writer = child(dir, script, 'trap "" XFSZ; ulimit -f 8;');
+  const writer = child(dir, script, 'trap "" XFSZ; ulimit -f 450;');
   let text = '';
   for await (const chunk of writer.stdout ?? []) text += chunk;
   const said: { yes: number[]; no: number[] } = JSON.parse(text);
@@ -329,6 +340,11 @@ test('R-47 a line that only half fits on the disk is refused, set aside, and no 
   assert.equal(said.yes.at(-1), 200);
   const audit = new AuditFile({ dir, keepMs: null, fsyncMs: 1_000, clock: movableClock(), log: silent });
   audit.close();
-  const recorded = [...numbersIn(join(dir, TODAY)), ...numbersIn(join(dir, TOMORROW))];
-  assert.deepEqual(recorded, said.yes);
+  const files = [join(dir, TODAY), join(dir, TOMORROW)];
+  assert.deepEqual(files.flatMap(numbersIn), said.yes);
+  const ids = files.flatMap(linesIn).flatMap((event) => event.id ?? []);
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 1_800 }, (_, at) => `k3f9q2-1a.${at}`),
+  );
 });

@@ -24,6 +24,7 @@ const TARGETS: readonly { name: string; target: string; shown: string }[] = [
   },
   { name: 'password in capitals', target: '/x?PassWord=p', shown: '/x?PassWord=[redacted]' },
   { name: 'encoded name', target: '/x?acc%65ss%5Ftoken=t', shown: '/x?acc%65ss%5Ftoken=[redacted]' },
+  { name: 'encoded letter of a name', target: '/x?c%6fde=c1', shown: '/x?c%6fde=[redacted]' },
   { name: 'semicolon as separator', target: '/x?a=1;sig=t;b=2', shown: '/x?a=1;sig=[redacted];b=2' },
   { name: 'fragment', target: '/x#id_token=t', shown: '/x#id_token=[redacted]' },
   {
@@ -71,6 +72,14 @@ test('R-49 redactTarget() cuts a megabyte, and a secret at the cut does not show
     const shown = redactTarget(`/${'a'.repeat(before)}${secret}${'b'.repeat(1_000_000)}`);
     assert.ok(shown.length <= TARGET_LIMIT);
     assert.ok(!shown.includes('secret'));
+  }
+});
+
+test('R-50 redactTarget() shows no secret whose end was not read', () => {
+  const tokens = `/ghp_${'a'.repeat(80)}`.repeat(47);
+  for (let shift = 0; shift < 110; shift += 1) {
+    const target = `${tokens}${'b'.repeat(shift)}https://mona:S3CRETS3CRETS3CRETS3CRET@h/${'c'.repeat(5_000)}`;
+    assert.ok(!redactTarget(target).includes('S3C'), String(shift));
   }
 });
 

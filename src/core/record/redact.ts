@@ -13,12 +13,13 @@ export const REDACTED = '[redacted]';
  * Total: it takes any text, in particular targets that were refused as malformed.
  */
 export function redactTarget(target: string): string {
-  // A secret may straddle the cut, so a margin is redacted first; beyond it nothing is shown at all.
+  // Half a secret has no shape to be known by, so more is read than shown, and the end of what was read never shows.
   const head = target.length > SCAN_LIMIT ? target.slice(0, SCAN_LIMIT) : target;
   const shown = redactParameters(scrubSecrets(head));
   const visible = UNPRINTABLE.test(shown) ? shown.replace(EVERY_UNPRINTABLE, visibleForm) : shown;
   if (visible.length <= TARGET_LIMIT && head === target) return visible;
-  return `${visible.slice(0, TARGET_LIMIT - CUT_MARK.length)}${CUT_MARK}`;
+  const sure = head === target ? visible.length : visible.length - UNSURE;
+  return `${visible.slice(0, Math.min(TARGET_LIMIT - CUT_MARK.length, sure))}${CUT_MARK}`;
 }
 
 /** Any text with tokens, bearer values and URL userinfo replaced; for log lines and failure details. */
@@ -36,6 +37,7 @@ export function isSecretName(name: string): boolean {
 }
 
 const SCAN_LIMIT = 2 * TARGET_LIMIT;
+const UNSURE = 512;
 const CUT_MARK = '...[cut]';
 const UNPRINTABLE = /[^\x20-\x7e]/;
 const EVERY_UNPRINTABLE = /[^\x20-\x7e]/g;
