@@ -56,7 +56,7 @@ export function parseGraphql(text: string): Result<GraphqlDocument, string> {
 class SyntaxFault extends Error {}
 
 const TOKEN =
-  /(?:[\s,\uFEFF]|#[^\n\r]*)*(?:("""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*")|(-?[0-9][0-9.eE+-]*)|([A-Za-z_][A-Za-z0-9_]*)|(\.\.\.|[!$&()[\]{}:=@|]))?/y;
+  /(?:[\s,\uFEFF]|#[^\n\r]*)*(?:("""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n\r])*")|(-?[0-9][0-9.eE+-]*)|([A-Za-z_][A-Za-z0-9_]*)|(\.\.\.|[!$&()[\]{}:=@|]))?/y;
 
 interface Token {
   readonly kind: 'string' | 'number' | 'name' | 'mark' | 'end';

@@ -189,6 +189,15 @@ function repositorySource({ live }: Scene, repository: Repository, access: Acces
       const found = issues.find((issue) => issue.number === Number(number));
       return found === undefined ? null : issueSource(repository, found);
     },
+    issueOrPullRequest: ({ number }) => {
+      const found = issues.find((issue) => issue.number === Number(number));
+      return found === undefined
+        ? new Fault(
+            'NOT_FOUND',
+            `Could not resolve to an issue or pull request with the number of ${number}.`,
+          )
+        : issueSource(repository, found);
+    },
     issueTemplates: [],
     pullRequests: { totalCount: 0, nodes: [], pageInfo: NO_MORE },
   };
@@ -207,6 +216,7 @@ function issueSource({ name }: Repository, { number, title, body, author, create
     url: `https://github.com/${name}/issues/${number}`,
     author: { login: author },
     createdAt: new Date(createdMs).toISOString(),
+    updatedAt: new Date(createdMs).toISOString(),
     labels: { totalCount: 0, nodes: [] },
     comments: { totalCount: 0, nodes: [] },
   };

@@ -247,8 +247,9 @@ function writtenOwners({ surface, request }: Scene, own: string): readonly strin
     if (body.kind !== 'graphql' || !body.mutation) return [];
     return body.owners.length > 0 ? body.owners : [own];
   }
-  if (surface.kind !== 'rest' || request.method === 'GET' || request.method === 'HEAD') return [];
+  if (surface.kind !== 'rest' || READING_METHODS.includes(request.method)) return [];
   return [OWNER_IN_PATH.exec(request.path)?.[1] ?? own];
 }
 
+const READING_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const OWNER_IN_PATH = /^\/(?:repos|orgs|users)\/([^/]+)/;
