@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { ok, type Result } from '../core/base/result.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import { type PolicyWarning, policyWarnings } from './_policy-warnings.ts';
+import { type Warning, warningsOf } from '../core/policy/warnings.ts';
 import { type Cli, endInTrouble, examples, faultLine, paint, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { readText } from './files.ts';
@@ -19,7 +19,7 @@ interface CheckOptions {
 /** What was found to be right, and what about it is worth a look. */
 interface Checked {
   readonly files: readonly string[];
-  readonly warnings: readonly PolicyWarning[];
+  readonly warnings: readonly Warning[];
   /** Names and networks that the CA may not sign for and the policy needs (R-16). */
   readonly missingPermits: readonly string[];
 }
@@ -43,9 +43,8 @@ export function checkCommand(cli: Cli): Command {
       if (options.json === true) return endInJson(cli, checked);
       if (!checked.ok) return endInTrouble(cli, checked.error);
       const { files, warnings, missingPermits } = checked.value;
-      for (const { file: at, line, column, message } of warnings) {
-        warn(cli, `${at}:${line}:${column}: ${paint(cli, 'yellow', 'warning')}: ${message}`);
-      }
+      for (const warning of warnings)
+        warn(cli, faultLine(warning, paint(cli, 'yellow', `warning ${warning.code}: `)));
       if (missingPermits.length > 0) {
         warn(
           cli,
@@ -62,9 +61,7 @@ async function check(cli: Cli, file: string): Promise<Result<Checked, Trouble>> 
   // Only settings have listeners: a policy with such a key is none.
   if (/^listeners\s*:/m.test(source.value.text)) return checkSettings(cli, file);
   const policy = parsePolicyText(source.value);
-  return policy.ok
-    ? ok({ files: [file], warnings: warningsOf(cli, policy.value), missingPermits: [] })
-    : policy;
+  return policy.ok ? ok({ files: [file], warnings: lookAt(cli, policy.value), missingPermits: [] }) : policy;
 }
 
 async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Trouble>> {
@@ -76,11 +73,11 @@ async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Tr
   const missing = await shell.ca.missingPermits(settings.value.ca.dir, policy.value);
   if (!missing.ok) return missing;
   const files = [file, settings.value.policy];
-  return ok({ files, warnings: warningsOf(cli, policy.value), missingPermits: missing.value });
+  return ok({ files, warnings: lookAt(cli, policy.value), missingPermits: missing.value });
 }
 
-function warningsOf(cli: Cli, policy: Policy): PolicyWarning[] {
-  return policyWarnings(policy.document, cli.terminal.nowMs());
+function lookAt(cli: Cli, policy: Policy): readonly Warning[] {
+  return warningsOf(policy.document, { nowMs: cli.terminal.nowMs() });
 }
 
 function endInJson(cli: Cli, checked: Result<Checked, Trouble>): void {

@@ -1,7 +1,7 @@
 // What every command is given, and how it says what it has to say.
 // Must not know any command.
 import { styleText } from 'node:util';
-import { type Fault, faultText } from '../core/base/document.ts';
+import type { Fault } from '../core/base/document.ts';
 import { unreachable } from '../core/base/unreachable.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import type { Shell, Trouble } from './shell.ts';
@@ -47,9 +47,8 @@ export function endInTrouble(cli: Cli, trouble: Trouble): void {
 }
 
 /** `FILE:LINE:COLUMN: …`, which editors and build logs turn into a link. */
-export function faultLine(fault: Fault): string {
-  const place = `${fault.file}:${fault.line}:${fault.column}`;
-  return `${place}: ${faultText(fault).replace(` (${place})`, '')}`;
+export function faultLine({ file, line, column, value, problem, mend }: Fault, prefix = ''): string {
+  return `${file}:${line}:${column}: ${prefix}${JSON.stringify(value)}: ${problem}; ${mend}`;
 }
 
 /** Colours where the terminal shows them; the text is the same without. */

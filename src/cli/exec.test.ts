@@ -1,11 +1,11 @@
 // `gatewright exec`: what the command sees, and what its end becomes.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { type Said, sayTo } from '../../test/support/command-line.ts';
 import { gatewright } from '../../test/support/processes.ts';
+import { tempDir } from '../../test/support/temp-dir.ts';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nZ2F0ZQ==\n-----END CERTIFICATE-----\n';
 
@@ -49,14 +49,14 @@ const ENDS: readonly (readonly [name: string, command: readonly string[], status
 
 for (const [name, command, status] of ENDS) {
   test(`exec ends with ${name}`, async (t) => {
-    const said = await sayTo(['exec', '--', ...command], { cwd: folderWithCa(t), env: process.env });
+    const said = await sayTo(['exec', '--', ...command], { cwd: await folderWithCa(t), env: process.env });
     assert.equal(said.status, status, said.stderr);
   });
 }
 
 test('exec hands options after the command to the command', async (t) => {
   const said = await gatewright(t, ['exec', process.execPath, '-p', 'process.argv.length', '--', '--json'], {
-    cwd: folderWithCa(t),
+    cwd: await folderWithCa(t),
   });
   assert.deepEqual([said.status, said.stdout], [0, '2\n']);
 });
@@ -70,7 +70,7 @@ const FAULTS: readonly (readonly [name: string, options: readonly string[], says
 
 for (const [name, options, says] of FAULTS) {
   test(`exec refuses ${name} in one line`, async (t) => {
-    const cwd = folderWithCa(t);
+    const cwd = await folderWithCa(t);
     writeFileSync(join(cwd, 'note.txt'), 'hello');
     const said = await sayTo(['exec', ...options, '--', 'true'], { cwd });
     assert.equal(said.status, 1);
@@ -85,7 +85,7 @@ async function variables(
   options: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
-  const cwd = folderWithCa(t);
+  const cwd = await folderWithCa(t);
   const report = `
     const { readFileSync, writeFileSync } = require('node:fs');
     const ca = readFileSync(process.env.NODE_EXTRA_CA_CERTS, 'utf8');
@@ -98,9 +98,8 @@ async function variables(
 }
 
 /** A folder with a CA where `exec` looks when it is told nothing. */
-function folderWithCa(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gatewright-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+async function folderWithCa(t: TestContext): Promise<string> {
+  const folder = await tempDir(t);
   mkdirSync(join(folder, '.gatewright'));
   writeFileSync(join(folder, '.gatewright', 'ca.pem'), PEM);
   return folder;

@@ -1,10 +1,10 @@
 // `gatewright init`: files that are right as they stand, and nothing overwritten.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { sayTo } from '../../test/support/command-line.ts';
+import { tempDir } from '../../test/support/temp-dir.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
 
@@ -18,7 +18,7 @@ const ROWS: readonly (readonly [name: string, args: readonly string[], answers: 
 
 for (const [name, args, answers] of ROWS) {
   test(`init writes two right files from ${name}`, async (t) => {
-    const cwd = emptyFolder(t);
+    const cwd = await tempDir(t);
     const said = await sayTo(['init', ...args], { cwd, ...(answers === null ? {} : { answers }) });
     assert.equal(said.status, 0, said.stderr);
     const text = (file: string) => ({ file, text: readFileSync(join(cwd, file), 'utf8') });
@@ -30,7 +30,7 @@ for (const [name, args, answers] of ROWS) {
 }
 
 test('init writes what was asked for', async (t) => {
-  const cwd = emptyFolder(t);
+  const cwd = await tempDir(t);
   await sayTo(['init', '--dir', 'etc/gate', '--enterprise', '12345', '--listen', '[::1]:3128', '--yes'], {
     cwd,
   });
@@ -65,7 +65,7 @@ const FAULTS: readonly (readonly [name: string, args: readonly string[], status:
 
 for (const [name, args, status, says] of FAULTS) {
   test(`init writes nothing for ${name}`, async (t) => {
-    const cwd = emptyFolder(t);
+    const cwd = await tempDir(t);
     const said = await sayTo(['init', ...args], { cwd });
     assert.equal(said.status, status);
     assert.match(said.stderr, says);
@@ -75,17 +75,11 @@ for (const [name, args, status, says] of FAULTS) {
 
 for (const file of ['policy.yaml', 'gatewright.yaml']) {
   test(`init never overwrites ${file}`, async (t) => {
-    const cwd = emptyFolder(t);
+    const cwd = await tempDir(t);
     writeFileSync(join(cwd, file), 'mine');
     const said = await sayTo(['init', '--enterprise', '1', '--yes'], { cwd });
     assert.equal(said.status, 1);
     assert.match(said.stderr, new RegExp(`"${file}": it exists already`));
     assert.equal(readFileSync(join(cwd, file), 'utf8'), 'mine');
   });
-}
-
-function emptyFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gatewright-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
 }

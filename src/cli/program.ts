@@ -14,6 +14,7 @@ import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
 import type { Terminal } from './terminal.ts';
+import { testCommand } from './test-command.ts';
 import { userCommand } from './user.ts';
 import { versionCommand } from './version.ts';
 
@@ -22,6 +23,7 @@ const COMMANDS = [
   initCommand,
   checkCommand,
   explainCommand,
+  testCommand,
   runCommand,
   simulateCommand,
   caCommand,

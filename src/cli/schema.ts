@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { worldSchema } from '../core/contract/world.ts';
 import { policyJsonSchema } from '../core/policy/policy-schema.ts';
+import { policyTestJsonSchema } from '../core/policy/policy-test.ts';
 import { auditEventJsonSchema } from '../core/record/event-schema.ts';
 import { settingsJsonSchema } from '../core/settings/settings-document.ts';
 import { type Cli, examples, sayJson } from './cli.ts';
@@ -11,6 +12,7 @@ import { EXIT } from './exit-status.ts';
 
 const SCHEMAS = {
   policy: policyJsonSchema,
+  tests: policyTestJsonSchema,
   settings: settingsJsonSchema,
   record: auditEventJsonSchema,
   world: () => ({ ...z.toJSONSchema(worldSchema(), { io: 'input' }), title: 'Gatewright simulated world' }),
@@ -19,7 +21,7 @@ type SchemaName = keyof typeof SCHEMAS;
 
 export function schemaCommand(cli: Cli): Command {
   return new Command('schema')
-    .description('print a JSON Schema: policy, settings, record or world')
+    .description('print a JSON Schema: policy, tests, settings, record or world')
     .addArgument(new Command().createArgument('<name>', 'which').choices(Object.keys(SCHEMAS)))
     .addHelpText(
       'after',

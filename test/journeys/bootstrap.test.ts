@@ -1,10 +1,10 @@
 // What `npm start` and `npm test` do before anything else: install what is missing, or say in one line why not.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { ROOT, runToEnd } from '../support/processes.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 test('bootstrap says nothing when everything is installed', async (t) => {
   const ended = await runToEnd(t, [process.execPath, join(ROOT, 'bin', 'bootstrap.js')]);
@@ -12,7 +12,7 @@ test('bootstrap says nothing when everything is installed', async (t) => {
 });
 
 test('bootstrap says in one line that the registry cannot be reached', async (t) => {
-  const clone = freshClone(t);
+  const clone = await freshClone(t);
   const ended = await runToEnd(t, [process.execPath, join(clone, 'bin', 'bootstrap.js'), 'never-run.js'], {
     cwd: clone,
     env: {
@@ -28,7 +28,7 @@ test('bootstrap says in one line that the registry cannot be reached', async (t)
 });
 
 test('bootstrap says in one line that there is no lock file', async (t) => {
-  const clone = freshClone(t);
+  const clone = await freshClone(t);
   rmSync(join(clone, 'package-lock.json'));
   const ended = await runToEnd(t, [process.execPath, join(clone, 'bin', 'bootstrap.js')], { cwd: clone });
   assert.equal(ended.status, 1);
@@ -36,8 +36,7 @@ test('bootstrap says in one line that there is no lock file', async (t) => {
 });
 
 test('bootstrap runs the script it is given, with its arguments', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'gatewright-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = await tempDir(t);
   writeFileSync(join(folder, 'script.mjs'), 'console.log(JSON.stringify(process.argv.slice(2)));');
   const ended = await runToEnd(
     t,
@@ -49,9 +48,8 @@ test('bootstrap runs the script it is given, with its arguments', async (t) => {
   assert.equal(ended.stdout, '["a","--b"]\n');
 });
 
-function freshClone(t: TestContext): string {
-  const clone = mkdtempSync(join(tmpdir(), 'gatewright-'));
-  t.after(() => rmSync(clone, { recursive: true }));
+async function freshClone(t: TestContext): Promise<string> {
+  const clone = await tempDir(t);
   for (const name of ['bin', 'package.json', 'package-lock.json']) {
     cpSync(join(ROOT, name), join(clone, name), { recursive: true });
   }

@@ -11,6 +11,9 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** The parts of the shell that a command may ask. */
+export type GivenShell = Partial<Omit<Shell, 'ca'>> & { readonly ca?: Partial<Shell['ca']> };
+
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -19,7 +22,7 @@ export interface Surroundings {
   readonly input?: string;
   readonly nowMs?: number;
   readonly colours?: 'shown';
-  readonly shell?: Partial<Shell>;
+  readonly shell?: GivenShell;
 }
 
 /** Runs `gatewright ARGS…` and returns what it said. */
@@ -57,15 +60,15 @@ function rememberingTerminal(said: { stdout: string; stderr: string }, given: Su
     ask: answer,
     askSecret: answer,
     readInput: async () => given.input ?? '',
-    nowMs: () => given.nowMs ?? Date.parse('2026-11-20T12:00:00Z'),
+    nowMs: () => given.nowMs ?? Date.parse('2026-11-21T12:00:00Z'),
     untilStopped: async () => 'SIGINT',
     onHangup: () => {},
   };
 }
 
 // A command that asks the shell for more than its test gave has left its room.
-function missingIsAFault(shell: Partial<Shell>): Shell {
-  const guarded: Partial<Shell> = new Proxy(shell, {
+function missingIsAFault(shell: GivenShell): Shell {
+  const guarded: GivenShell = new Proxy(shell, {
     get: (target, name) => {
       if (name in target) return Reflect.get(target, name);
       // A promise is asked whether it is one.
