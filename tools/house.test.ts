@@ -12,7 +12,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 test('house rules hold: npm run rules', () => assert.deepEqual(findingsOf(readTree(root)), []));
 
-test('types hold: tsc --noEmit', () => holds('typescript/bin/tsc', ['--noEmit', '--pretty', 'false']));
+for (const project of ['.', 'bin']) {
+  test(`types hold: tsc -p ${project}`, () =>
+    holds('typescript/bin/tsc', ['--noEmit', '--pretty', 'false', '-p', project]));
+}
 
 test('lint and format hold: biome check', () =>
   holds('@biomejs/biome/bin/biome', ['check', '--max-diagnostics=50']));

@@ -40,6 +40,7 @@ const ROWS: readonly Row[] = [
     ['a shell room imports what npm does not install', 'src/gateway/a.ts', "import { b } from 'left-pad/x';"],
     ['cli imports a shell room', 'src/cli/a.ts', "import { b } from '../gateway/b.ts';"],
     ['compose imports cli', 'src/compose.ts', "import { b } from './cli/b.ts';"],
+    ['cli imports a part of compose', 'src/cli/a.ts', "import { b } from '../compose/b.ts';"],
     ['a private file of another folder', 'src/gateway/a.ts', "import { b } from '../core/wire/_b.ts';"],
     [
       'a test imports a private file of another folder',
@@ -66,7 +67,8 @@ const ROWS: readonly Row[] = [
         "// x\nimport f from 'fastify';\nimport 'node:net';\nimport { b } from '../ports.ts';",
       'src/gateway/a.test.ts':
         "// x\nimport fc from 'fast-check';\nimport { b } from '../../test/support/b.ts';",
-      'src/compose.ts': "// x\nimport { b } from './gateway/b.ts';",
+      'src/compose.ts': "// x\nimport { b } from './compose/b.ts';\nimport type { S } from './cli/shell.ts';",
+      'src/compose/b.ts': "// x\nimport { b } from '../gateway/b.ts';",
       'src/cli/a.ts': "// x\nimport { b } from '../compose.ts';\nimport { c } from '../core/base/c.ts';",
       'test/a.test.ts': "// x\nimport { b } from '../src/gateway/b.ts';",
     },
