@@ -203,6 +203,13 @@ function repositorySource({ live }: Scene, repository: Repository, access: Acces
   };
 }
 
+function numberedIssue(repository: Repository, issues: readonly Issue[], number: unknown): Field {
+  const found = issues.find((issue) => issue.number === Number(number));
+  return found === undefined
+    ? new Fault('NOT_FOUND', `Could not resolve to an issue or pull request with the number of ${number}.`)
+    : issueSource(repository, found);
+}
+
 const NO_MORE: Source = { hasNextPage: false, endCursor: null };
 
 function issueSource({ name }: Repository, { number, title, body, author, createdMs }: Issue): Source {

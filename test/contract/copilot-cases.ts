@@ -1,3 +1,5 @@
+// Cases of Copilot: its own tokens, users' tokens, plans.
+// Must not know the other surfaces.
 import { COPILOT_LISA, COPILOT_MONA, type ContractCase } from './case.ts';
 import { API_OCTO } from './seed-page.ts';
 

@@ -1,3 +1,5 @@
+// Cases of apps and their installation tokens.
+// Must not know users' tokens.
 import { type ContractCase, NEW_FORM, OCTO_BOT, OPEN_BOT } from './case.ts';
 import { INSTALLATION_OCTO } from './seed-page.ts';
 

@@ -1,85 +1,116 @@
 // What a world document can get wrong beyond its shape: names that nobody has, and names that two have.
 // Must not know where a path stands in the text; the caller turns paths into places.
-import type { World } from './world.ts';
 
-type Path = readonly (string | number)[];
-type MakeFault<F> = (path: Path, value: string, problem: string, mend: string) => F;
-
-/** Every fault in the order of the document. */
-export function worldFaults<F>(world: World, fault: MakeFault<F>): F[] {
-  const faults: F[] = [];
-  const report: Report = (path, value, problem, mend) => faults.push(fault(path, value, problem, mend));
-  checkUnique(world, report);
-  checkReferences(world, report);
-  return faults;
+/** The names in a world, and nothing else of it. */
+interface Names {
+  readonly enterprises: readonly { readonly id: string; readonly slug: string; readonly shortcode: string }[];
+  readonly organizations: readonly { readonly login: string; readonly enterprise: string | null }[];
+  readonly users: readonly { readonly login: string; readonly enterprise: string | null }[];
+  readonly repositories: readonly { readonly name: string }[];
+  readonly tokens: readonly { readonly token: string; readonly user: string }[];
+  readonly installations: readonly {
+    readonly id: number;
+    readonly organization: string;
+    readonly token: string;
+  }[];
 }
 
-type Report = (path: Path, value: string, problem: string, mend: string) => void;
+export interface NameFault {
+  readonly path: readonly (string | number)[];
+  readonly value: string;
+  readonly problem: string;
+  readonly mend: string;
+}
+
+/** First the names that are taken twice, then the names that nobody has. */
+export function worldFaults(world: Names): NameFault[] {
+  const owners = [...world.organizations, ...world.users].map((one) => one.login);
+  const enterprises = world.enterprises.map((one) => one.slug);
+  const users = world.users.map((one) => one.login);
+  return [
+    ...spacesOfNames(world).flatMap(takenTwice),
+    ...unknown(entriesOf('organizations', 'enterprise', world.organizations), enterprises),
+    ...unknown(entriesOf('users', 'enterprise', world.users), enterprises),
+    ...unknown(entriesOf('repositories', 'name', world.repositories).map(ownerOnly), owners),
+    ...unknown(entriesOf('tokens', 'user', world.tokens), users),
+    ...unknown(entriesOf('installations', 'organization', world.installations), owners),
+  ];
+}
 
 interface Entry {
-  readonly path: Path;
+  readonly path: readonly (string | number)[];
   readonly value: string;
 }
 
-function checkUnique(world: World, report: Report): void {
-  const entries = <T>(list: readonly T[], name: string, field: string, read: (item: T) => string): Entry[] =>
-    list.map((item, at) => ({ path: [name, at, field], value: read(item) }));
-  // The header names an enterprise by ID or slug, so the two share one space of names.
-  const enterpriseNames = world.enterprises.flatMap((one, at) => [
-    { path: ['enterprises', at, 'id'], value: one.id },
-    { path: ['enterprises', at, 'slug'], value: one.slug },
-  ]);
-  const accounts = [
-    ...entries(world.organizations, 'organizations', 'login', (one) => one.login),
-    ...entries(world.users, 'users', 'login', (one) => one.login),
-  ];
-  const tokens = [
-    ...entries(world.tokens, 'tokens', 'token', (one) => one.token),
-    ...entries(world.installations, 'installations', 'token', (one) => one.token),
-  ];
-  const loose: readonly (readonly Entry[])[] = [
-    enterpriseNames,
-    entries(world.enterprises, 'enterprises', 'shortcode', (one) => one.shortcode),
-    accounts,
-    entries(world.repositories, 'repositories', 'name', (one) => one.name),
-    entries(world.installations, 'installations', 'id', (one) => String(one.id)),
-  ];
-  for (const list of loose) reportTwice(list, (value) => value.toLowerCase(), report);
-  reportTwice(tokens, (value) => value, report);
+/** The values of one field over a list; what is null is no entry. */
+function entriesOf<F extends string>(
+  list: string,
+  field: F,
+  items: readonly Readonly<Record<F, string | number | null>>[],
+): Entry[] {
+  return items.flatMap((item, at) => {
+    const value = item[field];
+    return value === null ? [] : [{ path: [list, at, field], value: String(value) }];
+  });
 }
 
-function reportTwice(list: readonly Entry[], fold: (value: string) => string, report: Report): void {
+/** Within each of these lists a name may stand once. */
+function spacesOfNames(world: Names): Entry[][] {
+  return [
+    // The header names an enterprise by ID or slug, so the two share one space.
+    [
+      ...entriesOf('enterprises', 'id', world.enterprises),
+      ...entriesOf('enterprises', 'slug', world.enterprises),
+    ],
+    entriesOf('enterprises', 'shortcode', world.enterprises),
+    [
+      ...entriesOf('organizations', 'login', world.organizations),
+      ...entriesOf('users', 'login', world.users),
+    ],
+    entriesOf('repositories', 'name', world.repositories),
+    entriesOf('installations', 'id', world.installations),
+    [
+      ...entriesOf('tokens', 'token', world.tokens),
+      ...entriesOf('installations', 'token', world.installations),
+    ],
+  ];
+}
+
+function takenTwice(entries: readonly Entry[]): NameFault[] {
   const seen = new Set<string>();
-  for (const { path, value } of list) {
-    if (seen.has(fold(value)))
-      report(path, value, 'this name is taken by an earlier entry', 'give each entry a name of its own');
-    seen.add(fold(value));
-  }
+  return entries.flatMap(({ path, value }) => {
+    const name = isToken(path) ? value : value.toLowerCase();
+    const isTaken = seen.has(name);
+    seen.add(name);
+    if (!isTaken) return [];
+    return [
+      {
+        path,
+        value,
+        problem: 'this name is taken by an earlier entry',
+        mend: 'give each entry a name of its own',
+      },
+    ];
+  });
 }
 
-function checkReferences(world: World, report: Report): void {
-  const slugs = world.enterprises.map((one) => one.slug);
-  const users = world.users.map((one) => one.login);
-  const owners = [...world.organizations.map((one) => one.login), ...users];
-  const known = (path: Path, value: string | null, among: readonly string[]): void => {
-    if (value === null || among.some((name) => name.toLowerCase() === value.toLowerCase())) return;
-    report(
+/** Tokens differ by case; every other name does not. */
+function isToken(path: Entry['path']): boolean {
+  return path.at(-1) === 'token';
+}
+
+function unknown(entries: readonly Entry[], known: readonly string[]): NameFault[] {
+  const lower = new Set(known.map((name) => name.toLowerCase()));
+  return entries
+    .filter(({ value }) => !lower.has(value.toLowerCase()))
+    .map(({ path, value }) => ({
       path,
       value,
-      'the world has no entry of this name',
-      `write one of: ${among.join(', ') || '(there is none)'}`,
-    );
-  };
-  for (const [at, one] of world.organizations.entries())
-    known(['organizations', at, 'enterprise'], one.enterprise, slugs);
-  for (const [at, one] of world.users.entries()) known(['users', at, 'enterprise'], one.enterprise, slugs);
-  for (const [at, one] of world.repositories.entries())
-    known(['repositories', at, 'name'], ownerOf(one.name), owners);
-  for (const [at, one] of world.tokens.entries()) known(['tokens', at, 'user'], one.user, users);
-  for (const [at, one] of world.installations.entries())
-    known(['installations', at, 'organization'], one.organization, owners);
+      problem: 'the world has no entry of this name',
+      mend: known.length === 0 ? 'add an entry of this name first' : `write one of: ${known.join(', ')}`,
+    }));
 }
 
-function ownerOf(name: string): string {
-  return name.slice(0, name.indexOf('/'));
+function ownerOnly({ path, value }: Entry): Entry {
+  return { path, value: value.slice(0, value.indexOf('/')) };
 }

@@ -1,3 +1,5 @@
+// Reading credentials from header lines.
+// Must not know whose they are.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cookieValue, presentedToken, tokenKind } from './caller.ts';

@@ -1,3 +1,5 @@
+// The judge's promises for every request there could be; test/contract has the worked cases.
+// Must not know HTTP.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

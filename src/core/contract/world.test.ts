@@ -1,3 +1,5 @@
+// Reading world documents: what is taken, what is refused, and where.
+// Must not know who is judged.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -40,7 +42,7 @@ const FAULTS: readonly {
     name: 'an ID that is no number',
     text: 'enterprises:\n  - { id: "x", slug: a, shortcode: a }\n',
     at: '2:11',
-    value: '"x"',
+    value: 'x',
   },
   { name: 'an unknown setting', text: 'multipleEnterprises: maybe\n', at: '1:22', value: 'maybe' },
   {

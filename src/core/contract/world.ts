@@ -76,14 +76,13 @@ export function parseWorld(source: {
 }): Result<World, readonly Fault[]> {
   const read: Result<Located<World>, readonly Fault[]> = readDocument(source, worldSchema());
   if (!read.ok) return read;
-  const faults = worldFaults(read.value.value, (path, value, problem, mend) => ({
+  const { value, at } = read.value;
+  const faults = worldFaults(value).map(({ path, ...fault }) => ({
     file: source.file,
-    ...read.value.at(path),
-    value,
-    problem,
-    mend,
+    ...at(path),
+    ...fault,
   }));
-  return faults.length > 0 ? err(faults) : ok(read.value.value);
+  return faults.length > 0 ? err(faults) : ok(value);
 }
 
 /** The document's shape, for readers and for a JSON Schema. */
