@@ -101,7 +101,14 @@ function sectionOf(entries: readonly Entry[]): SectionRules {
       pathRules.set(`${rule.order} ${pattern.port}`, portRule);
     }
   }
-  return { whole, paths: paths.length === 0 ? null : pathIndex(paths), pathRules: [...pathRules.values()] };
+  const wholeReported = whole.filter(({ rule }) => rule.reportOnly);
+  const wholeEnforced = whole.filter(({ rule }) => !rule.reportOnly);
+  return {
+    whole: wholeEnforced,
+    wholeReported,
+    paths: paths.length === 0 ? null : pathIndex(paths),
+    pathRules: [...pathRules.values()],
+  };
 }
 
 function portsOf(patterns: readonly Pattern[]): PortSet {

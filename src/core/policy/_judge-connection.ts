@@ -6,7 +6,7 @@ import { firstCovering, principalOf } from './_covering.ts';
 import { type HostView, viewHost } from './_host-view.ts';
 import type { Reason } from './decision.ts';
 import type { ConnectionFacts } from './facts.ts';
-import type { CompiledRule, KnownPrincipal, Policy, PortRule } from './policy.ts';
+import type { CompiledRule, KnownPrincipal, Policy } from './policy.ts';
 
 /** A connection that is refused, or one that may go on, with all that the request stage needs of it. */
 export type Judgement =
@@ -40,7 +40,8 @@ export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgeme
 
   if (isPlanBlocked(policy, destination)) {
     const reason = reasonOf('copilot-plan', 'copilot');
-    if (!policy.rules.reportAll) return { kind: 'block', reason, say: null, refuse: refuseHow(facts, view) };
+    if (!policy.rules.reportAll)
+      return { kind: 'block', reason, say: null, refuse: refuseHow(facts, { ...view, named: true }) };
     would ??= reason;
   }
 
@@ -75,10 +76,10 @@ function blockedByRule(rule: CompiledRule, facts: ConnectionFacts, view: HostVie
   return { kind: 'block', reason: reasonOf('rule', rule.name), say: rule.say, refuse };
 }
 
-/** Clients show no body of a refused CONNECT, so a named destination is refused inside the tunnel, if it can speak TLS. */
+/** Clients show no body of a refused CONNECT, so a named destination is refused inside the tunnel, where a leaf can be shown. */
 function refuseHow(facts: ConnectionFacts, view: HostView): 'in-tunnel' | 'at-connect' {
-  const tunnelled = facts.scheme === 'https' && view.port !== SSH_PORT;
-  return view.named && tunnelled ? 'in-tunnel' : 'at-connect';
+  const speaksTls = facts.scheme === 'https' && view.port !== SSH_PORT && facts.destination.kind === 'name';
+  return view.named && speaksTls ? 'in-tunnel' : 'at-connect';
 }
 
 const SSH_PORT = 22;
@@ -90,20 +91,11 @@ function coveringBlocks(
   let enforced: CompiledRule | null = null;
   let reported: CompiledRule | null = null;
   for (const { block } of view.buckets) {
-    if (block.whole.length === 0) continue;
     const at = { port: view.port, principal };
-    enforced = firstCovering(block.whole.filter(isEnforced), at, enforced);
-    reported = firstCovering(block.whole.filter(isReported), at, reported);
+    enforced = firstCovering(block.whole, at, enforced);
+    reported = firstCovering(block.wholeReported, at, reported);
   }
   return { enforced, reported };
-}
-
-function isEnforced({ rule }: PortRule): boolean {
-  return !rule.reportOnly;
-}
-
-function isReported({ rule }: PortRule): boolean {
-  return rule.reportOnly;
 }
 
 function isPlanBlocked(policy: Policy, destination: Destination): boolean {

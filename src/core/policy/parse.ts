@@ -1,10 +1,12 @@
 // A policy file's text in, a policy document or every fault out. Must not know how decisions are made.
 import { type Fault, readDocument } from '../base/document.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { copilotPlanOf } from '../github/endpoints.ts';
 import type { Reading } from './_read-rule.ts';
 import { itemsOf, placeOf, readHostPatterns, readText } from './_read-rule.ts';
 import { readAllow, readBlock, readExempt, readRestrict } from './_read-sections.ts';
-import type { PolicyDocument } from './policy-document.ts';
+import type { Pattern } from './pattern.ts';
+import type { PolicyDocument, Rule } from './policy-document.ts';
 import { type PolicySource, policySchema } from './policy-schema.ts';
 
 export interface ParseOptions {
@@ -32,6 +34,7 @@ export function parsePolicy(
 }
 
 function readSections(reading: Reading, policy: PolicySource): PolicyDocument {
+  const copilot = readCopilot(reading, policy.copilot);
   const otherwise = typeof policy.otherwise === 'string' ? { do: policy.otherwise } : policy.otherwise;
   return {
     file: reading.file,
@@ -39,8 +42,8 @@ function readSections(reading: Reading, policy: PolicySource): PolicyDocument {
     restrict: readRestrict(reading, policy.restrict),
     exempt: readExempt(reading, policy.exempt ?? []),
     groups: readMembers(reading, policy.groups ?? {}),
-    copilot: readCopilot(reading, policy.copilot),
-    allow: readAllow(reading, policy.allow),
+    copilot,
+    allow: readAllow(reading, policy.allow).map((rule) => withPlans(rule, copilot)),
     block: readBlock(reading, policy.block),
     inspect: readHostPatterns(reading, policy.inspect, ['inspect']),
     otherwise: { do: otherwise.do, mode: otherwise.mode ?? 'enforce' },
@@ -65,6 +68,17 @@ function readCopilot(reading: Reading, source: PolicySource['copilot']): PolicyD
   const plans = typeof source?.plans === 'string' ? [source.plans] : (source?.plans ?? null);
   const generic = source?.generic ?? (plans === null ? 'allow' : 'block');
   return { plans, generic, place: placeOf(reading, ['copilot']) };
+}
+
+/** A preset lets in of githubcopilot.com only what `copilot` lets in; everything, when `plans` is absent. */
+function withPlans(rule: Rule, { plans, generic }: PolicyDocument['copilot']): Rule {
+  if (rule.preset === null || plans === null) return rule;
+  const isWanted = ({ host }: Pattern): boolean => {
+    const plan = copilotPlanOf(host.kind === 'under' ? host.parent : '');
+    if (plan === null) return true;
+    return plan === 'generic' ? generic === 'allow' : plans.includes(plan);
+  };
+  return { ...rule, to: rule.to.filter(isWanted) };
 }
 
 function inFileOrder(faults: readonly Fault[]): readonly Fault[] {

@@ -38,7 +38,9 @@ export interface PortRule {
 
 /** The rules of one section that name one host pattern. `paths` files those that have a path. */
 export interface SectionRules {
+  /** Of the whole host; those that only report stand apart. */
   readonly whole: readonly PortRule[];
+  readonly wholeReported: readonly PortRule[];
   readonly paths: PathIndex<PortRule> | null;
   /** Each rule of `paths` once per port. */
   readonly pathRules: readonly PortRule[];

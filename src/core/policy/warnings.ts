@@ -1,0 +1,237 @@
+// What is legal in a policy and probably not meant: `gatewright check` shows it. Must not know traffic.
+import type { Fault } from '../base/document.ts';
+import { type HostPattern, hostMatches, type Pattern } from './pattern.ts';
+import type { Exemption, Place, PolicyDocument, Rule, WhoClause } from './policy-document.ts';
+
+export const WARNING_CODES = [
+  'report-mode',
+  'exemption-expired',
+  'exemption-ends-soon',
+  'exemption-without-effect',
+  'group-without-members',
+  'name-twice',
+  'individual-beside-restrict',
+  'generic-copilot-blocked',
+  'allow-shadowed',
+  'codespaces-open',
+  'ssh-open',
+] as const;
+
+export type WarningCode = (typeof WARNING_CODES)[number];
+
+/** A fault that refuses nothing. */
+export interface Warning extends Fault {
+  readonly code: WarningCode;
+}
+
+/** Everything worth a second look, in the order of the codes. `nowMs` counts milliseconds since 1970 UTC. */
+export function warningsOf(
+  document: PolicyDocument,
+  options: { readonly nowMs: number },
+): readonly Warning[] {
+  return [
+    ...reportMode(document),
+    ...document.exempt.flatMap((exemption) => ending(exemption, options.nowMs)),
+    ...document.exempt.flatMap((exemption) => withoutEffect(document, exemption)),
+    ...emptyGroups(document),
+    ...namesTwice(document),
+    ...copilotWarnings(document),
+    ...document.allow.flatMap((rule) => shadowed(document, rule)),
+    ...openDoors(document),
+  ];
+}
+
+const SOON_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+function warn(
+  code: WarningCode,
+  place: Place,
+  words: { value: string; problem: string; mend: string },
+): Warning {
+  return { code, file: place.file, line: place.line, column: place.column, ...words };
+}
+
+function startOf(document: PolicyDocument): Place {
+  return { file: document.file, line: 1, column: 1 };
+}
+
+function reportMode(document: PolicyDocument): Warning[] {
+  if (document.mode === 'enforce') return [];
+  const problem = 'nothing is stopped and nothing is stamped';
+  return [
+    warn('report-mode', startOf(document), {
+      value: 'report',
+      problem,
+      mend: 'set mode: enforce when the record looks right',
+    }),
+  ];
+}
+
+function ending(exemption: Exemption, nowMs: number): Warning[] {
+  if (exemption.until === null) return [];
+  const { day, endMs } = exemption.until;
+  const value = exemption.name;
+  if (nowMs >= endMs) {
+    const problem = `the exemption ended with ${day} and no longer applies`;
+    return [
+      warn('exemption-expired', exemption.place, { value, problem, mend: 'remove it, or set a later day' }),
+    ];
+  }
+  if (endMs - nowMs > SOON_DAYS * DAY_MS) return [];
+  const days = Math.ceil((endMs - nowMs) / DAY_MS);
+  const problem = `the exemption ends with ${day}, in ${days} ${days === 1 ? 'day' : 'days'}`;
+  return [
+    warn('exemption-ends-soon', exemption.place, {
+      value,
+      problem,
+      mend: 'set a later day if it is still needed',
+    }),
+  ];
+}
+
+function withoutEffect(document: PolicyDocument, exemption: Exemption): Warning[] {
+  const why = noEffectOf(document, exemption);
+  if (why === null) return [];
+  return [warn('exemption-without-effect', exemption.place, { value: exemption.name, ...why })];
+}
+
+function noEffectOf(
+  document: PolicyDocument,
+  exemption: Exemption,
+): { problem: string; mend: string } | null {
+  const { restrict } = document;
+  if (restrict === null)
+    return { problem: 'there is no restriction to lift', mend: 'add "restrict", or remove it' };
+  if (exemption.to.length === 0) return null;
+  const isStamped = ({ host }: Pattern): boolean =>
+    [...STAMPED, ...restrict.also.map((pattern) => pattern.host)].some((other) => overlaps(host, other));
+  return exemption.to.some(isStamped)
+    ? null
+    : { problem: 'no host that it names is ever stamped', mend: 'name a supported endpoint, or remove it' };
+}
+
+const STAMPED: readonly HostPattern[] = [
+  { kind: 'exact', host: 'github.com' },
+  { kind: 'exact', host: 'api.github.com' },
+  { kind: 'under', parent: 'githubcopilot.com' },
+];
+
+/** True when some host could match both; two patterns inside labels are taken to. */
+function overlaps(one: HostPattern, other: HostPattern): boolean {
+  if (one.kind === 'exact') return hostMatches(other, one.host);
+  if (other.kind === 'exact') return hostMatches(one, other.host);
+  const [a, b] = [`.${baseOf(one)}`, `.${baseOf(other)}`];
+  return a.endsWith(b) || b.endsWith(a);
+}
+
+function baseOf(pattern: Exclude<HostPattern, { kind: 'exact' }>): string {
+  return pattern.kind === 'under' ? pattern.parent : pattern.suffix;
+}
+
+function emptyGroups(document: PolicyDocument): Warning[] {
+  const rules: readonly Rule[] = [...document.exempt, ...document.allow, ...document.block];
+  return rules.flatMap((rule) =>
+    [rule.who, rule.unless]
+      .flatMap((clause) => groupsOf(clause).filter((group) => isEmpty(document, group)))
+      .map((group) => {
+        const problem = `the rule ${rule.name} uses this group, and the policy lists nobody in it`;
+        return warn('group-without-members', rule.place, {
+          value: group,
+          problem,
+          mend: 'list its members, unless an identity source knows them',
+        });
+      }),
+  );
+}
+
+function groupsOf(clause: WhoClause | null): readonly string[] {
+  return clause?.groups ?? [];
+}
+
+function isEmpty(document: PolicyDocument, group: string): boolean {
+  return (document.groups.get(group) ?? []).length === 0;
+}
+
+function namesTwice(document: PolicyDocument): Warning[] {
+  return [document.exempt, document.block].flatMap((rules: readonly Rule[]) => {
+    const seen = new Set<string>();
+    return rules.flatMap((rule) => {
+      if (!seen.has(rule.name)) {
+        seen.add(rule.name);
+        return [];
+      }
+      const problem = 'an earlier rule has the same name, so records cannot tell them apart';
+      return [
+        warn('name-twice', rule.place, { value: rule.name, problem, mend: 'give it a "name" of its own' }),
+      ];
+    });
+  });
+}
+
+function copilotWarnings({ copilot, restrict }: PolicyDocument): Warning[] {
+  const found: Warning[] = [];
+  if (restrict !== null && copilot.plans?.includes('individual') === true) {
+    const problem = 'individual plans belong to personal accounts, which the restriction refuses';
+    found.push(
+      warn('individual-beside-restrict', copilot.place, {
+        value: 'individual',
+        problem,
+        mend: 'leave individual out',
+      }),
+    );
+  }
+  if (copilot.plans !== null && copilot.generic === 'block') {
+    const problem =
+      "GitHub's MCP server and code review on self-hosted runners use api.githubcopilot.com on every plan, and it is blocked";
+    found.push(
+      warn('generic-copilot-blocked', copilot.place, {
+        value: 'generic: block',
+        problem,
+        mend: 'set generic: allow if they are needed',
+      }),
+    );
+  }
+  return found;
+}
+
+/** An allow entry whose every destination a block for everyone covers whole. */
+function shadowed(document: PolicyDocument, rule: Rule): Warning[] {
+  const blocks = document.block.filter(
+    ({ who, unless, mode }) => who === null && unless === null && mode === 'enforce',
+  );
+  const block = blocks.find(
+    ({ to }) => rule.to.length > 0 && rule.to.every((pattern) => to.some((by) => swallows(by, pattern))),
+  );
+  if (block === undefined) return [];
+  const problem = `the block rule ${block.name} covers all of it, and blocks outrank allows`;
+  return [warn('allow-shadowed', rule.place, { value: rule.name, problem, mend: 'remove one of the two' })];
+}
+
+function swallows(block: Pattern, allow: Pattern): boolean {
+  if (block.path !== null || (block.port !== null && block.port !== allow.port)) return false;
+  const { host } = allow;
+  if (host.kind === 'exact') return hostMatches(block.host, host.host);
+  return block.host.kind === 'under' && `.${baseOf(host)}`.endsWith(`.${block.host.parent}`);
+}
+
+/** Ways around the restriction that GitHub's page tells networks to close. */
+function openDoors(document: PolicyDocument): Warning[] {
+  const { restrict } = document;
+  if (restrict === null) return [];
+  const doors = [
+    { code: 'codespaces-open', host: 'github.dev', port: 443, preset: 'codespaces' },
+    { code: 'ssh-open', host: 'ssh.github.com', port: 443, preset: 'ssh' },
+  ] as const;
+  return doors.flatMap(({ code, host, port, preset }) => {
+    const names = ({ to }: Rule): boolean =>
+      to.some(
+        (pattern) =>
+          hostMatches(pattern.host, host) && (pattern.port ?? port) === port && pattern.path === null,
+      );
+    if (document.block.some(names)) return [];
+    if (document.otherwise.do === 'block' && !document.allow.some(names)) return [];
+    const problem = `${host} can be reached, and the restriction does not work there`;
+    return [warn(code, restrict.place, { value: host, problem, mend: `add "- preset: ${preset}" to block` })];
+  });
+}
