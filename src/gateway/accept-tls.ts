@@ -44,7 +44,10 @@ export function acceptTls(acceptance: TlsAcceptance): Promise<TLSSocket | Gatewa
         ),
       timeoutMs,
     );
-    const onSecure = (): void => finish(secured);
+    const onSecure = (): void => {
+      handOver(secured);
+      finish(secured);
+    };
     const onError = (error: Error): void => finish(clientTlsFailure(error));
     const onClose = (): void =>
       finish(
@@ -58,6 +61,14 @@ export function acceptTls(acceptance: TlsAcceptance): Promise<TLSSocket | Gatewa
     secured.on('error', onError);
     secured.on('close', onClose);
   });
+}
+
+// A TLSSocket of our own has no tls.Server to do what Node's does when a handshake is complete (lib/internal/tls/wrap.js,
+// onServerSocketSecure): say that it is, which node:http2 waits for, and let later TLS errors end the stream.
+function handOver(secured: TLSSocket): void {
+  Reflect.set(secured, 'secureConnecting', false);
+  const release: unknown = Reflect.get(secured, '_releaseControl');
+  if (typeof release === 'function') Reflect.apply(release, secured, []);
 }
 
 /** A TLS error of the client's leg; alerts about certificates mean that the client refused the leaf. */

@@ -3,7 +3,7 @@
 import { decideRequest } from '../core/policy/decide-request.ts';
 import type { Block, Forward } from '../core/policy/decision.ts';
 import { refusalText } from '../core/policy/explain.ts';
-import type { RequestFacts } from '../core/policy/facts.ts';
+import type { ConnectionFacts, RequestFacts } from '../core/policy/facts.ts';
 import type { GateAnswer } from './answer.ts';
 import { GatewayFailure } from './failure.ts';
 import { failureText } from './failure-words.ts';
@@ -11,14 +11,20 @@ import { RequestRecord, type RequestWords, recorded } from './request-record.ts'
 import type { Visit } from './visit.ts';
 
 /** Go on, recorded; or this answer instead, recorded too unless the record is what failed. */
-export type Admission =
-  | { readonly kind: 'forward'; readonly record: RequestRecord; readonly decision: Forward }
-  | {
-      readonly kind: 'answer';
-      readonly record: RequestRecord;
-      readonly answer: GateAnswer;
-      readonly failure: GatewayFailure | null;
-    };
+export type Admission = Admitted | Answered;
+
+export interface Admitted {
+  readonly kind: 'forward';
+  readonly record: RequestRecord;
+  readonly decision: Forward;
+}
+
+export interface Answered {
+  readonly kind: 'answer';
+  readonly record: RequestRecord;
+  readonly answer: GateAnswer;
+  readonly failure: GatewayFailure | null;
+}
 
 /** Judges one request on an intercepted connection or of a plain-HTTP proxy client. */
 export function admit(visit: Visit, facts: RequestFacts, words: RequestWords): Admission {
@@ -26,31 +32,41 @@ export function admit(visit: Visit, facts: RequestFacts, words: RequestWords): A
   const record = new RequestRecord(visit);
   if (!record.decide(facts.connection, words, recorded(decision))) return unrecorded(record);
   if (decision.kind === 'forward') return { kind: 'forward', record, decision };
-  return { kind: 'answer', record, answer: blockAnswer(decision, facts, record.id), failure: null };
+  return {
+    kind: 'answer',
+    record,
+    answer: blockAnswer(visit, { block: decision, facts: facts.connection, reference: record.id }),
+    failure: null,
+  };
 }
 
 /** Records a plain-HTTP request whose destination was refused before any path was looked at. */
 export function refuseDestination(
   visit: Visit,
   refused: { readonly facts: RequestFacts; readonly words: RequestWords; readonly block: Block },
-): Admission {
+): Answered {
   const record = new RequestRecord(visit);
   const { facts, words, block } = refused;
   if (!record.decide(facts.connection, words, recorded(block))) return unrecorded(record);
-  return { kind: 'answer', record, answer: blockAnswer(block, facts, record.id), failure: null };
+  return {
+    kind: 'answer',
+    record,
+    answer: blockAnswer(visit, { block, facts: facts.connection, reference: record.id }),
+    failure: null,
+  };
 }
 
 /** The answer to a block. */
 export function blockAnswer(
-  block: Block,
-  facts: Pick<RequestFacts, 'connection'>,
-  reference: string,
+  visit: Visit,
+  blocked: { readonly block: Block; readonly facts: ConnectionFacts; readonly reference: string },
 ): GateAnswer {
+  const { block, facts, reference } = blocked;
   return {
     status: block.status,
     code: block.reason.code,
     rule: block.reason.rule,
-    text: refusalText(block, facts.connection),
+    text: refusalText(block, facts, visit.context.policy.current()),
     say: block.say,
     reference,
   };
@@ -68,7 +84,7 @@ export function failureAnswer(failure: GatewayFailure, reference: string): GateA
   };
 }
 
-function unrecorded(record: RequestRecord): Admission {
+function unrecorded(record: RequestRecord): Answered {
   const failure = new GatewayFailure(
     'record-unavailable',
     'request',

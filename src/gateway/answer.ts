@@ -137,6 +137,7 @@ const BODIES: Readonly<Record<AnswerForm, (answer: GateAnswer, words: RefusalWor
       rule: answer.rule,
       reference: answer.reference,
       contact: words.contact,
+      help: words.helpUrl,
     })}\n`,
   text: (answer, words) => `${[...sentences(answer), ...help(answer, words)].join('\n')}\n`,
   html: (answer, words) => page(answer, words),
@@ -149,8 +150,9 @@ function sentences(answer: GateAnswer): string[] {
 function help(answer: GateAnswer, words: RefusalWords): string[] {
   const rule =
     answer.rule === null ? `Reason: ${answer.code}` : `Reason: ${answer.code}, rule ${answer.rule}`;
-  const contact = words.contact === null ? [] : [`Help: ${words.contact}`];
-  return [rule, `Reference: ${answer.reference}`, ...contact];
+  const contact = words.contact === null ? [] : [`Contact: ${words.contact}`];
+  const page = words.helpUrl === null ? [] : [`Help: ${words.helpUrl}`];
+  return [rule, `Reference: ${answer.reference}`, ...contact, ...page];
 }
 
 function page(answer: GateAnswer, words: RefusalWords): string {

@@ -153,7 +153,7 @@ interface Blocking {
 
 /** Named destinations are refused inside the tunnel, where clients show why; all others at the CONNECT (policy, Refusing). */
 async function block(visit: Visit, socket: Socket, { exchange, facts, decision }: Blocking): Promise<void> {
-  const answer = blockAnswer(decision, { connection: facts }, visit.id);
+  const answer = blockAnswer(visit, { block: decision, facts, reference: visit.id });
   const { destination } = facts;
   if (decision.refuse === 'at-connect' || destination.kind === 'malformed') {
     answerConnect(visit, exchange, answer);

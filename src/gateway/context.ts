@@ -29,8 +29,10 @@ export interface ListenerOptions {
 
 /** How the gate speaks of itself and of help in refusals. */
 export interface RefusalWords {
-  /** An address or link the refused user can turn to. */
+  /** Whom the refused user can turn to. */
   readonly contact: string | null;
+  /** Where the rules are explained. */
+  readonly helpUrl: string | null;
 }
 
 /** The doors and limits, shared by all connections of a gateway. */

@@ -275,9 +275,9 @@ class Http1Forwarding implements ResponseSink, BodySink {
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 function joined(before: string, piece: Uint8Array, after: string): Buffer {
   const whole = Buffer.allocUnsafe(before.length + piece.length + after.length);
-  whole.latin1Write(before, 0);
+  whole.write(before, 0, 'latin1');
   whole.set(piece, before.length);
-  if (after !== '') whole.latin1Write(after, before.length + piece.length);
+  if (after !== '') whole.write(after, before.length + piece.length, 'latin1');
   return whole;
 }
 

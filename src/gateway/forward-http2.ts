@@ -124,7 +124,7 @@ class Http2Forwarding {
     this.#watch.head(status, raw);
     if (stream.destroyed) return;
     const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-    stream.respond(responseBlock(status, raw), { endStream, sendDate: false, waitForTrailers: !endStream });
+    stream.respond(responseBlock(status, raw), { endStream, waitForTrailers: !endStream });
     if (!endStream) stream.once('wantTrailers', () => sendTrailers(stream, this.#responseTrailers));
     else this.#isAnswerWhole = true;
   }

@@ -1,86 +1,53 @@
-// The gateway as a whole: its listeners, its live connections, and what happens to them when the policy changes or it stops.
+// The gateway as a whole: its live connections, and what happens to them when the policy changes or it stops.
 // Must not know what a connection does.
-import net from 'node:net';
-import type { IpAddress } from '../core/base/ip-address.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
+import type net from 'node:net';
 import { BUSY_ANSWER, serveConnection } from './connection.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { GatewayFailure } from './failure.ts';
+import type { Listeners } from './listeners.ts';
 import type { Visit } from './visit.ts';
-
-/** A listener that could not be opened: its name, the address it wanted, and the system's code, such as `EADDRINUSE`. */
-export interface ListenFault {
-  readonly listener: string;
-  readonly address: string;
-  readonly code: string;
-}
-
-/** Where a listener really listens. */
-export interface BoundListener {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-}
 
 export class Gateway {
   readonly #context: GateContext;
-  readonly #servers: net.Server[] = [];
-  readonly #bound: BoundListener[] = [];
+  readonly #listeners: Listeners;
   readonly #visits = new Set<Visit>();
   readonly #entered = new Set<Visit>();
   readonly #perClient = new Map<string, number>();
   readonly #unwatch: () => void;
-  #isDraining = false;
+  #stopping: Promise<void> | null = null;
   #onEmpty: (() => void) | null = null;
 
-  private constructor(context: GateContext) {
+  /** Serves the listeners from now on. */
+  constructor(context: GateContext, listeners: Listeners) {
     this.#context = context;
+    this.#listeners = listeners;
     this.#unwatch = context.policy.onChange((policy) => {
       context.upstream.clear();
       for (const visit of [...this.#visits]) visit.review?.(policy);
     });
+    listeners.serve((socket, listener) => this.#accept(socket, listener));
   }
 
-  /** Opens every listener, or none. */
-  static async start(
-    context: GateContext,
-    listeners: readonly ListenerOptions[],
-  ): Promise<Result<Gateway, ListenFault>> {
-    const gateway = new Gateway(context);
-    for (const listener of listeners) {
-      const fault = await gateway.#listen(listener);
-      if (fault === null) continue;
-      await gateway.stop();
-      return err(fault);
-    }
-    return ok(gateway);
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#visits.size;
   }
 
-  get listeners(): readonly BoundListener[] {
-    return this.#bound;
+  /** Stops listening, lets what runs finish within the limit, then ends the rest (R-57). Asked twice, it is one stop. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
   }
 
-  /** True when this address and port lead back to one of the listeners. */
-  isOwn(address: IpAddress, port: number): boolean {
-    return this.#bound.some(
-      (bound) => bound.port === port && (bound.host === address || ANY_ADDRESS.has(bound.host)),
-    );
-  }
-
-  /** Stops listening, lets what runs finish within the limit, then ends the rest (R-57). */
-  async stop(): Promise<void> {
-    if (this.#isDraining) return;
-    this.#isDraining = true;
+  async #stop(): Promise<void> {
     this.#unwatch();
-    const closed = this.#servers.map(
-      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
-    );
+    const closed = this.#listeners.close();
     for (const visit of [...this.#visits]) visit.control?.drain();
     await this.#emptied();
     const failure = new GatewayFailure('draining', 'response', 'the gate is shutting down');
     for (const visit of [...this.#visits]) visit.control?.abort(failure);
     this.#context.upstream.close();
-    await Promise.all(closed);
+    await closed;
   }
 
   #emptied(): Promise<void> {
@@ -94,33 +61,10 @@ export class Gateway {
     });
   }
 
-  #listen(listener: ListenerOptions): Promise<ListenFault | null> {
-    // Half-open, so that each side of a splice may end alone; no delay, because what is written is complete.
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
-      this.#accept(socket, listener),
-    );
-    this.#servers.push(server);
-    return new Promise((resolve) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        resolve({
-          listener: listener.name,
-          address: `${listener.host}:${listener.port}`,
-          code: error.code ?? error.message,
-        });
-      });
-      server.listen({ host: listener.host, port: listener.port, backlog: 1024 }, () => {
-        const address = server.address();
-        const port = typeof address === 'object' && address !== null ? address.port : listener.port;
-        this.#bound.push({ name: listener.name, host: listener.host, port });
-        resolve(null);
-      });
-    });
-  }
-
   #accept(socket: net.Socket, listener: ListenerOptions): void {
     const { limits, metrics } = this.#context;
-    if (this.#isDraining || this.#visits.size >= limits.connections) {
-      metrics.failed('gateway', this.#isDraining ? 'draining' : 'overloaded');
+    if (this.#stopping !== null || this.#visits.size >= limits.connections) {
+      metrics.failed('gateway', this.#stopping !== null ? 'draining' : 'overloaded');
       socket.on('error', () => undefined);
       socket.end(BUSY_ANSWER);
       socket.resume();
@@ -161,5 +105,3 @@ export class Gateway {
     if (this.#visits.size === 0) this.#onEmpty?.();
   }
 }
-
-const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

@@ -222,7 +222,7 @@ export function writeAnswer(
 ): void {
   if (stream.destroyed || stream.headersSent) return;
   const rendered = renderAnswer(told.answer, answerForm(told.accept, told.host), visit.context.refusal);
-  stream.respond([':status', String(rendered.status), ...rendered.headers], { sendDate: true });
+  stream.respond([':status', String(rendered.status), ...rendered.headers]);
   stream.end(rendered.body);
   stream.resume();
 }

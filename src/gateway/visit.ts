@@ -40,6 +40,7 @@ export class Visit {
   status: number | null = null;
   /** Why the gate answers a CONNECT itself; recorded when the connection closes without another failure. */
   refusedFor: GatewayFailure | null = null;
+  #facts: ClientFacts | null = null;
   #requests = 0;
   #isRecorded = false;
   #isClosed = false;
@@ -55,15 +56,16 @@ export class Visit {
     context.metrics.connectionOpened(origin.listener.name);
   }
 
-  /** The facts a decision is made on; identity comes from the identity source and the address alone. */
+  /**
+   * The facts a decision is made on; identity comes from the identity source and the address alone. One object for as
+   * long as they hold, since a policy remembers what it found about it.
+   */
   clientFacts(): ClientFacts {
-    return {
-      user: this.user,
-      groups: this.groups,
-      from: this.client.address,
-      device: null,
-      listener: this.listener.name,
-    };
+    const known = this.#facts;
+    if (known !== null && known.user === this.user && known.from === this.client.address) return known;
+    const { user, groups, listener } = this;
+    this.#facts = { user, groups, from: this.client.address, device: null, listener: listener.name };
+    return this.#facts;
   }
 
   connectionFacts(destination: Destination, scheme: 'https' | 'http'): ConnectionFacts {

@@ -78,7 +78,7 @@ function join(
   const taken = upstream.takeOver();
   record.status = 200;
   record.by = 'upstream';
-  stream.respond(responseBlock(200, withoutAccept(lowerNames(head.headers))), { sendDate: false });
+  stream.respond(responseBlock(200, withoutAccept(lowerNames(head.headers))));
   pump({
     client: stream,
     upstream: taken.socket,
@@ -95,8 +95,7 @@ function join(
 function respond({ stream, record }: WebSocketBridge, head: ResponseHead): void {
   record.status = head.status;
   record.by = 'upstream';
-  if (!stream.destroyed)
-    stream.respond(responseBlock(head.status, lowerNames(head.headers)), { sendDate: false });
+  if (!stream.destroyed) stream.respond(responseBlock(head.status, lowerNames(head.headers)));
 }
 
 function lowerNames(lines: HeaderLines): string[] {

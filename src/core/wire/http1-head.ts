@@ -47,7 +47,7 @@ export interface ResponseHead extends CommonHead {
   readonly reason: string;
 }
 
-/** Reads a request head from the start of `bytes`. A malformed head is answered 400 (431 when it is too large, 414 for its target) and the connection closed. */
+/** Reads a request head from the start of `bytes`. A malformed head is answered 400 (414 for its target) and the connection closed. */
 export function readRequestHead(bytes: HeadBytes, limits: HeadLimits): WireStep<RequestHead, Http1FaultCode> {
   const cut = cutHead(bytes, limits);
   if (cut.kind !== 'done') return cut;

@@ -1,0 +1,33 @@
+// The acts on the users of an htpasswd file. Must not know passwords' hashes.
+import { readFileSync } from 'node:fs';
+import type { Shell, Trouble } from '../cli/shell.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import { parseHtpasswd } from '../identity/htpasswd.ts';
+import { addUser, removeUser as removeLine } from '../identity/htpasswd-edit.ts';
+import { failed, thrownTrouble } from './trouble.ts';
+
+export const setUser: Shell['setUser'] = (options) =>
+  attempt(options.file, async () => {
+    const set = await addUser(options);
+    return set.ok ? set : err(failed(set.error));
+  });
+
+export const removeUser: Shell['removeUser'] = (options) =>
+  attempt(options.file, async () => {
+    if (removeLine(options)) return ok(null);
+    return err(failed(`Cannot remove "${options.user}": ${options.file} has no such user.`));
+  });
+
+export const listUsers: Shell['listUsers'] = (file) =>
+  attempt(file, async () => {
+    const read = parseHtpasswd({ text: readFileSync(file, 'utf8'), file });
+    return read.ok ? ok([...read.value.keys()]) : err({ kind: 'invalid', faults: read.error });
+  });
+
+async function attempt<T>(file: string, act: () => Promise<Result<T, Trouble>>): Promise<Result<T, Trouble>> {
+  try {
+    return await act();
+  } catch (error) {
+    return err(thrownTrouble(`Cannot use the users in "${file}"`, error));
+  }
+}
