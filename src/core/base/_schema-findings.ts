@@ -77,7 +77,8 @@ function unknownKey(key: string, path: Path, place: Place): Finding {
 }
 
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, place: Place): Finding[] {
-  const options = issue.errors.filter((errors) => !errors.some(isRootTypeIssue));
+  const value = valueAt(place.tree.value, path);
+  const options = issue.errors.filter((errors) => !errors.some((inner) => isForeign(inner, value)));
   const [first] = options.toSorted((a, b) => a.length - b.length);
   if (first !== undefined)
     return first.flatMap((inner) =>
@@ -89,8 +90,10 @@ function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path, place: P
   return [wrongType(path, expected, place)];
 }
 
-function isRootTypeIssue(issue: Issue): boolean {
-  return issue.code === 'invalid_type' && issue.path.length === 0;
+/** True when an option of a union is for values of another kind: a word where a list stands. */
+function isForeign(issue: Issue, value: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  return issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof value === 'object');
 }
 
 function wrongType(path: Path, expected: readonly string[], place: Place): Finding {

@@ -11,6 +11,7 @@ const schema = z.strictObject({
   rules: z
     .array(z.union([z.string(), z.strictObject({ to: z.string(), name: z.string().optional() })]))
     .optional(),
+  plans: z.union([z.enum(['one', 'two']), z.array(z.enum(['one', 'two']))]).optional(),
   groups: z.record(z.string(), z.array(z.string())).optional(),
 });
 
@@ -42,6 +43,13 @@ const FAULTS: readonly { name: string; text: string; place: string; value: strin
     place: '2:7',
     value: 'reprot',
     mend: /"report"/,
+  },
+  {
+    name: 'an unknown word in a list',
+    text: 'version: 1\nplans: [oen]\n',
+    place: '2:9',
+    value: 'oen',
+    mend: /"one"/,
   },
   {
     name: 'a number for text',

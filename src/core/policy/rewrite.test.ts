@@ -1,0 +1,74 @@
+// The restriction header after the edit, whatever came in.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { isRestrictionHeader, rewriteHeaders } from './rewrite.ts';
+
+const NAME = 'sec-GitHub-allowed-enterprise';
+const SPELLINGS = [
+  'sec-GitHub-allowed-enterprise',
+  'SEC-GITHUB-ALLOWED-ENTERPRISE',
+  'sec_github_allowed_enterprise',
+  'Sec.GitHub.Allowed.Enterprise',
+  'sec-github_allowed.enterprise',
+  ' sec-github-allowed-enterprise\t',
+];
+const OTHERS = [
+  'sec-github-allowed-enterprises',
+  'x-sec-github-allowed-enterprise',
+  'secgithuballowedenterprise',
+  'accept',
+  '',
+];
+
+describe('R-02 isRestrictionHeader() knows', () => {
+  for (const name of SPELLINGS)
+    test(JSON.stringify(name), () => assert.equal(isRestrictionHeader(name), true));
+  for (const name of OTHERS)
+    test(`${JSON.stringify(name)} for another`, () => assert.equal(isRestrictionHeader(name), false));
+});
+
+const line = fc.tuple(
+  fc.oneof(fc.constantFrom(...SPELLINGS), fc.constantFrom(...OTHERS), fc.string()),
+  fc.string(),
+);
+const lines = fc.array(line, { maxLength: 12 }).map((pairs) => pairs.flat());
+const version = fc.constantFrom('1.1', '2') satisfies fc.Arbitrary<'1.1' | '2'>;
+
+function namesOf(all: readonly string[]): string[] {
+  return all.filter((_, at) => at % 2 === 0);
+}
+
+describe('R-01 rewriteHeaders()', () => {
+  test('leaves exactly one line with the value when it overwrites', () => {
+    fc.assert(
+      fc.property(lines, version, (given, httpVersion) => {
+        const out = rewriteHeaders(given, { op: 'overwrite', name: NAME, value: '12345' }, { httpVersion });
+        const stamps = namesOf(out).filter(isRestrictionHeader);
+        assert.deepEqual(stamps, [httpVersion === '2' ? NAME.toLowerCase() : NAME]);
+        assert.equal(out[out.indexOf(stamps[0] ?? '') + 1], '12345');
+      }),
+    );
+  });
+
+  test('leaves none when it removes', () => {
+    fc.assert(
+      fc.property(lines, version, (given, httpVersion) => {
+        const out = rewriteHeaders(given, { op: 'remove', name: NAME }, { httpVersion });
+        assert.equal(namesOf(out).filter(isRestrictionHeader).length, 0);
+      }),
+    );
+  });
+
+  test('keeps every other line as it came, in order', () => {
+    const given = ['Host', 'github.com', 'Sec_GitHub_Allowed_Enterprise', '1', 'Cookie', 'a', 'cookie', 'b'];
+    assert.deepEqual(rewriteHeaders(given, { op: 'remove', name: NAME }, { httpVersion: '1.1' }), [
+      'Host',
+      'github.com',
+      'Cookie',
+      'a',
+      'cookie',
+      'b',
+    ]);
+  });
+});
