@@ -1,4 +1,5 @@
 // What the admin API is told and may ask, from the rooms that know. Must not know HTTP.
+import { X509Certificate } from 'node:crypto';
 import type { AdminDoors, ExplainQuestion, ReadyCheck } from '../admin/admin-doors.ts';
 import type { Authority } from '../authority/authority.ts';
 import { parseIpAddress } from '../core/base/ip-address.ts';
@@ -50,7 +51,7 @@ export function adminDoors(parts: DoorParts): AdminDoors {
   };
 }
 
-function readiness({ record, listeners }: DoorParts): readonly ReadyCheck[] {
+function readiness({ record, listeners, authority }: DoorParts): readonly ReadyCheck[] {
   const faults = record.policy.status().faults.length;
   return [
     {
@@ -64,6 +65,7 @@ function readiness({ record, listeners }: DoorParts): readonly ReadyCheck[] {
       detail: record.audit.healthy() ? 'written' : 'cannot be written; audited traffic is stopped',
     },
     { name: 'listeners', ok: listeners.places.length > 0, detail: `${listeners.places.length} open` },
+    caCheck(authority),
   ];
 }
 
@@ -84,4 +86,10 @@ function answer(record: Record, question: ExplainQuestion): Result<Explanation, 
       nowMs: systemClock.now(),
     }),
   );
+}
+
+function caCheck(authority: Authority): ReadyCheck {
+  const endsMs = Date.parse(new X509Certificate(authority.caPem).validTo);
+  const isValid = endsMs > systemClock.now();
+  return { name: 'ca', ok: isValid, detail: `${isValid ? 'valid until' : 'expired on'} ${new Date(endsMs).toISOString()}` };
 }

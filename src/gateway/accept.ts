@@ -10,6 +10,8 @@ import type { ClientAddress } from './visit.ts';
 /** The client's address, and the bytes that were read with its PROXY header. */
 export interface Accepted {
   readonly client: ClientAddress;
+  /** False when the balancer vouches for nobody (LOCAL, UNKNOWN): its own address must exempt no one. */
+  readonly isVouched: boolean;
   readonly early: Buffer;
 }
 
@@ -46,8 +48,9 @@ export function acceptProxied(
       if (step.kind === 'malformed')
         finish(new GatewayFailure('proxy-header', 'accept', `${step.fault.code}: ${step.fault.detail}`));
       if (step.kind !== 'done') return;
+      const isVouched = step.value.kind === 'proxied';
       const client = step.value.kind === 'proxied' ? step.value.source : peer;
-      finish({ client, early: bytes.subarray(step.used) });
+      finish({ client, isVouched, early: bytes.subarray(step.used) });
     };
     const onClose = (): void =>
       finish(

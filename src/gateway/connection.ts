@@ -81,6 +81,7 @@ async function readProxyHeader(visit: Visit, socket: Socket): Promise<Buffer | n
     return null;
   }
   visit.client = accepted.client;
+  visit.isAddressKnown = accepted.isVouched;
   return accepted.early;
 }
 

@@ -12,7 +12,6 @@ const WORDS: Readonly<Record<FailureCode, string>> = {
   'proxy-header': 'The connection did not open with a valid PROXY protocol header.',
   'head-timeout': 'The request head did not arrive in time.',
   'bad-request': 'The request is not valid HTTP, so the gate does not pass it on.',
-  'body-timeout': 'The request body did not arrive in time.',
   'credentials-wanted': 'This proxy port needs your user name and password.',
   'credentials-wrong': 'The user name or password for this proxy port is wrong.',
   'credentials-wait': 'There were too many wrong proxy credentials from your address. Wait, then try again.',

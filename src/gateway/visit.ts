@@ -28,6 +28,8 @@ export class Visit {
   readonly listener: ListenerOptions;
   readonly startedMs: number;
   client: ClientAddress;
+  /** False when only a balancer's own address is known, which says nothing of the client. */
+  isAddressKnown = true;
   user: string | null = null;
   groups: readonly string[] = [];
   phase: Phase = 'accept';
@@ -62,9 +64,10 @@ export class Visit {
    */
   clientFacts(): ClientFacts {
     const known = this.#facts;
-    if (known !== null && known.user === this.user && known.from === this.client.address) return known;
+    const from = this.isAddressKnown ? this.client.address : null;
+    if (known !== null && known.user === this.user && known.from === from) return known;
     const { user, groups, listener } = this;
-    this.#facts = { user, groups, from: this.client.address, device: null, listener: listener.name };
+    this.#facts = { user, groups, from, device: null, listener: listener.name };
     return this.#facts;
   }
 

@@ -162,7 +162,7 @@ function upstreamSchema() {
   return z
     .strictObject({
       roots: z
-        .union([z.literal('system'), z.array(pathSchema()).min(1)])
+        .union([z.literal('system'), pathSchema().transform((file) => [file]), z.array(pathSchema()).min(1)])
         .prefault('system')
         .describe('Whom the gate believes upstream: the roots of the system, or PEM files.'),
       resolve: resolveSchema()
