@@ -131,7 +131,7 @@ async function writeAnswer({ arrival, response }: Exchange, answer: Answer): Pro
   if (answer.kind === 'whole') {
     const body = Buffer.from(answer.body);
     if (answer.status !== 204) response.setHeader('content-length', body.length);
-    response.end(arrival.method === 'HEAD' ? undefined : body);
+    response.end(arrival.method === 'HEAD' ? '' : body);
     return;
   }
   if (arrival.method === 'HEAD') {

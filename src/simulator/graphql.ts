@@ -185,19 +185,8 @@ function repositorySource({ live }: Scene, repository: Repository, access: Acces
       nodes: issues.map((issue) => issueSource(repository, issue)),
       pageInfo: NO_MORE,
     },
-    issue: ({ number }) => {
-      const found = issues.find((issue) => issue.number === Number(number));
-      return found === undefined ? null : issueSource(repository, found);
-    },
-    issueOrPullRequest: ({ number }) => {
-      const found = issues.find((issue) => issue.number === Number(number));
-      return found === undefined
-        ? new Fault(
-            'NOT_FOUND',
-            `Could not resolve to an issue or pull request with the number of ${number}.`,
-          )
-        : issueSource(repository, found);
-    },
+    issue: ({ number }) => numberedIssue(repository, issues, number),
+    issueOrPullRequest: ({ number }) => numberedIssue(repository, issues, number),
     issueTemplates: [],
     pullRequests: { totalCount: 0, nodes: [], pageInfo: NO_MORE },
   };

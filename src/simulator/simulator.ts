@@ -160,10 +160,20 @@ async function listen(server: Http2SecureServer | PlainServer, port: number): Pr
   try {
     await once(server, 'listening');
   } catch (cause) {
+    throw new ListenFault(port, cause);
+  }
+}
+
+/** The port could not be had; `code` is the system's, such as `EADDRINUSE`. */
+class ListenFault extends Error {
+  readonly code: string;
+
+  constructor(port: number, cause: unknown) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     const mend =
       code === 'EADDRINUSE' ? 'another program has the port; stop it or choose another port' : code;
-    throw new Error(`Cannot serve the simulated GitHub on 127.0.0.1:${port}: ${mend}`, { cause });
+    super(`Cannot serve the simulated GitHub on 127.0.0.1:${port}: ${mend}`, { cause });
+    this.code = code;
   }
 }
 
