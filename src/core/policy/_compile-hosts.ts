@@ -78,14 +78,16 @@ function indexOf(drafts: readonly Draft[]): HostIndex {
 }
 
 function bucketOf(draft: Draft): Bucket {
-  const naming = [...draft.allow, ...draft.block].map(({ pattern }) => pattern);
+  const opening = [...draft.allow.map(({ pattern }) => pattern), ...draft.inspect, ...draft.also];
+  const blocking = draft.block.map(({ pattern }) => pattern);
   return {
     allow: sectionOf(draft.allow),
     block: sectionOf(draft.block),
     exempt: sectionOf(draft.exempt),
     inspect: portsOf(draft.inspect),
     also: portsOf(draft.also),
-    named: portsOf([...naming, ...draft.inspect, ...draft.also]),
+    named: portsOf([...opening, ...blocking]),
+    opened: portsOf(opening),
   };
 }
 

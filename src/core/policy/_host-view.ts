@@ -9,6 +9,8 @@ export interface HostView {
   readonly buckets: readonly Bucket[];
   /** An entry matches it, whoever asks, or it lies under a restricted domain. */
   readonly named: boolean;
+  /** The same without block rules: what an address needs to be a destination at all. */
+  readonly opened: boolean;
   /** An allow entry names it, whoever asks. */
   readonly allowNamed: boolean;
   /** A rule with a path names it. */
@@ -35,6 +37,7 @@ export function viewHost(policy: Policy, destination: Exclude<Destination, { kin
     port,
     buckets,
     named: guarded || buckets.some((bucket) => hasPort(bucket.named, port)),
+    opened: buckets.some((bucket) => hasPort(bucket.opened, port)),
     allowNamed: buckets.some(({ allow }) => anyAt(allow.whole, port) || anyAt(allow.pathRules, port)),
     pathNamed: buckets.some(
       ({ allow, block, exempt }) =>

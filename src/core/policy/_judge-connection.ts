@@ -31,11 +31,12 @@ export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgeme
   const { destination } = facts;
   if (destination.kind === 'malformed' || facts.isGate) return badDestination();
   const view = viewHost(policy, destination);
-  if (destination.kind === 'address' && !view.named) return badDestination();
   const client = principalOf(policy, facts.client);
 
   const blocks = coveringBlocks(view, client);
   if (blocks.enforced !== null) return blockedByRule(blocks.enforced, facts, view);
+  // A block that names an address for others must not make it a destination for the rest.
+  if (destination.kind === 'address' && !view.opened) return badDestination();
   let would = blocks.reported === null ? null : reasonOf('rule', blocks.reported.name);
 
   if (isPlanBlocked(policy, destination)) {

@@ -61,6 +61,8 @@ export interface Bucket {
   readonly also: PortSet;
   /** Ports on which an allow, block, inspect or also entry names the host. */
   readonly named: PortSet;
+  /** Those of them that no block rule wrote. */
+  readonly opened: PortSet;
 }
 
 /** Buckets by host pattern; `under` and `globs` are filed under the labels that are written out. */

@@ -1,0 +1,265 @@
+// What holds for every policy and all traffic, over generated ones.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { authorityHost, parseDestination } from '../../src/core/base/destination.ts';
+import { faultText } from '../../src/core/base/document.ts';
+import { parseIpAddress } from '../../src/core/base/ip-address.ts';
+import { copilotPlanOf } from '../../src/core/github/endpoints.ts';
+import { compilePolicy } from '../../src/core/policy/compile.ts';
+import { decideConnection } from '../../src/core/policy/decide-connection.ts';
+import { decideRequest } from '../../src/core/policy/decide-request.ts';
+import { REASON_CODES } from '../../src/core/policy/decision.ts';
+import type { ConnectionFacts, RequestFacts } from '../../src/core/policy/facts.ts';
+import { parsePolicy } from '../../src/core/policy/parse.ts';
+import type { Policy } from '../../src/core/policy/policy.ts';
+import type {
+  BlockSource,
+  ExemptSource,
+  PolicySource,
+  RuleSource,
+} from '../../src/core/policy/policy-schema.ts';
+
+const HOSTS = [
+  'github.com',
+  'api.github.com',
+  'gist.github.com',
+  'github.dev',
+  'api.githubcopilot.com',
+  'githubcopilot.com',
+  'api.individual.githubcopilot.com',
+  'proxy.business.githubcopilot.com',
+  'business.githubcopilot.com',
+  'x.enterprise.githubcopilot.com',
+  'a.example.org',
+  'b.a.example.org',
+  'news.example.com',
+  '192.0.2.7',
+];
+const HOST_PATTERNS = [
+  ...HOSTS,
+  '*.github.com',
+  '*.githubcopilot.com',
+  '*.example.org',
+  'b*.a.example.org',
+  '*.business.githubcopilot.com',
+];
+const PATHS = [
+  '/',
+  '/login',
+  '/login/x',
+  '/settings/tokens',
+  '/settings/%74okens',
+  '/a//b',
+  '/login/../settings',
+  '/login%2fx',
+  '/LOGIN',
+  '/a;b',
+  '*',
+  '/#',
+  '/a\\b',
+];
+const USERS = ['alice', 'bob', 'carol'];
+
+const host = fc.constantFrom(...HOST_PATTERNS);
+const pattern = fc
+  .tuple(
+    host,
+    fc.constantFrom('', ':8443', ''),
+    fc.constantFrom('', '/login/*', '/settings/tokens*', '/login'),
+  )
+  .map((parts) => parts.join(''));
+const to = fc.array(pattern, { minLength: 1, maxLength: 3 });
+const who = fc.constantFrom<Partial<RuleSource>>(
+  {},
+  {},
+  { users: ['alice'] },
+  { groups: ['oss'] },
+  { from: ['10.0.0.0/8'] },
+  { unless: { users: ['bob'] } },
+);
+const allowRule: fc.Arbitrary<RuleSource> = fc.oneof(
+  fc.record({ to, who }).map((rule) => ({ to: rule.to, ...rule.who })),
+  fc.constantFrom('github', 'copilot', 'sign-in', 'enterprise:octo').map((preset) => ({ preset })),
+);
+const mode = fc.constantFrom('enforce' as const, 'enforce' as const, 'report' as const);
+const blockRule: fc.Arbitrary<BlockSource> = fc
+  .record({ rule: allowRule, mode })
+  .map(({ rule, mode: ruleMode }) => ({ ...rule, mode: ruleMode }));
+const exemption: fc.Arbitrary<ExemptSource> = fc
+  .record({ to, who, everywhere: fc.boolean() })
+  .map((one) => ({ ...(one.everywhere ? { users: ['alice'] } : { to: one.to }), ...one.who }));
+const plans = fc.subarray(['individual', 'business', 'enterprise'] as const, { minLength: 1 });
+const copilot = fc.option(
+  fc.record({ plans, generic: fc.constantFrom('block' as const, 'allow' as const, undefined) }),
+  { nil: undefined },
+);
+const policySource: fc.Arbitrary<PolicySource> = fc.record({
+  version: fc.constant(1 as const),
+  mode: fc.constantFrom('enforce' as const, 'enforce' as const, 'enforce' as const, 'report' as const),
+  restrict: fc.option(
+    fc.record({
+      enterprises: fc.constant(['12345']),
+      also: fc.subarray(['a.example.org', '*.example.org']),
+      mode,
+    }),
+    { nil: undefined },
+  ),
+  groups: fc.constant({ oss: ['carol'] }),
+  exempt: fc.array(exemption, { maxLength: 3 }),
+  copilot,
+  allow: fc.array(allowRule, { maxLength: 4 }),
+  block: fc.array(blockRule, { maxLength: 3 }),
+  inspect: fc.subarray(['a.example.org', '*.example.org']),
+  otherwise: fc.oneof(
+    fc.constantFrom('block' as const, 'splice' as const),
+    fc.record({ do: fc.constantFrom('block' as const, 'splice' as const), mode }),
+  ),
+});
+
+const client = fc.record({
+  user: fc.option(fc.constantFrom(...USERS)),
+  groups: fc.subarray(['oss', 'other']),
+  from: fc.option(fc.constantFrom('10.1.2.3', '192.0.2.1', '2001:db8::1')).map((text) => {
+    const address = text === null ? null : parseIpAddress(text);
+    return address?.ok === true ? address.value : null;
+  }),
+  device: fc.constant(null),
+  listener: fc.constant('office'),
+});
+const connection: fc.Arbitrary<ConnectionFacts> = fc.record({
+  client,
+  destination: fc
+    .tuple(
+      fc.oneof(fc.constantFrom(...HOSTS), fc.string()),
+      fc.constantFrom(':443', ':80', ':22', ':8443', ''),
+    )
+    .map((parts) => parseDestination(parts.join(''))),
+  scheme: fc.constantFrom('https', 'http'),
+  isGate: fc.constantFrom(false, false, false, true),
+  nowMs: fc.constant(0),
+});
+const request: fc.Arbitrary<RequestFacts> = connection.chain((facts) =>
+  fc.record({
+    connection: fc.constant(facts),
+    authority: fc.oneof(
+      fc.constant(facts.destination.kind === 'malformed' ? null : facts.destination.host),
+      fc.option(fc.string()),
+    ),
+    method: fc.constantFrom('GET', 'OPTIONS', 'POST'),
+    target: fc.oneof(fc.constantFrom(...PATHS), fc.string({ unit: 'binary' })),
+    websocket: fc.boolean(),
+  }),
+);
+
+function compiled(source: PolicySource): Policy {
+  const parsed = parsePolicy({ text: stringify(source), file: 'generated.yaml' }, { timeZone: 'UTC' });
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.error.map(faultText).join('\n'));
+  return compilePolicy(parsed.value, { revision: 'generated' });
+}
+
+describe('for every policy and all traffic', () => {
+  test('decide() never throws, and answers with a known code and one edit', () => {
+    fc.assert(
+      fc.property(policySource, request, (source, facts) => {
+        const policy = compiled(source);
+        const first = decideConnection(policy, facts.connection);
+        assert.ok(REASON_CODES.includes(first.reason.code));
+        const decision = decideRequest(policy, facts);
+        assert.ok(REASON_CODES.includes(decision.reason.code));
+        if (decision.kind !== 'forward') return;
+        assert.equal(decision.edit.op, decision.restricted ? 'overwrite' : 'remove');
+        assert.notEqual(first.kind, 'block');
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('decide() gives the same answer twice', () => {
+    fc.assert(
+      fc.property(policySource, request, (source, facts) => {
+        const policy = compiled(source);
+        assert.deepEqual(decideRequest(policy, facts), decideRequest(policy, structuredClone(facts)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('R-05 nothing passes a policy without an allow under otherwise: block', () => {
+    fc.assert(
+      fc.property(policySource, request, (source, facts) => {
+        const policy = compiled({ ...source, mode: 'enforce', allow: [], otherwise: 'block' });
+        assert.equal(decideConnection(policy, facts.connection).kind, 'block');
+        assert.equal(decideRequest(policy, facts).kind, 'block');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('another block never turns a block into a pass', () => {
+    fc.assert(
+      fc.property(policySource, blockRule, request, (source, added, facts) => {
+        // Every other run blocks a path of the very destination, which is when a block changes most.
+        const { destination } = facts.connection;
+        const isNear = destination.kind !== 'malformed' && facts.websocket;
+        const rule = isNear ? { to: [`${authorityHost(destination)}/login/*`] } : added;
+        const before = compiled(source);
+        const after = compiled({ ...source, block: [...(source.block ?? []), { ...rule, mode: 'enforce' }] });
+        const wasBlocked = decideConnection(before, facts.connection).kind === 'block';
+        if (wasBlocked) assert.equal(decideConnection(after, facts.connection).kind, 'block');
+        if (decideRequest(before, facts).kind === 'block')
+          assert.equal(decideRequest(after, facts).kind, 'block');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('another exemption never lets anything pass, and never sets a stamp', () => {
+    fc.assert(
+      fc.property(policySource, exemption, request, (source, extra, facts) => {
+        const [before, after] = [source, { ...source, exempt: [...(source.exempt ?? []), extra] }].map(
+          compiled,
+        );
+        assert.ok(before !== undefined && after !== undefined);
+        const [was, is] = [decideRequest(before, facts), decideRequest(after, facts)];
+        if (was.kind === 'block') assert.equal(is.kind, 'block');
+        if (was.kind === 'forward' && is.kind === 'forward') assert.ok(was.restricted || !is.restricted);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('no Copilot host passes that the plans do not let in', () => {
+    const copilotHost = fc.constantFrom(...HOSTS.filter((name) => copilotPlanOf(name) !== null));
+    fc.assert(
+      fc.property(policySource, plans, copilotHost, client, (source, allowed, name, from) => {
+        const policy = compiled({ ...source, mode: 'enforce', copilot: { plans: allowed } });
+        const facts: ConnectionFacts = {
+          client: from,
+          destination: parseDestination(name, 443),
+          scheme: 'https',
+          isGate: false,
+          nowMs: 0,
+        };
+        const plan = copilotPlanOf(name);
+        const isIn = plan !== null && plan !== 'generic' && allowed.includes(plan);
+        if (!isIn) assert.equal(decideConnection(policy, facts).kind, 'block', name);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a spliced connection is one that no stamp could concern', () => {
+    fc.assert(
+      fc.property(policySource, connection, (source, facts) => {
+        if (decideConnection(compiled(source), facts).kind !== 'splice' || facts.destination.kind !== 'name')
+          return;
+        const name = facts.destination.host;
+        const isGuarded = /(^|\.)(github|githubcopilot)\.com$/.test(name);
+        assert.ok(source.restrict === undefined || !isGuarded, name);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
