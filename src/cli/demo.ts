@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { DEFAULT_WORLD } from '../core/contract/default-world.ts';
 import { type Cli, endInTrouble, examples, paint, say } from './cli.ts';
-import { placesOf } from './run.ts';
+import { placesOf, sayPlaces } from './run.ts';
 import { untilEnd } from './running.ts';
 import type { RunningDemo } from './shell.ts';
 
@@ -47,8 +47,7 @@ const FREE_PORTS = { office: 0, staff: 0, balanced: 0, admin: 0, simulator: 0 };
 
 function tell(cli: Cli, { gate, simulator }: RunningDemo): void {
   say(cli, paint(cli, 'bold', 'A gate, and a simulated GitHub behind it:'));
-  for (const line of placesOf(gate)) say(cli, `  ${line}`);
-  say(cli, `  GitHub, simulated  ${simulator.url}`);
+  sayPlaces(cli, [...placesOf(gate), ['GitHub, simulated', simulator.url]]);
   say(cli);
   say(cli, paint(cli, 'bold', 'Paste these into another terminal, in this folder:'));
   for (const { what, command, answer } of tries(cli, gate)) {
@@ -71,7 +70,7 @@ interface Try {
 function tries(cli: Cli, gate: RunningDemo['gate']): readonly Try[] {
   const office = gate.listeners.find(({ name }) => name === 'office')?.url ?? '';
   const staff = gate.listeners.find(({ name }) => name === 'staff')?.url ?? '';
-  const ca = relative(cli.terminal.cwd, gate.caFile) || gate.caFile;
+  const ca = shellWord(relative(cli.terminal.cwd, gate.caFile));
   const curl = (proxy: string, rest: string): string => `curl -i -x ${proxy} --cacert ${ca} ${rest}`;
   const as = (token: string): string => `-H 'Authorization: Bearer ${token}' https://api.github.com/user`;
   return [
@@ -83,12 +82,12 @@ function tries(cli: Cli, gate: RunningDemo['gate']): readonly Try[] {
     {
       what: "A member's token: stamped alike, and GitHub answers.",
       command: curl(office, as(classicTokenOf('mona_octo'))),
-      answer: 'HTTP 200: "login": "mona_octo"',
+      answer: 'HTTP 200, and {"login":"mona_octo", …}',
     },
     {
       what: 'carol is exempt: the same outsider token passes without the stamp.',
       command: curl(staff.replace('http://', 'http://carol:carol-demo@'), as(classicTokenOf('monalisa'))),
-      answer: 'HTTP 200: "login": "monalisa"',
+      answer: 'HTTP 200, and {"login":"monalisa", …}',
     },
     {
       what: 'Codespaces are blocked for everyone; the gate itself says so.',
@@ -96,6 +95,11 @@ function tries(cli: Cli, gate: RunningDemo['gate']): readonly Try[] {
       answer: 'HTTP 403 from the gate: rule "codespaces", with a reference into the record',
     },
   ];
+}
+
+// A folder's name may have blanks; what is printed is to be pasted.
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function classicTokenOf(login: string): string {

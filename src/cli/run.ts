@@ -26,27 +26,31 @@ export function runCommand(cli: Cli): Command {
       if (!started.ok) return endInTrouble(cli, started.error);
       const gate = started.value;
       cli.terminal.onHangup(() => void reload(cli, gate));
-      for (const line of placesOf(gate)) say(cli, line);
+      sayPlaces(cli, placesOf(gate));
       await untilEnd(cli, gate);
     });
 }
 
-/** What listens where, one aligned line each. */
-export function placesOf(gate: RunningGate): string[] {
-  const width = Math.max(...gate.listeners.map(({ name }) => name.length), 'CA certificate'.length) + 2;
-  const line = (name: string, place: string): string => `${name.padEnd(width)}${place}`;
+/** What listens where: names and places. */
+export function placesOf(gate: RunningGate): (readonly [name: string, place: string])[] {
   return [
     ...gate.listeners.map(({ name, url, credentials, proxyProtocol }) => {
       const wants = [
         credentials === 'required' ? 'credentials required' : null,
         proxyProtocol ? 'PROXY protocol' : null,
       ].filter((each) => each !== null);
-      return line(name, wants.length === 0 ? url : `${url}  (${wants.join(', ')})`);
+      return [name, wants.length === 0 ? url : `${url}  (${wants.join(', ')})`] as const;
     }),
-    line('admin API', gate.adminUrl),
-    line('CA certificate', gate.caFile),
-    line('record', gate.auditDir),
+    ['admin API', gate.adminUrl],
+    ['CA certificate', gate.caFile],
+    ['record', gate.auditDir],
   ];
+}
+
+/** One line each, the places below each other. */
+export function sayPlaces(cli: Cli, places: readonly (readonly [name: string, place: string])[]): void {
+  const width = Math.max(...places.map(([name]) => name.length));
+  for (const [name, place] of places) say(cli, `  ${name.padEnd(width)}  ${place}`);
 }
 
 async function reload(cli: Cli, gate: RunningGate): Promise<void> {

@@ -3,7 +3,8 @@
 import { Command } from 'commander';
 import { parseDestination } from '../core/base/destination.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { type Cli, endInTrouble, examples, say } from './cli.ts';
+import { type Cli, endInTrouble, examples } from './cli.ts';
+import { sayPlaces } from './run.ts';
 import { untilEnd } from './running.ts';
 import type { Trouble } from './shell.ts';
 
@@ -33,9 +34,12 @@ export function simulateCommand(cli: Cli): Command {
       const worldFile = options.world ?? null;
       const started = await shell.startSimulator({ listen: listen.value, folder: options.dir, worldFile });
       if (!started.ok) return endInTrouble(cli, started.error);
-      say(cli, `simulated GitHub  ${started.value.url}`);
-      say(cli, `its CA            ${started.value.caFile}`);
-      say(cli, `what it received  ${started.value.url}/_simulator/requests`);
+      const { url, caFile } = started.value;
+      sayPlaces(cli, [
+        ['GitHub, simulated', url],
+        ['its CA', caFile],
+        ['what it received', `${url}/_simulator/requests`],
+      ]);
       await untilEnd(cli, started.value);
     });
 }
