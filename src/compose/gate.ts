@@ -20,7 +20,7 @@ import { UpstreamPool } from '../gateway/upstream-pool.ts';
 import { adminDoors } from './admin-doors.ts';
 import { systemClock } from './clock.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
-import { openRecord, type Record } from './record.ts';
+import { type OperatorStream, openRecord, type Record } from './record.ts';
 import { failed, listenTrouble, thrownTrouble } from './trouble.ts';
 
 /** Everything that was opened, and is closed in reverse. */
@@ -33,13 +33,16 @@ interface Opened {
 }
 
 /** Opens the gate, or nothing; whatever was opened on the way to a trouble is closed again. */
-export async function startGate(settings: Settings): Promise<Result<RunningGate, Trouble>> {
+export async function startGate(
+  settings: Settings,
+  options: { readonly log: OperatorStream } = { log: process.stderr },
+): Promise<Result<RunningGate, Trouble>> {
   const closing: (() => Promise<void> | void)[] = [];
   const giveUp = async (trouble: Trouble): Promise<Result<RunningGate, Trouble>> => {
     for (const close of closing.toReversed()) await close();
     return err(trouble);
   };
-  const record = openRecord(settings);
+  const record = openRecord(settings, options.log);
   if (!record.ok) return record;
   closing.push(() => record.value.close());
   const identity = openIdentity(settings, record.value.log);

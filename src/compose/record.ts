@@ -28,13 +28,15 @@ export interface Record {
   close(): void;
 }
 
+/** Where the operator's lines go. */
+export interface OperatorStream {
+  readonly isTTY?: boolean;
+  write(line: string): unknown;
+}
+
 /** Opens the record and the policy; a policy that is wrong at the start is trouble. */
-export function openRecord(settings: Settings): Result<Record, Trouble> {
-  const log = new OperatorLog({
-    stream: process.stderr,
-    format: process.stderr.isTTY === true ? 'lines' : 'json',
-    level: 'info',
-  });
+export function openRecord(settings: Settings, stream: OperatorStream): Result<Record, Trouble> {
+  const log = new OperatorLog({ stream, format: stream.isTTY === true ? 'lines' : 'json', level: 'info' });
   const { dir, keepMs, fsyncMs } = settings.audit;
   let audit: AuditFile | null = null;
   const tell = (what: GateEvent['what'], detail: GateEvent['detail']): void => {

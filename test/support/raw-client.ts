@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TestContext } from 'node:test';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TestScope } from './test-scope.ts';
 
 /** An answer as it came. */
 export interface RawAnswer {
@@ -28,7 +28,7 @@ export class RawConnection {
     this.#wake();
   };
 
-  constructor(t: TestContext, socket: Duplex) {
+  constructor(t: TestScope, socket: Duplex) {
     this.socket = socket;
     t.after(() => socket.destroy());
     socket.on('data', this.#onData);
@@ -82,7 +82,7 @@ export class RawConnection {
 
   /** Starts TLS on this connection, which must not be used any more; rejects when the handshake fails. */
   async startTls(
-    t: TestContext,
+    t: TestScope,
     options: ConnectionOptions,
   ): Promise<RawConnection & { readonly socket: TLSSocket }> {
     this.socket.off('data', this.#onData);
@@ -151,7 +151,7 @@ class TlsConnection extends RawConnection {
 }
 
 /** A TCP connection to 127.0.0.1, or to `host`. */
-export async function openRaw(t: TestContext, port: number, host = '127.0.0.1'): Promise<RawConnection> {
+export async function openRaw(t: TestScope, port: number, host = '127.0.0.1'): Promise<RawConnection> {
   const socket = connectTcp({ port, host, noDelay: true, allowHalfOpen: true });
   const connection = new RawConnection(t, socket);
   await once(socket, 'connect');
@@ -170,7 +170,7 @@ export interface ProxyWish {
 
 /** Says CONNECT; the answer may be any. */
 export async function connectThrough(
-  t: TestContext,
+  t: TestScope,
   authority: string,
   wish: ProxyWish,
 ): Promise<{ readonly connection: RawConnection; readonly answer: RawAnswer }> {
@@ -197,7 +197,7 @@ export interface TunnelWish extends ProxyWish {
 
 /** CONNECT, then TLS inside; rejects when the proxy refuses or the handshake fails. */
 export async function tunnel(
-  t: TestContext,
+  t: TestScope,
   authority: string,
   wish: TunnelWish,
 ): Promise<RawConnection & { readonly socket: TLSSocket }> {
@@ -230,7 +230,7 @@ export interface HttpAnswer {
 }
 
 /** One HTTP/1.1 request by Node's own client: through a tunnel for https, in absolute form for http. */
-export async function requestThrough(t: TestContext, url: string, wish: HttpWish): Promise<HttpAnswer> {
+export async function requestThrough(t: TestScope, url: string, wish: HttpWish): Promise<HttpAnswer> {
   const { host, pathname, search, protocol } = new URL(url);
   const secure = protocol === 'https:';
   const authority = host.includes(':') ? host : `${host}:443`;

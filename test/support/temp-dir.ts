@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import type { TestScope } from './test-scope.ts';
 
 /** A new empty folder; removed with all it holds when the test ends. */
-export async function tempDir(t: TestContext): Promise<string> {
+export async function tempDir(t: TestScope): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'gatewright-'));
   t.after(() => rm(path, { recursive: true, force: true }));
   return path;

@@ -10,10 +10,10 @@ import {
 } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { TestContext } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { type Reading, readRequests } from './request-readings.ts';
 import { type Expectation, type Finding, findFaults, stampFault } from './stamp-verdict.ts';
+import type { TestScope } from './test-scope.ts';
 
 export interface TwinConnection {
   readonly id: number;
@@ -64,7 +64,7 @@ export interface Twin {
 }
 
 /** Starts a twin on a free port of 127.0.0.1; it is closed when the test ends. */
-export async function startTwin(t: TestContext, options: TwinOptions): Promise<Twin> {
+export async function startTwin(t: TestScope, options: TwinOptions): Promise<Twin> {
   const memory = new TwinMemory(options);
   const server = listenerFor(options, (socket, protocol, serverName) =>
     memory.accept(socket, protocol, serverName),

@@ -1,0 +1,187 @@
+// A whole gate for tests, put together as the command line does it: files in a folder of its own, free ports, a fresh CA,
+// and upstream wherever the test says. Must not know what is asked of it.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashSync } from 'bcryptjs';
+import { stringify } from 'yaml';
+import type { RunningGate, Trouble } from '../../src/cli/shell.ts';
+import { createAuthorityFor } from '../../src/compose/ca.ts';
+import { startGate } from '../../src/compose/gate.ts';
+import { faultText } from '../../src/core/base/document.ts';
+import type { Result } from '../../src/core/base/result.ts';
+import { parsePolicy } from '../../src/core/policy/parse.ts';
+import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
+import { parseSettings } from '../../src/core/settings/settings-document.ts';
+import { tempDir } from './temp-dir.ts';
+import type { TestScope } from './test-scope.ts';
+import { until } from './until.ts';
+
+/** A listener as the settings have it; its port is always free. */
+export interface ListenerWish {
+  readonly name: string;
+  readonly credentials?: 'none' | 'required';
+  readonly proxyProtocol?: readonly string[];
+}
+
+export interface GateWish {
+  /** The policy's YAML. */
+  readonly policy: string;
+  /** `HOST:PORT`, `*:PORT` or `*` to where it leads. */
+  readonly resolve: Readonly<Record<string, string | null>>;
+  /** PEM of the roots that upstream is believed by. */
+  readonly roots: string;
+  readonly listeners?: readonly ListenerWish[];
+  /** Each may say `NAME-secret` for a password. */
+  readonly users?: readonly string[];
+  readonly limits?: Readonly<Record<string, string | number>>;
+  readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
+}
+
+/** A decision and its outcome, joined by their id. */
+export interface RecordedPair {
+  readonly decision: DecisionEvent;
+  readonly outcome: OutcomeEvent;
+}
+
+export interface TestGate {
+  readonly dir: string;
+  readonly auditDir: string;
+  readonly caPem: string;
+  readonly adminUrl: string;
+  /** The port of a listener; of the first when no name is given. */
+  port(listener?: string): number;
+  /** Every event so far, in order. */
+  events(): readonly AuditEvent[];
+  /** Waits until the record has an event like this. */
+  event<E extends AuditEvent>(isIt: (event: AuditEvent) => event is E): Promise<E>;
+  /** Waits until a decision and its outcome are in the record. */
+  pair(isIt: (decision: DecisionEvent) => boolean): Promise<RecordedPair>;
+  /** Writes the policy's file; the gate notices by itself, or when it is told to reload. */
+  writePolicy(text: string): void;
+  reload(): Promise<Result<{ readonly revision: string }, Trouble>>;
+  /** The policy in force, once the text was taken. */
+  setPolicy(text: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The listeners that a gate has when the test says nothing of them. */
+export const USUAL_LISTENERS: readonly ListenerWish[] = [
+  { name: 'open' },
+  { name: 'staff', credentials: 'required' },
+  { name: 'balanced', proxyProtocol: ['127.0.0.0/8'] },
+];
+
+/** Starts a gate; it is stopped when the scope ends. */
+export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestGate> {
+  const dir = await tempDir(t);
+  const policyFile = join(dir, 'policy.yaml');
+  writeFileSync(policyFile, wish.policy);
+  writeFileSync(join(dir, 'roots.pem'), wish.roots);
+  writeFileSync(join(dir, 'users.htpasswd'), usersText(wish.users ?? []));
+  const policy = parsePolicy({ text: wish.policy, file: policyFile }, { timeZone: 'UTC' });
+  assert.ok(policy.ok, policy.ok ? '' : policy.error.map(faultText).join('\n'));
+  const made = await createAuthorityFor(join(dir, 'ca'), policy.value);
+  assert.ok(made.ok, JSON.stringify(made));
+  const settings = parseSettings({ text: settingsText(wish), file: join(dir, 'gatewright.yaml') }, (path) =>
+    join(dir, path),
+  );
+  assert.ok(settings.ok, settings.ok ? '' : settings.error.map(faultText).join('\n'));
+  const started = await startGate(settings.value, { log: { write: () => undefined } });
+  assert.ok(started.ok, JSON.stringify(started));
+  t.after(() => started.value.stop());
+  return testGate(started.value, { dir, policyFile });
+}
+
+function settingsText(wish: GateWish): string {
+  const listeners = (wish.listeners ?? USUAL_LISTENERS).map((listener) => ({
+    ...{ name: listener.name, proxy: '127.0.0.1:0', credentials: listener.credentials ?? 'none' },
+    proxyProtocol: listener.proxyProtocol ?? [],
+  }));
+  return stringify({
+    policy: 'policy.yaml',
+    listeners,
+    identity: { htpasswd: 'users.htpasswd' },
+    upstream: { roots: ['roots.pem'], resolve: wish.resolve },
+    audit: { dir: 'audit' },
+    admin: { listen: '127.0.0.1:0' },
+    limits: { drainTimeout: '2s', ...wish.limits },
+    refusal: wish.refusal ?? {},
+  });
+}
+
+// The cheapest bcrypt there is: what is tested is who knows whom, not what knowing costs.
+function usersText(users: readonly string[]): string {
+  return users.map((user) => `${user}:${hashSync(passwordOf(user), 4)}\n`).join('');
+}
+
+/** The password of a test gate's user. */
+export function passwordOf(user: string): string {
+  return `${user}-secret`;
+}
+
+/** `NAME:PASSWORD` of a test gate's user, as clients give it. */
+export function credentialsOf(user: string): string {
+  return `${user}:${passwordOf(user)}`;
+}
+
+function testGate(gate: RunningGate, at: { readonly dir: string; readonly policyFile: string }): TestGate {
+  const record = new RecordReader(gate.auditDir);
+  const { dir, policyFile } = at;
+  return {
+    dir,
+    auditDir: gate.auditDir,
+    adminUrl: gate.adminUrl,
+    caPem: readFileSync(gate.caFile, 'utf8'),
+    port: (name) => portOf(gate, name),
+    events: () => record.read(),
+    event: async (isIt) => until(() => record.read().find((event) => isIt(event)) ?? null, 'no such event'),
+    pair: (isIt) => until(() => record.pair(isIt), 'no such decision with its outcome'),
+    writePolicy: (text) => writeFileSync(policyFile, text),
+    reload: () => gate.reload(),
+    setPolicy: async (text) => {
+      writeFileSync(policyFile, text);
+      const reloaded = await gate.reload();
+      assert.ok(reloaded.ok, JSON.stringify(reloaded));
+    },
+    stop: () => gate.stop(),
+  };
+}
+
+function portOf(gate: RunningGate, name: string | undefined): number {
+  const found = gate.listeners.find((listener) => name === undefined || listener.name === name);
+  assert.ok(found !== undefined, `the gate has no listener "${name}"`);
+  return Number(new URL(found.url).port);
+}
+
+/** Reads the record as it grows; a half-written last line waits for its end. */
+class RecordReader {
+  readonly #dir: string;
+  readonly #events: AuditEvent[] = [];
+  #text = 0;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  read(): readonly AuditEvent[] {
+    const files = readdirSync(this.#dir).filter((name) => name.endsWith('.jsonl'));
+    const whole = files
+      .sort()
+      .map((name) => readFileSync(join(this.#dir, name), 'utf8'))
+      .join('');
+    const end = whole.lastIndexOf('\n') + 1;
+    for (const line of whole.slice(this.#text, end).split('\n'))
+      if (line !== '') this.#events.push(JSON.parse(line));
+    this.#text = end;
+    return this.#events;
+  }
+
+  pair(isIt: (decision: DecisionEvent) => boolean): RecordedPair | null {
+    const events = this.read();
+    const decision = events.find((event) => event.kind === 'decision' && isIt(event));
+    if (decision?.kind !== 'decision') return null;
+    const outcome = events.find((event) => event.kind === 'outcome' && event.id === decision.id);
+    return outcome?.kind === 'outcome' ? { decision, outcome } : null;
+  }
+}
