@@ -66,39 +66,34 @@ function plainPath(raw: string, query: string | null): RequestPath {
   return { kind: 'path', raw, query, readings: [raw], verbatim: null, unclear: false };
 }
 
-interface Reading {
-  readonly text: string;
-  readonly decodes: number;
-}
-
 /** Everything that any order of the habits below makes of the path. */
-function allReadings(first: string): { readings: string[]; complete: boolean } {
+function allReadings(first: string): { readings: readonly string[]; complete: boolean } {
   if (first.length > MAX_ODD_LENGTH) return { readings: [first], complete: false };
-  const known = new Map<string, Reading>([[`0${first}`, { text: first, decodes: 0 }]]);
-  for (const reading of known.values()) {
-    if (known.size > MAX_READINGS) return { readings: [first], complete: false };
-    for (const next of nextReadings(reading)) {
-      const key = `${next.decodes}${next.text}`;
-      if (!known.has(key)) known.set(key, next);
-    }
+  // Each reading with the fewest decodings that lead to it: those leave most to come.
+  const decodesOf = new Map<string, number>([[first, 0]]);
+  const waiting = [first];
+  for (let text = waiting.pop(); text !== undefined; text = waiting.pop()) {
+    const decodes = decodesOf.get(text) ?? 0;
+    const note = (next: string, spent: number): void => {
+      if ((decodesOf.get(next) ?? Number.POSITIVE_INFINITY) <= spent) return;
+      decodesOf.set(next, spent);
+      waiting.push(next);
+    };
+    for (const habit of HABITS) note(habit(text), decodes);
+    if (decodes < MAX_DECODES) note(decodeWhere(text, everything), decodes + 1);
+    if (decodesOf.size > MAX_READINGS) return { readings: [first], complete: false };
   }
-  return { readings: [...new Set([...known.values()].map((reading) => reading.text))], complete: true };
-}
-
-function nextReadings({ text, decodes }: Reading): Reading[] {
-  const next = HABITS.map((habit) => ({ text: habit(text), decodes }));
-  if (decodes < MAX_DECODES) next.push({ text: decodeWhere(text, everything), decodes: decodes + 1 });
-  return next;
+  return { readings: [...decodesOf.keys()], complete: true };
 }
 
 /** What servers and frameworks do to a path before they route it, each on its own. */
 const HABITS: readonly ((path: string) => string)[] = [
   // IIS and .NET take a backslash for a slash; overlong UTF-8 of `/` and `.` still fools old decoders.
-  (path) => path.replace(/\\|\xc0\xaf/g, '/').replaceAll('\xc0\xae', '.'),
+  (path) => (/[\\\xc0]/.test(path) ? path.replace(/\\|\xc0\xaf/g, '/').replaceAll('\xc0\xae', '.') : path),
   // Servlet containers cut `;parameters` from each segment.
-  (path) => path.replace(/;[^/]*/g, ''),
+  (path) => (path.includes(';') ? path.replace(/;[^/]*/g, '') : path),
   // nginx merges slashes.
-  (path) => path.replace(/\/{2,}/g, '/'),
+  (path) => (path.includes('//') ? path.replace(/\/{2,}/g, '/') : path),
   withoutDotSegments,
   // A decoded `?` or `#` ends the path for a server that parses after it decodes.
   (path) => path.replace(/[?#].*$/s, ''),

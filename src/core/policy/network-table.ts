@@ -16,13 +16,14 @@ export interface NetworkTable<T> {
 }
 
 export function addressKey(address: IpAddress): AddressKey {
-  const bytes = addressBytes(address);
-  if (bytes.length === 4) {
-    const [a = 0, b = 0, c = 0, d = 0] = bytes;
-    const word = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  if (!address.includes(':')) {
+    // Canonical dotted decimal: four numbers and nothing else.
+    const word = address.split('.').reduce((all, octet) => all * 256 + Number(octet), 0);
     return { family: 4, prefix: (bits) => (bits === 0 ? 0 : word >>> (32 - bits)) };
   }
-  const text = bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const text = addressBytes(address)
+    .map((byte) => byte.toString(2).padStart(8, '0'))
+    .join('');
   return { family: 6, prefix: (bits) => text.slice(0, bits) };
 }
 
