@@ -12,8 +12,9 @@ import { blockAnswer, failureAnswer } from './admit.ts';
 import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { GatewayFailure } from './failure.ts';
-import { answerMalformed, malformedAnswer, writeRendered } from './http1-answers.ts';
-import { Http1Conversation, type Http1Exchange } from './http1-conversation.ts';
+import { answerMalformed, malformedAnswer, writeAnswer, writeRendered } from './http1-answers.ts';
+import { Http1Conversation } from './http1-conversation.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import { BASIC_CHALLENGE, identify } from './identify.ts';
 import { intercept } from './intercept.ts';
 import { answerLocalPage } from './local-pages.ts';
@@ -177,21 +178,15 @@ async function block(visit: Visit, socket: Socket, { exchange, facts, decision }
 }
 
 function refuseConnect(visit: Visit, exchange: Http1Exchange, failure: GatewayFailure): void {
-  answerConnect(visit, exchange, failureAnswer(failure, visit.id), failure);
+  visit.refusedFor = failure;
+  answerConnect(visit, exchange, failureAnswer(failure, visit.id));
 }
 
 /** Answers a CONNECT with a refusal; the connection ends with it. */
-function answerConnect(
-  visit: Visit,
-  exchange: Http1Exchange,
-  answer: GateAnswer,
-  failure: GatewayFailure | null = null,
-): void {
+function answerConnect(visit: Visit, exchange: Http1Exchange, answer: GateAnswer): void {
   visit.status = answer.status;
   exchange.closeAfter();
-  const form = answerForm(survey(exchange.head.headers, []).accept, '');
-  visit.refusedFor = failure;
-  writeRendered(exchange, renderAnswer(answer, form, visit.context.refusal));
+  writeAnswer({ visit, exchange, host: '' }, answer);
 }
 
 /** 407 asks for credentials and keeps the connection, since clients answer on it. */

@@ -8,7 +8,7 @@ import { chunkHead, lastChunk } from '../core/wire/http1-chunked.ts';
 import type { ResponseHead } from '../core/wire/http1-head.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { GatewayFailure } from './failure.ts';
-import type { BodySink, Http1Exchange } from './http1-conversation.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import {
   informationalText,
   responseHeadText,
@@ -49,7 +49,7 @@ export function forwardHttp1(forward: Http1Forward): void {
 // Small pieces are copied behind the head, so that head and body leave in one record and one system call.
 const JOIN_BYTES = 16_384;
 
-class Http1Forwarding implements ResponseSink, BodySink {
+class Http1Forwarding implements ResponseSink {
   readonly #forward: Http1Forward;
   readonly #exchange: Http1Exchange;
   readonly #record: RequestRecord;

@@ -1,34 +1,35 @@
 // The gate's own answers on HTTP/1, written and recorded. Must not know why they are given.
 import { http1FaultStatus } from '../core/wire/http1-faults.ts';
-import { type Admission, failureAnswer } from './admit.ts';
+import { type Answered, failureAnswer } from './admit.ts';
 import { answerForm, type GateAnswer, type RenderedAnswer, renderAnswer, statusPhrase } from './answer.ts';
 import { GatewayFailure } from './failure.ts';
-import type { Http1Exchange } from './http1-conversation.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import { RequestRecord } from './request-record.ts';
 import { survey } from './survey.ts';
 import type { Visit } from './visit.ts';
 
+/** A request that the gate answers itself: where it came in, and which host it asked for (`""` where there is none). */
+export interface Http1Asked {
+  readonly visit: Visit;
+  readonly exchange: Http1Exchange;
+  readonly host: string;
+}
+
 /** Writes the answer that an admission gave instead of letting the request go. */
-export function answerAdmission(
-  visit: Visit,
-  exchange: Http1Exchange,
-  admission: Extract<Admission, { kind: 'answer' }>,
-  host: string,
-): void {
-  const { record, answer, failure } = admission;
+export function answerAdmission(asked: Http1Asked, { record, answer, failure }: Answered): void {
   // A doubt about authority or path ends the connection: what follows on it is as doubtful (R-06).
-  if (answer.status !== 403) exchange.closeAfter();
-  writeAnswer(visit, exchange, answer, host);
+  if (answer.status !== 403) asked.exchange.closeAfter();
+  writeAnswer(asked, answer);
   finishByGate(record, answer.status, failure);
 }
 
-/** Writes a rendered answer; a WebSocket handshake that is refused ends the connection (R-33). */
-export function writeAnswer(visit: Visit, exchange: Http1Exchange, answer: GateAnswer, host: string): void {
+/** Writes an answer in the form that the client accepts. */
+export function writeAnswer({ visit, exchange, host }: Http1Asked, answer: GateAnswer): void {
   const form = answerForm(survey(exchange.head.headers, []).accept, host);
   writeRendered(exchange, renderAnswer(answer, form, visit.context.refusal));
 }
 
-/** Writes head and body in one piece; HEAD gets the head alone. */
+/** Writes head and body in one piece; HEAD gets the head alone. A WebSocket handshake that is refused ends the connection (R-33). */
 export function writeRendered(exchange: Http1Exchange, rendered: RenderedAnswer): void {
   if (exchange.head.upgrade !== null || !exchange.isBodyComplete) exchange.closeAfter();
   const body = exchange.head.method === 'HEAD' ? Buffer.alloc(0) : rendered.body;
@@ -57,21 +58,20 @@ export function malformedAnswer(
 
 /** Answers 400 and ends the connection. */
 export function answerMalformed(visit: Visit, exchange: Http1Exchange, detail: string): void {
-  const record = new RequestRecord(visit);
-  const failure = new GatewayFailure('bad-request', 'request', detail);
+  const failed = {
+    record: new RequestRecord(visit),
+    failure: new GatewayFailure('bad-request', 'request', detail),
+  };
   exchange.closeAfter();
-  writeAnswer(visit, exchange, failureAnswer(failure, record.id), '');
-  finishByGate(record, failure.status, failure);
+  answerFailure({ visit, exchange, host: '' }, failed);
 }
 
 /** Writes the answer to a failure, where none was begun. */
 export function answerFailure(
-  visit: Visit,
-  exchange: Http1Exchange,
-  failed: { readonly record: RequestRecord; readonly failure: GatewayFailure; readonly host: string },
+  asked: Http1Asked,
+  { record, failure }: { readonly record: RequestRecord; readonly failure: GatewayFailure },
 ): void {
-  const { record, failure, host } = failed;
-  writeAnswer(visit, exchange, failureAnswer(failure, record.id), host);
+  writeAnswer(asked, failureAnswer(failure, record.id));
   finishByGate(record, failure.status, failure);
 }
 

@@ -5,12 +5,12 @@ import type { ConnectionFacts } from '../core/policy/facts.ts';
 import type { ClientHello } from '../core/wire/client-hello.ts';
 import { acceptTls, alertBytes } from './accept-tls.ts';
 import { failureAnswer } from './admit.ts';
-import type { Alpn, DialedTls } from './dial.ts';
+import type { Alpn } from './dial.ts';
 import { GatewayFailure } from './failure.ts';
 import { refuseInside } from './refuse.ts';
 import { serveHttp1 } from './serve-http1.ts';
 import { serveHttp2 } from './serve-http2.ts';
-import { serverNameFault, sniff } from './sniff.ts';
+import { type Sniffed, serverNameFault, sniff } from './sniff.ts';
 import type { SpliceTarget } from './splice.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Visit } from './visit.ts';
@@ -21,35 +21,28 @@ export interface TunnelClient {
   readonly early: Buffer;
 }
 
-export async function intercept(
-  visit: Visit,
-  client: TunnelClient,
-  opening: { readonly facts: ConnectionFacts; readonly target: SpliceTarget },
-): Promise<void> {
-  const { facts, target } = opening;
-  const { limits, upstream, leaves } = visit.context;
-  visit.phase = 'sniff';
-  const sniffed = await sniff(client.socket, client.early, limits.sniffTimeoutMs);
-  if (sniffed instanceof GatewayFailure) return closeWith(visit, client.socket, sniffed);
-  const { hello, bytes } = sniffed;
-  const fault = serverNameFault(hello, target) ?? missingName(hello);
-  if (fault !== null) return alertWith(visit, client.socket, fault);
-  const offers = offeredProtocols(hello.alpn);
-  if (offers.length === 0)
-    return alertWith(
-      visit,
-      client.socket,
-      new GatewayFailure('alpn-unknown', 'sniff', 'neither h2 nor http/1.1 is offered'),
-    );
+/** Where an intercepted connection leads, and the facts it was decided on. */
+export interface Opening {
+  readonly facts: ConnectionFacts;
+  readonly target: SpliceTarget;
+}
+
+export async function intercept(visit: Visit, client: TunnelClient, opening: Opening): Promise<void> {
+  const { target } = opening;
+  const { upstream, leaves } = visit.context;
+  const heard = await hear(visit, client, target);
+  if (heard === null) return;
   visit.phase = 'prove';
-  const proved = upstream.proved(target.host, target.port, offers);
-  const spare = proved === null ? await upstream.prove(target.host, target.port, offers) : null;
+  const proved = upstream.proved(target.host, target.port, heard.offers);
+  const spare = proved === null ? await upstream.prove(target.host, target.port, heard.offers) : null;
   if (spare instanceof GatewayFailure) {
-    return refuseInside(
-      visit,
-      { ...client, early: bytes },
-      { hello, host: target.host, answer: failureAnswer(spare, visit.id), failure: spare },
-    );
+    const refusal = {
+      hello: heard.hello,
+      host: target.host,
+      answer: failureAnswer(spare, visit.id),
+      failure: spare,
+    };
+    return refuseInside(visit, { socket: client.socket, early: heard.bytes }, refusal);
   }
   visit.phase = 'intercept';
   const leaf = await leaves.leafFor(target.host, 'content', visit.client.address);
@@ -61,21 +54,40 @@ export async function intercept(
       new GatewayFailure(leaf.error.code, 'intercept', leaf.error.detail),
     );
   }
-  const alpn: Alpn = spare?.alpn ?? proved ?? 'http/1.1';
   const secured = await acceptTls({
     socket: client.socket,
-    early: bytes,
+    early: heard.bytes,
     context: leaf.value,
-    alpn,
-    timeoutMs: limits.handshakeTimeoutMs,
+    alpn: spare?.alpn ?? proved ?? 'http/1.1',
+    timeoutMs: visit.context.limits.handshakeTimeoutMs,
   });
   if (secured instanceof GatewayFailure) {
     spare?.socket.destroy();
     return closeWith(visit, client.socket, secured);
   }
-  const tunnel = new Tunnel(visit, facts, { target, spare: keepError(spare) });
-  if (alpn === 'h2' && secured.alpnProtocol === 'h2') serveHttp2(tunnel, secured);
+  const tunnel = new Tunnel(visit, opening.facts, { target, spare });
+  if (secured.alpnProtocol === 'h2') serveHttp2(tunnel, secured);
   else serveHttp1(tunnel, secured);
+}
+
+/** The client's hello, when it names the CONNECT's host and a protocol that can be inspected; else the connection is ended. */
+async function hear(
+  visit: Visit,
+  client: TunnelClient,
+  target: SpliceTarget,
+): Promise<(Sniffed & { readonly offers: readonly Alpn[] }) | null> {
+  visit.phase = 'sniff';
+  const sniffed = await sniff(client.socket, client.early, visit.context.limits.sniffTimeoutMs);
+  if (sniffed instanceof GatewayFailure) {
+    closeWith(visit, client.socket, sniffed);
+    return null;
+  }
+  const offers = offeredProtocols(sniffed.hello.alpn);
+  const fault =
+    serverNameFault(sniffed.hello, target) ?? missingName(sniffed.hello) ?? missingProtocol(offers);
+  if (fault === null) return { ...sniffed, offers };
+  alertWith(visit, client.socket, fault);
+  return null;
 }
 
 /** The protocols both the client and the gate speak; a client without ALPN speaks HTTP/1.1 (RFC 7301). */
@@ -91,9 +103,10 @@ function missingName(hello: ClientHello): GatewayFailure | null {
     : null;
 }
 
-function keepError(spare: DialedTls | null): DialedTls | null {
-  spare?.socket.on('error', () => undefined);
-  return spare;
+function missingProtocol(offers: readonly Alpn[]): GatewayFailure | null {
+  return offers.length > 0
+    ? null
+    : new GatewayFailure('alpn-unknown', 'sniff', 'neither h2 nor http/1.1 is offered');
 }
 
 function alertWith(visit: Visit, socket: Socket, failure: GatewayFailure): void {

@@ -4,7 +4,7 @@ import { namedHosts } from '../core/policy/named-hosts.ts';
 import type { RenderedAnswer } from './answer.ts';
 import type { GateContext } from './context.ts';
 import { answerMalformed, writeRendered } from './http1-answers.ts';
-import type { Http1Exchange } from './http1-conversation.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import type { Visit } from './visit.ts';
 
 /** Answers a request addressed to the proxy port itself: one of the gate's pages, or 400 and how a proxy is asked. */

@@ -4,7 +4,7 @@ import { parseDestination } from '../core/base/destination.ts';
 import { decideConnection } from '../core/policy/decide-connection.ts';
 import { refuseDestination } from './admit.ts';
 import { answerAdmission, answerMalformed } from './http1-answers.ts';
-import type { Http1Exchange } from './http1-conversation.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import { handleHttp1, requestWords } from './serve-http1.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Visit } from './visit.ts';
@@ -31,7 +31,10 @@ export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
       target,
       websocket: words.websocket,
     };
-    answerAdmission(visit, exchange, refuseDestination(visit, { facts, words, block: decision }), '');
+    answerAdmission(
+      { visit, exchange, host: '' },
+      refuseDestination(visit, { facts, words, block: decision }),
+    );
     return;
   }
   if (destination.kind === 'malformed' || decision.kind === 'splice') {

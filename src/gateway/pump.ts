@@ -16,60 +16,79 @@ export interface PumpOptions {
 
 /** Starts the pump; the returned function ends it with a failure. */
 export function pump(options: PumpOptions): (failure: GatewayFailure) => void {
-  const { client, upstream, early } = options;
-  let isOver = false;
-  let endedSides = 0;
-  const timer = setTimeout(() => finish(idle()), options.idleMs);
+  const running = new Pump(options);
+  running.start();
+  return (failure) => running.finish(failure);
+}
 
-  const idle = (): GatewayFailure =>
-    new GatewayFailure('idle-timeout', 'splice', `nothing moved for ${options.idleMs} ms`);
+class Pump {
+  readonly #options: PumpOptions;
+  readonly #timer: NodeJS.Timeout;
+  #endedSides = 0;
+  #isOver = false;
 
-  const finish = (failure: GatewayFailure | null): void => {
-    if (isOver) return;
-    isOver = true;
-    clearTimeout(timer);
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    const { idleMs } = options;
+    this.#timer = setTimeout(
+      () => this.finish(new GatewayFailure('idle-timeout', 'splice', `nothing moved for ${idleMs} ms`)),
+      idleMs,
+    );
+  }
+
+  start(): void {
+    const { client, upstream, early } = this.#options;
+    this.#moveEarly(early.client, upstream, 'up');
+    this.#moveEarly(early.upstream, client, 'down');
+    this.#connect(client, upstream, 'up');
+    this.#connect(upstream, client, 'down');
+    if (client.destroyed) this.finish(goneBefore('client-gone'));
+    else if (upstream.destroyed) this.finish(goneBefore('upstream-closed'));
+  }
+
+  finish(failure: GatewayFailure | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
     if (failure !== null) {
-      client.destroy();
-      upstream.destroy();
+      this.#options.client.destroy();
+      this.#options.upstream.destroy();
     }
-    options.over(failure);
-  };
+    this.#options.over(failure);
+  }
 
-  const connect = (from: Duplex, to: Duplex, direction: 'up' | 'down'): void => {
+  #moveEarly(bytes: Buffer, to: Duplex, direction: Direction): void {
+    if (bytes.length === 0) return;
+    this.#options.moved(direction, bytes.length);
+    to.write(bytes);
+  }
+
+  #connect(from: Duplex, to: Duplex, direction: Direction): void {
+    const code = direction === 'up' ? 'client-gone' : 'upstream-closed';
     from.on('data', (bytes: Buffer) => {
-      timer.refresh();
-      options.moved(direction, bytes.length);
+      this.#timer.refresh();
+      this.#options.moved(direction, bytes.length);
       if (!to.write(bytes)) from.pause();
     });
     to.on('drain', () => from.resume());
     from.on('end', () => {
       to.end();
-      endedSides += 1;
-      if (endedSides === 2) finish(null);
+      this.#endedSides += 1;
+      if (this.#endedSides === 2) this.finish(null);
     });
-    const side = direction === 'up' ? 'client-gone' : 'upstream-closed';
-    from.on('error', (error) => finish(new GatewayFailure(side, 'splice', errorText(error))));
+    from.on('error', (error) => this.finish(new GatewayFailure(code, 'splice', errorText(error))));
     from.on('close', () => {
-      if (!from.readableEnded) finish(new GatewayFailure(side, 'splice', 'the stream closed before its end'));
+      if (!from.readableEnded)
+        this.finish(new GatewayFailure(code, 'splice', 'the stream closed before its end'));
       // A side that is gone for good takes no more; what the other sends has nowhere to go.
       else if (!to.writableEnded) to.end();
     });
     from.resume();
-  };
+  }
+}
 
-  if (early.client.length > 0) {
-    options.moved('up', early.client.length);
-    upstream.write(early.client);
-  }
-  if (early.upstream.length > 0) {
-    options.moved('down', early.upstream.length);
-    client.write(early.upstream);
-  }
-  connect(client, upstream, 'up');
-  connect(upstream, client, 'down');
-  if (client.destroyed)
-    finish(new GatewayFailure('client-gone', 'splice', 'the client left before the tunnel stood'));
-  else if (upstream.destroyed)
-    finish(new GatewayFailure('upstream-closed', 'splice', 'the destination left before the tunnel stood'));
-  return finish;
+type Direction = 'up' | 'down';
+
+function goneBefore(code: 'client-gone' | 'upstream-closed'): GatewayFailure {
+  return new GatewayFailure(code, 'splice', 'the stream closed before the tunnel stood');
 }

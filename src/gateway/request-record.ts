@@ -38,6 +38,7 @@ export class RequestRecord {
   github: OutcomeEvent['github'] = null;
   readonly #visit: Visit;
   readonly #startedMs: number;
+  #cause: GatewayFailure | null = null;
   #isFinished = false;
 
   constructor(visit: Visit) {
@@ -72,10 +73,16 @@ export class RequestRecord {
     });
   }
 
+  /** Names the cause of an end that is about to come; the outcome reports it in place of what it looks like from there. */
+  blame(cause: GatewayFailure): void {
+    this.#cause ??= cause;
+  }
+
   /** Writes the outcome, once; later calls do nothing. */
-  finish(failure: GatewayFailure | null): void {
+  finish(seen: GatewayFailure | null): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
+    const failure = this.#cause ?? seen;
     const { audit, metrics, clock } = this.#visit.context;
     const ms = clock.monotonic() - this.#startedMs;
     metrics.answered(this.by ?? 'none', this.status ?? 0, ms);

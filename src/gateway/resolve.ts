@@ -119,13 +119,15 @@ function mapEntry(
   host: string,
   port: number,
 ): { readonly to: ResolveRule['to']; readonly by: 'name' | 'wildcard' } | undefined {
-  const covers = (rule: ResolveRule, isForHost: boolean, isForPort: boolean): boolean =>
-    rule.host === (isForHost ? host : null) && rule.port === (isForPort ? port : null);
-  for (const isForHost of [true, false]) {
-    for (const isForPort of [true, false]) {
-      const rule = map.find((one) => covers(one, isForHost, isForPort));
-      if (rule !== undefined) return { to: rule.to, by: isForHost ? 'name' : 'wildcard' };
-    }
+  const places = [
+    [host, port],
+    [host, null],
+    [null, port],
+    [null, null],
+  ] as const;
+  for (const [ofHost, ofPort] of places) {
+    const rule = map.find((one) => one.host === ofHost && one.port === ofPort);
+    if (rule !== undefined) return { to: rule.to, by: ofHost === null ? 'wildcard' : 'name' };
   }
   return undefined;
 }

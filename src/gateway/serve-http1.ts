@@ -5,7 +5,8 @@ import { admit } from './admit.ts';
 import { GatewayFailure } from './failure.ts';
 import { forwardHttp1 } from './forward-http1.ts';
 import { answerAdmission, answerFailure, answerMalformed, malformedAnswer } from './http1-answers.ts';
-import { Http1Conversation, type Http1Exchange } from './http1-conversation.ts';
+import { Http1Conversation } from './http1-conversation.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import { requestHeadText } from './http1-headers.ts';
 import type { Http1Upstream } from './http1-upstream.ts';
 import type { RequestRecord, RequestWords } from './request-record.ts';
@@ -53,6 +54,7 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
     answerMalformed(visit, exchange, 'inside a tunnel a request target begins with /');
     return;
   }
+  const asked = { visit, exchange, host: tunnel.target.host };
   const words = requestWords(exchange, handling.target);
   const facts = {
     connection: tunnel.factsNow(),
@@ -63,7 +65,7 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
   };
   const admission = admit(visit, facts, words);
   if (admission.kind === 'answer') {
-    answerAdmission(visit, exchange, admission, tunnel.target.host);
+    answerAdmission(asked, admission);
     return;
   }
   const { record, decision } = admission;
@@ -84,8 +86,7 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
         tunnel.track({ facts, decision, abort: stop });
       },
       tunnelOver: handling.tunnelOver,
-      answerFailure: (failure) =>
-        answerFailure(visit, exchange, { record, failure, host: tunnel.target.host }),
+      answerFailure: (failure) => answerFailure(asked, { record, failure }),
       isStamped: tunnel.isGithubEndpoint,
       isPlanHost: tunnel.isPlanHost,
     });
@@ -115,7 +116,10 @@ function acquire(tunnel: Tunnel, key: PoolKey, { exchange, record, start }: Acqu
   void pool.dialHttp1(key).then((dialed) => {
     if (dialed instanceof GatewayFailure) {
       if (gone === null)
-        answerFailure(tunnel.visit, exchange, { record, failure: dialed, host: tunnel.target.host });
+        answerFailure(
+          { visit: tunnel.visit, exchange, host: tunnel.target.host },
+          { record, failure: dialed },
+        );
     } else if (gone === null) start(dialed);
     else dialed.destroy();
   });

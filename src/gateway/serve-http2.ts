@@ -3,6 +3,8 @@
 import http2 from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { HeaderLines } from '../core/base/header-lines.ts';
+import type { Forward } from '../core/policy/decision.ts';
+import type { RequestFacts } from '../core/policy/facts.ts';
 import { admit, failureAnswer } from './admit.ts';
 import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
 import { errorText, GatewayFailure } from './failure.ts';
@@ -83,75 +85,72 @@ interface OpenedStream {
 }
 
 function handleStream(tunnel: Tunnel, session: http2.ServerHttp2Session, opened: OpenedStream): void {
-  const { visit } = tunnel;
-  const { stream } = opened;
   const head = readHttp2Request(opened.raw);
   const fault = 'fault' in head ? head.fault : methodFault(head);
   if ('fault' in head || fault !== null) {
-    const record = new RequestRecord(visit);
-    answerFailure(tunnel, stream, {
-      record,
-      failure: new GatewayFailure('bad-request', 'request', fault ?? ''),
-      accept: '',
-    });
+    const record = new RequestRecord(tunnel.visit);
+    const failure = new GatewayFailure('bad-request', 'request', fault ?? '');
+    answerFailure({ tunnel, stream: opened.stream, accept: '' }, { record, failure });
     return;
   }
   const words = requestWords(head);
-  const facts = {
-    connection: tunnel.factsNow(),
-    authority: head.authority,
-    method: head.method,
-    target: head.path,
-    websocket: words.websocket,
-  };
-  const admission = admit(visit, facts, words);
-  if (admission.kind === 'answer') {
-    writeAnswer(visit, stream, {
-      answer: admission.answer,
-      accept: words.survey.accept,
-      host: tunnel.target.host,
-    });
-    finishWhenClosed(stream, admission.record, {
-      status: admission.answer.status,
-      failure: admission.failure,
-    });
-    // What else this client means to send here is as doubtful; the answer is let out first.
-    if (admission.answer.status === 421) session.close();
+  const { method, path: target, authority } = head;
+  const facts = { connection: tunnel.factsNow(), authority, method, target, websocket: words.websocket };
+  const admission = admit(tunnel.visit, facts, words);
+  const asked = { tunnel, stream: opened.stream, accept: words.survey.accept };
+  if (admission.kind === 'forward') {
+    forwardAdmitted(
+      { ...asked, opened, record: admission.record, key: tunnel.poolKey(admission.decision) },
+      { head, facts, decision: admission.decision },
+    );
     return;
   }
-  const { record, decision } = admission;
-  const untrack = tunnel.track({
-    facts,
-    decision,
-    abort: () => stream.close(http2.constants.NGHTTP2_CANCEL),
-  });
-  stream.once('close', untrack);
-  const key = tunnel.poolKey(decision);
-  const scope = { tunnel, opened, record, key, accept: words.survey.accept };
-  void acquire(tunnel, key).then(async (upstream) => {
-    if (upstream instanceof GatewayFailure)
-      answerFailure(tunnel, stream, { record, failure: upstream, accept: words.survey.accept });
-    else if (stream.destroyed)
-      record.finish(new GatewayFailure('client-gone', 'request', 'the client reset the stream'));
-    else if (words.websocket && !(await upstream.takesWebSockets()))
-      await bridgeStream(scope, head, requestBlock(head, decision.edit));
-    else forwardStream(scope, upstream, requestBlock(head, decision.edit));
-  });
+  const { record, answer, failure } = admission;
+  writeAnswer(tunnel.visit, opened.stream, { answer, accept: asked.accept, host: tunnel.target.host });
+  finishWhenClosed(opened.stream, record, { status: answer.status, failure });
+  // What else this client means to send here is as doubtful; the answer is let out first.
+  if (answer.status === 421) session.close();
 }
 
-interface StreamScope {
+/** A stream that the gate answers itself. */
+interface Http2Asked {
   readonly tunnel: Tunnel;
-  readonly opened: OpenedStream;
-  readonly record: RequestRecord;
-  readonly key: PoolKey;
+  readonly stream: http2.ServerHttp2Stream;
   readonly accept: string;
 }
 
-function forwardStream(
-  { tunnel, opened, record, accept }: StreamScope,
-  upstream: Http2Upstream,
-  block: HeaderLines,
-): void {
+interface Admission {
+  readonly head: Http2RequestHead;
+  readonly facts: RequestFacts;
+  readonly decision: Forward;
+}
+
+function forwardAdmitted(scope: StreamScope, { head, facts, decision }: Admission): void {
+  const { tunnel, stream, record, key } = scope;
+  const abort = (failure: GatewayFailure): void => {
+    record.blame(failure);
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+  };
+  stream.once('close', tunnel.track({ facts, decision, abort }));
+  const block = requestBlock(head, decision.edit);
+  void acquire(tunnel, key).then(async (upstream) => {
+    if (upstream instanceof GatewayFailure) answerFailure(scope, { record, failure: upstream });
+    else if (stream.destroyed)
+      record.finish(new GatewayFailure('client-gone', 'request', 'the client reset the stream'));
+    else if (head.protocol !== null && !(await upstream.takesWebSockets()))
+      await bridgeStream(scope, head, block);
+    else forwardStream(scope, upstream, block);
+  });
+}
+
+interface StreamScope extends Http2Asked {
+  readonly opened: OpenedStream;
+  readonly record: RequestRecord;
+  readonly key: PoolKey;
+}
+
+function forwardStream(scope: StreamScope, upstream: Http2Upstream, block: HeaderLines): void {
+  const { tunnel, opened, record } = scope;
   const { limits } = tunnel.visit.context;
   forwardHttp2({
     stream: opened.stream,
@@ -161,21 +160,20 @@ function forwardStream(
     upstream,
     responseTimeoutMs: limits.responseTimeoutMs,
     idleTimeoutMs: limits.idleTimeoutMs,
-    answerFailure: (failure) => answerFailure(tunnel, opened.stream, { record, failure, accept }),
+    answerFailure: (failure) => answerFailure(scope, { record, failure }),
     isStamped: tunnel.isGithubEndpoint,
     isPlanHost: tunnel.isPlanHost,
   });
 }
 
 async function bridgeStream(scope: StreamScope, head: Http2RequestHead, block: HeaderLines): Promise<void> {
-  const { tunnel, opened, record, key, accept } = scope;
+  const { tunnel, stream, record, key } = scope;
   const { limits, upstream: pool } = tunnel.visit.context;
+  const failed = (failure: GatewayFailure): void => answerFailure(scope, { record, failure });
   const dialed = await pool.dialHttp1(key);
-  const failed = (failure: GatewayFailure): void =>
-    answerFailure(tunnel, opened.stream, { record, failure, accept });
   if (dialed instanceof GatewayFailure) return failed(dialed);
   bridgeWebSocket({
-    stream: opened.stream,
+    stream,
     record,
     head,
     block,
@@ -228,11 +226,9 @@ export function writeAnswer(
 }
 
 function answerFailure(
-  tunnel: Tunnel,
-  stream: http2.ServerHttp2Stream,
-  failed: { readonly record: RequestRecord; readonly failure: GatewayFailure; readonly accept: string },
+  { tunnel, stream, accept }: Http2Asked,
+  { record, failure }: { readonly record: RequestRecord; readonly failure: GatewayFailure },
 ): void {
-  const { record, failure, accept } = failed;
   writeAnswer(tunnel.visit, stream, {
     answer: failureAnswer(failure, record.id),
     accept,
