@@ -4,9 +4,9 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { DEFAULT_WORLD } from '../core/contract/default-world.ts';
-import { type Cli, endInTrouble, examples, paint, say } from './cli.ts';
+import { type Cli, examples, paint, say } from './cli.ts';
 import { placesOf, sayPlaces } from './run.ts';
-import { untilEnd } from './running.ts';
+import { stayWith } from './running.ts';
 import type { RunningDemo } from './shell.ts';
 
 interface DemoFlags {
@@ -30,14 +30,13 @@ export function demoCommand(cli: Cli): Command {
       ),
     )
     .action(async (flags: DemoFlags) => {
-      const started = await (await cli.loadShell()).startDemo({
+      const shell = await cli.loadShell();
+      const starting = shell.startDemo({
         folder: flags.dir,
         policyFile: flags.policy ?? DEMO_POLICY,
         ports: flags.freePorts === true ? FREE_PORTS : DEMO_PORTS,
       });
-      if (!started.ok) return endInTrouble(cli, started.error);
-      tell(cli, started.value);
-      await untilEnd(cli, started.value);
+      await stayWith(cli, starting, (demo) => tell(cli, demo));
     });
 }
 

@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { faultText } from '../core/base/document.ts';
 import { type Cli, endInTrouble, examples, say, warn } from './cli.ts';
-import { untilEnd } from './running.ts';
+import { stayWith } from './running.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
 import type { RunningGate } from './shell.ts';
 
@@ -22,12 +22,11 @@ export function runCommand(cli: Cli): Command {
     .action(async ({ config }: { readonly config: string }) => {
       const settings = await readSettings(cli, config);
       if (!settings.ok) return endInTrouble(cli, settings.error);
-      const started = await (await cli.loadShell()).startGate({ settings: settings.value });
-      if (!started.ok) return endInTrouble(cli, started.error);
-      const gate = started.value;
-      cli.terminal.onHangup(() => void reload(cli, gate));
-      sayPlaces(cli, placesOf(gate));
-      await untilEnd(cli, gate);
+      const shell = await cli.loadShell();
+      await stayWith(cli, shell.startGate({ settings: settings.value }), (gate) => {
+        cli.terminal.onHangup(() => void reload(cli, gate));
+        sayPlaces(cli, placesOf(gate));
+      });
     });
 }
 

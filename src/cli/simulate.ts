@@ -5,7 +5,7 @@ import { parseDestination } from '../core/base/destination.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { type Cli, endInTrouble, examples } from './cli.ts';
 import { sayPlaces } from './run.ts';
-import { untilEnd } from './running.ts';
+import { stayWith } from './running.ts';
 import type { Trouble } from './shell.ts';
 
 interface SimulateOptions {
@@ -32,15 +32,14 @@ export function simulateCommand(cli: Cli): Command {
       if (!listen.ok) return endInTrouble(cli, listen.error);
       const shell = await cli.loadShell();
       const worldFile = options.world ?? null;
-      const started = await shell.startSimulator({ listen: listen.value, folder: options.dir, worldFile });
-      if (!started.ok) return endInTrouble(cli, started.error);
-      const { url, caFile } = started.value;
-      sayPlaces(cli, [
-        ['GitHub, simulated', url],
-        ['its CA', caFile],
-        ['what it received', `${url}/_simulator/requests`],
-      ]);
-      await untilEnd(cli, started.value);
+      const starting = shell.startSimulator({ listen: listen.value, folder: options.dir, worldFile });
+      await stayWith(cli, starting, ({ url, caFile }) =>
+        sayPlaces(cli, [
+          ['GitHub, simulated', url],
+          ['its CA', caFile],
+          ['what it received', `${url}/_simulator/requests`],
+        ]),
+      );
     });
 }
 

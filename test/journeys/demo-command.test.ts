@@ -1,7 +1,7 @@
 // The demo as a newcomer meets it: its four commands answer as printed, and Ctrl-C ends it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chownSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -39,6 +39,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+test('R-59 gatewright demo runs as an ordinary user', async (t) => {
+  const cwd = await tempDir(t);
+  // Root becomes somebody else; whoever is ordinary already stays who they are.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(cwd, NOBODY, NOBODY);
+  const demo = start(t, [process.execPath, GATEWRIGHT, 'demo', '--free-ports'], {
+    cwd,
+    uid: isRoot ? NOBODY : undefined,
+  });
+  await demo.until(/Ctrl-C stops all\.\n/);
+  demo.child.kill('SIGINT');
+  assert.equal((await demo.ended).status, 0);
+});
+
 test('gatewright demo says in one line that a port is taken', async (t) => {
   const holder = createServer().listen(3128, '127.0.0.1');
   // Whoever else holds the port serves as well.
@@ -58,6 +72,8 @@ test('gatewright demo says in one line that its folder cannot be made', async (t
   assert.equal(ended.status, 1);
   assert.match(ended.stderr, /^.*note\/state.*\n$/);
 });
+
+const NOBODY = 65_534;
 
 async function startDemo(
   t: TestContext,

@@ -24,6 +24,8 @@ export interface Options {
   /** On top of this process's variables; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly input?: string | undefined;
+  /** Another user to run as; only root may. */
+  readonly uid?: number | undefined;
 }
 
 export interface Started {
@@ -33,13 +35,17 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
+/** What programs live as long as: a test, or with `after` of node:test the whole file. */
+export type Life = Pick<TestContext, 'after'>;
+
 /** Starts a program; it is killed when the test ends. */
-export function start(t: TestContext, command: readonly string[], options: Options = {}): Started {
+export function start(t: Life, command: readonly string[], options: Options = {}): Started {
   const [file = '', ...args] = command;
   const child = spawn(file, args, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   t.after(() => child.kill('SIGKILL'));
   child.stdin.on('error', () => {
@@ -67,11 +73,11 @@ export function start(t: TestContext, command: readonly string[], options: Optio
 }
 
 /** Runs a program to its end. */
-export function runToEnd(t: TestContext, command: readonly string[], options: Options = {}): Promise<Ended> {
+export function runToEnd(t: Life, command: readonly string[], options: Options = {}): Promise<Ended> {
   return start(t, command, options).ended;
 }
 
 /** Runs `gatewright ARGS…` on this Node to its end. */
-export function gatewright(t: TestContext, args: readonly string[], options: Options = {}): Promise<Ended> {
+export function gatewright(t: Life, args: readonly string[], options: Options = {}): Promise<Ended> {
   return runToEnd(t, [process.execPath, GATEWRIGHT, ...args], options);
 }

@@ -3,6 +3,7 @@
 import { bannedWordsRule } from './banned-words.ts';
 import { dependenciesRule } from './dependencies.ts';
 import { honestTestsRule } from './honest-tests.ts';
+import { requirementsRule } from './requirements.ts';
 import { barrelsRule, cyclesRule, roomsRule } from './rooms.ts';
 import { shapesRule } from './shapes.ts';
 import { sizesRule } from './sizes.ts';
@@ -17,6 +18,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   shapes: shapesRule,
   tests: honestTestsRule,
   dependencies: dependenciesRule,
+  requirements: requirementsRule,
 };
 
 /** What all rules find, as `file:line: [rule] message`, sorted. */

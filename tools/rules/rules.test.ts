@@ -212,6 +212,17 @@ const ROWS: readonly Row[] = [
     },
     found: ['package.json:3', 'package.json:4', 'docs/decisions/dependencies.md:3', 'package-lock.json:2'],
   },
+  {
+    name: 'requirements without a row, without a test, or held up by nothing',
+    rule: 'requirements',
+    files: {
+      'src/a.ts': '// x',
+      'src/a.test.ts': "// x\ntest('R-14 a', f);\ntest(`R-15, R-16 x`, f);\ntest('a R-99', f);",
+      'docs/requirements.md':
+        '| id | held by |\n|---|---|\n| R-14 | `src/a.ts` |\n| R-15 | `src/gone.ts` |\n| R-20 | `src/a.ts` |',
+    },
+    found: ['docs/requirements.md:1', 'docs/requirements.md:5', 'docs/requirements.md:4'],
+  },
 ];
 
 for (const { name, rule, files, found } of ROWS) {

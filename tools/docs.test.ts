@@ -1,0 +1,60 @@
+// Pages and code name the same commands, codes and requirements; and the rule that says so goes red.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { commandNames } from '../src/cli/program.ts';
+import { processTerminal } from '../src/cli/terminal.ts';
+import { REASON_CODES } from '../src/core/policy/decision.ts';
+import { WARNING_CODES } from '../src/core/policy/warnings.ts';
+import { FAILURE_CODES } from '../src/gateway/failure.ts';
+import { disagreements } from './rules/docs.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const terminal = processTerminal();
+const loadShell = () => Promise.reject(new Error('names need no shell'));
+
+const PAGES: readonly (readonly [page: string, column: string, list: string, known: readonly string[]])[] = [
+  ['docs/cli.md', 'command', 'the commands', commandNames({ terminal, loadShell, end: () => {} })],
+  ['docs/errors.md', 'code', 'FAILURE_CODES', FAILURE_CODES],
+  ['docs/policy.md', 'reason', 'REASON_CODES', REASON_CODES],
+  ['docs/policy.md', 'warning', 'WARNING_CODES', WARNING_CODES],
+];
+
+for (const [page, column, list, known] of PAGES) {
+  test(`${page} has a row for each of ${list}, and no other`, () => {
+    const path = join(root, page);
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : null;
+    assert.deepEqual(disagreements({ page, text, column, known, list }), []);
+  });
+}
+
+const table = (...names: readonly string[]): string =>
+  [
+    '| code | what |',
+    '|---|---|',
+    ...names.map((name) => `| \`${name}\` | x |`),
+    '',
+    '| other |',
+    '|---|',
+    '| `x` |',
+  ].join('\n');
+
+const ROWS: readonly (readonly [name: string, text: string | null, lines: readonly number[]])[] = [
+  ['a page that has all', table('a', 'b'), []],
+  ['a missing page', null, [1]],
+  ['a missing row', table('a'), [1]],
+  ['a row too many', table('a', 'b', 'c'), [5]],
+  ['a row twice', table('a', 'b', 'a'), [5]],
+];
+
+for (const [name, text, lines] of ROWS) {
+  test(`disagreements() judges ${name}`, () => {
+    const found = disagreements({ page: 'p.md', text, column: 'code', known: ['a', 'b'], list: 'CODES' });
+    assert.deepEqual(
+      found.map(({ line }) => line),
+      lines,
+    );
+  });
+}
