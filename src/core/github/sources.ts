@@ -86,7 +86,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
     date: '2026-11-20',
   },
   seen: {
-    title: 'What browsers and git were seen to ask for',
+    title: 'Seen in browsers',
     url: 'docs/policy.md',
     date: '2026-11-20',
   },

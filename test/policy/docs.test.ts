@@ -1,0 +1,31 @@
+// The YAML in docs/policy.md is read as policies and tests, and its table of presets has every one.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { faultText } from '../../src/core/base/document.ts';
+import { presetNames } from '../../src/core/github/presets.ts';
+import { parsePolicy } from '../../src/core/policy/parse.ts';
+import { parsePolicyTests } from '../../src/core/policy/policy-test.ts';
+
+const PAGE = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
+const BLOCKS = [...PAGE.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? '');
+
+describe('an example in docs/policy.md is read:', () => {
+  for (const block of BLOCKS) {
+    const [first = ''] = block.split('\n');
+    test(`${first} ${block.length}`, () => {
+      // Recipes show one section; the required keys are elsewhere on the page.
+      const text = /^version:/m.test(block) ? block : `version: 1\notherwise: block\n${block}`;
+      const isTests = /^- name:/m.test(block);
+      const read = isTests
+        ? parsePolicyTests({ text: block, file: 'docs/policy.md' })
+        : parsePolicy({ text, file: 'docs/policy.md' }, { timeZone: 'UTC' });
+      assert.ok(read.ok, read.ok ? '' : read.error.map(faultText).join('\n'));
+    });
+  }
+});
+
+test('docs/policy.md has a row for every preset', () => {
+  const rows = [...PAGE.matchAll(/^\| `([^`]+)` \| (?:allow|block) \|/gm)].map((match) => match[1]);
+  assert.deepEqual(rows, presetNames());
+});
