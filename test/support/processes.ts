@@ -30,8 +30,10 @@ export interface Options {
 
 export interface Started {
   readonly child: ChildProcess;
-  /** Resolves with everything written so far once `pattern` is in it; rejects when the program ends before. */
+  /** Resolves with everything on standard output so far once `pattern` is in it; rejects when the program ends before. */
   until(pattern: RegExp): Promise<string>;
+  /** The same for standard error. */
+  untilError(pattern: RegExp): Promise<string>;
   readonly ended: Promise<Ended>;
 }
 
@@ -60,16 +62,21 @@ export function start(t: Life, command: readonly string[], options: Options = {}
     output.stderr += text;
   });
   const ended = once(child, 'close').then(([status, signal]): Ended => ({ status, signal, ...output }));
-  const until = (pattern: RegExp): Promise<string> =>
+  const waitFor = (stream: 'stdout' | 'stderr', pattern: RegExp): Promise<string> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        if (pattern.test(output.stdout)) resolve(output.stdout);
+        if (pattern.test(output[stream])) resolve(output[stream]);
       };
-      child.stdout.on('data', look);
+      child[stream].on('data', look);
       look();
       void ended.then((end) => reject(new Error(`ended before ${pattern}: ${JSON.stringify(end)}`)), reject);
     });
-  return { child, until, ended };
+  return {
+    child,
+    until: (pattern) => waitFor('stdout', pattern),
+    untilError: (pattern) => waitFor('stderr', pattern),
+    ended,
+  };
 }
 
 /** Runs a program to its end. */
