@@ -1,5 +1,5 @@
 // Where GitHub honours the restriction, under which name, and which Copilot plan a host belongs to.
-// Sources: SOURCES.restriction (header, supported endpoints), SOURCES.copilotAccess (plans).
+// Sources: SOURCES.restriction (header, supported endpoints), SOURCES.copilotAllowlist (plans).
 // Must not know policies.
 import { isAtOrUnder, isUnder } from '../base/hostname.ts';
 

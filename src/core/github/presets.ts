@@ -100,12 +100,12 @@ function block(name: string, purpose: string, rows: readonly PresetRow[]): Prese
 }
 
 const GITHUB_ROWS: readonly PresetRow[] = [
-  ['github.com', 'The web, and git over HTTPS', 'meta'],
-  ['*.github.com', 'The API, uploads, gists, documentation', 'meta'],
-  ['*.githubusercontent.com', 'Raw files, pictures, releases', 'meta'],
-  ['*.githubassets.com', 'Scripts and styles of the web', 'meta'],
-  ['ghcr.io', 'The container registry', 'meta'],
-  ['github-cloud.s3.amazonaws.com', 'Git LFS objects', 'meta'],
+  ['github.com', 'The web, and git over HTTPS', 'own'],
+  ['*.github.com', 'The API, uploads, gists, documentation', 'own'],
+  ['*.githubusercontent.com', 'Raw files, pictures, releases', 'own'],
+  ['*.githubassets.com', 'Scripts and styles of the web', 'own'],
+  ['ghcr.io', 'The container registry', 'own'],
+  ['github-cloud.s3.amazonaws.com', 'Git LFS objects', 'own'],
 ];
 
 const ENTERPRISE_ROWS: readonly PresetRow[] = [
@@ -114,9 +114,9 @@ const ENTERPRISE_ROWS: readonly PresetRow[] = [
 
 const SIGN_IN_ROWS: readonly PresetRow[] = [
   ['github.com/login/*', 'The sign-in page and device codes', 'copilotAllowlist'],
-  ['github.com/session', 'Where the sign-in form posts to', 'seen'],
-  ['github.com/sessions/*', 'Two-factor and single sign-on steps', 'seen'],
-  ['github.com/logout', 'Signing out', 'seen'],
+  ['github.com/session', 'Where the sign-in form posts to', 'own'],
+  ['github.com/sessions/*', 'Two-factor and single sign-on steps', 'own'],
+  ['github.com/logout', 'Signing out', 'own'],
 ];
 
 const GHE_ROWS: readonly PresetRow[] = [
@@ -128,18 +128,18 @@ const GHE_ROWS: readonly PresetRow[] = [
 
 const CODESPACES_ROWS: readonly PresetRow[] = [
   ['github.dev', 'The web editor', 'restriction'],
-  ['*.github.dev', 'Codespaces', 'restriction'],
+  ['*.github.dev', 'Codespaces', 'own'],
 ];
 
 const SSH_ROWS: readonly PresetRow[] = [
   ['github.com:22', 'git over SSH', 'restriction'],
-  ['*.github.com:22', 'git over SSH', 'restriction'],
+  ['*.github.com:22', 'git over SSH', 'own'],
   ['ssh.github.com', 'git over SSH on the HTTPS port', 'ssh'],
 ];
 
 const PAGES_ROWS: readonly PresetRow[] = [
   ['github.io', 'GitHub Pages', 'restriction'],
-  ['*.github.io', 'GitHub Pages', 'restriction'],
+  ['*.github.io', 'GitHub Pages', 'own'],
 ];
 
 const DEV_TUNNELS_ROWS: readonly PresetRow[] = [
