@@ -31,6 +31,11 @@ export interface AdminDoors {
     /** The new revision, or why the old one stays. */
     reload(): Result<string, readonly Fault[]>;
   };
+  /** Null where the settings do not allow it (`admin.stampSwitch`). */
+  readonly stamp: {
+    isOn(): boolean;
+    turn(to: 'on' | 'off'): void;
+  } | null;
   /** The same answer as `gatewright explain --json`; the error says what is wrong with the question. */
   explain(question: ExplainQuestion): Result<unknown, string>;
   /** The events of a reference, oldest first; null when it cannot be one. */
@@ -51,6 +56,11 @@ export interface ExplainQuestion {
   readonly listener: string | null;
   readonly method: string;
   readonly websocket: boolean;
+}
+
+/** Reads the body of `POST /api/v1/stamp`. */
+export function stampOrderSchema(): z.ZodType<{ readonly stamp: 'on' | 'off' }> {
+  return z.strictObject({ stamp: z.enum(['on', 'off']) });
 }
 
 /** Reads the body of `POST /api/v1/explain`. */

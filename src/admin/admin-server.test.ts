@@ -22,6 +22,7 @@ function doorsOf(changes: Partial<AdminDoors> = {}): AdminDoors {
       status: () => ({ file: 'policy.yaml', revision: 'abcdef012345', text: 'version: 1\n', faults: [] }),
       reload: () => ok('fedcba543210'),
     },
+    stamp: null,
     explain: (question: ExplainQuestion) =>
       question.url === 'bad' ? err('not a URL') : ok({ verdict: 'forward', asked: question }),
     findEvents: async (reference) => (reference === 'k3f9q2-1a' ? [] : null),
@@ -291,4 +292,24 @@ test('R-60 TokenCheck tells the roles apart', () => {
     [ADMIN, AUDITOR, '', 'x'].map((token) => tokens.roleOf(token)),
     ['admin', 'auditor', null, null],
   );
+});
+
+test('POST /api/v1/stamp switches where the settings allow it, for the admin alone', async (t) => {
+  const turned: string[] = [];
+  const stamp = { isOn: () => turned.at(-1) !== 'off', turn: (to: string) => void turned.push(to) };
+  const send = await adminOf(t, { doors: doorsOf({ stamp }) });
+  const order = { method: 'POST', path: '/api/v1/stamp', body: { stamp: 'off' } };
+  assert.equal((await send({ ...order, token: AUDITOR })).status, 403);
+  assert.deepEqual(turned, []);
+  assert.equal((await send(order)).text, '{"stamp":"off"}');
+  assert.equal((await send({ path: '/api/v1/stamp', token: AUDITOR })).text, '{"stamp":"off"}');
+  assert.deepEqual(turned, ['off']);
+  assert.equal((await send({ ...order, body: { stamp: 'sometimes' } })).code, 'bad-order');
+  assert.deepEqual(turned, ['off']);
+});
+
+test('POST /api/v1/stamp is refused where the settings do not allow it', async (t) => {
+  const send = await adminOf(t, {});
+  const answer = await send({ method: 'POST', path: '/api/v1/stamp', body: { stamp: 'off' } });
+  assert.deepEqual([answer.status, answer.code], [409, 'no-stamp-switch']);
 });

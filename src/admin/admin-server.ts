@@ -2,7 +2,7 @@
 // Must not know how the gate does any of it; it asks through AdminDoors.
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { foreignRefusal, type Refusal, tokenRefusal } from './_guard.ts';
-import { type AdminDoors, explainQuestionSchema } from './admin-doors.ts';
+import { type AdminDoors, explainQuestionSchema, stampOrderSchema } from './admin-doors.ts';
 import { type Role, TokenCheck } from './admin-token.ts';
 
 export interface AdminOptions {
@@ -63,14 +63,18 @@ function routes(options: AdminOptions): readonly Route[] {
     { method: 'GET', url: '/api/v1/policy', answer: () => doors.policy.status() },
     { method: 'GET', url: '/api/v1/record', answer: (request, reply) => record(doors, request, reply) },
     { method: 'POST', url: '/api/v1/reload', answer: (_, reply) => reload(doors, reply) },
+    { method: 'GET', url: '/api/v1/stamp', answer: (_, reply) => stamp(doors, reply) },
+    { method: 'POST', url: '/api/v1/stamp', answer: (request, reply) => turnStamp(doors, request, reply) },
     { method: 'POST', url: '/api/v1/explain', answer: (request, reply) => explain(doors, request, reply) },
   ];
 }
 
 /** Reading is all that an auditor may do; a question changes nothing, though it is a POST. */
-function roleFor(path: string): Role {
-  return path === '/api/v1/reload' ? 'admin' : 'auditor';
+function roleFor(method: string, path: string): Role {
+  return method === 'POST' && CHANGING.has(path) ? 'admin' : 'auditor';
 }
+
+const CHANGING: ReadonlySet<string> = new Set(['/api/v1/reload', '/api/v1/stamp']);
 
 function addRoute(app: FastifyInstance, { method, url, answer }: Route): void {
   app.route({ method, url, handler: async (request, reply) => answer(request, reply) });
@@ -93,7 +97,7 @@ function guard(app: FastifyInstance, options: AdminOptions): void {
       foreignRefusal(request.headers, { localAddress, hosts }) ??
       (path === '/metrics' && options.metrics === 'open'
         ? null
-        : tokenRefusal(request.headers, tokens, roleFor(path)));
+        : tokenRefusal(request.headers, tokens, roleFor(request.method, path)));
     if (refusal !== null) return refuse(reply, refusal);
   });
 }
@@ -127,6 +131,26 @@ function readiness(doors: AdminDoors, reply: FastifyReply): FastifyReply {
     status: isReady ? 'ready' : 'not-ready',
     checks: Object.fromEntries(checks.map(({ name, ok }) => [name, ok])),
   });
+}
+
+function stamp({ stamp: door }: AdminDoors, reply: FastifyReply): unknown {
+  return door === null ? noStampSwitch(reply) : { stamp: door.isOn() ? 'on' : 'off' };
+}
+
+function turnStamp(doors: AdminDoors, request: FastifyRequest, reply: FastifyReply): unknown {
+  if (doors.stamp === null) return noStampSwitch(reply);
+  const order = stampOrderSchema().safeParse(request.body);
+  if (!order.success) {
+    const message = 'Cannot read the order: it is { "stamp": "on" } or { "stamp": "off" }.';
+    return reply.code(400).send({ error: { code: 'bad-order', message } });
+  }
+  doors.stamp.turn(order.data.stamp);
+  return stamp(doors, reply);
+}
+
+function noStampSwitch(reply: FastifyReply): FastifyReply {
+  const message = 'This gate does not let its stamp be switched. Settings: admin: { stampSwitch: true }.';
+  return reply.code(409).send({ error: { code: 'no-stamp-switch', message } });
 }
 
 async function metrics(doors: AdminDoors, reply: FastifyReply): Promise<FastifyReply> {

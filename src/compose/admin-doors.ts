@@ -44,6 +44,9 @@ export function adminDoors(parts: DoorParts): AdminDoors {
         return reloaded.ok ? ok(reloaded.value.revision) : reloaded;
       },
     },
+    stamp: settings.admin.stampSwitch
+      ? { isOn: () => record.stamp.isOn, turn: (to) => record.turnStamp(to) }
+      : null,
     explain: (question) => answer(record, question),
     findEvents: (reference) => findEvents(settings.audit.dir, reference),
     metrics: async () => ({ contentType: record.metrics.contentType(), text: await record.metrics.text() }),
@@ -78,7 +81,7 @@ function answer(record: Record, question: ExplainQuestion): Result<Explanation, 
   const { user, groups, device, listener, method, websocket } = question;
   const client = { user, groups, from: from === null ? null : from.value, device, listener };
   return ok(
-    explain(record.policy.current(), {
+    explain(record.stamp.current(), {
       question: asked.value,
       client,
       method,
@@ -91,5 +94,9 @@ function answer(record: Record, question: ExplainQuestion): Result<Explanation, 
 function caCheck(authority: Authority): ReadyCheck {
   const endsMs = Date.parse(new X509Certificate(authority.caPem).validTo);
   const isValid = endsMs > systemClock.now();
-  return { name: 'ca', ok: isValid, detail: `${isValid ? 'valid until' : 'expired on'} ${new Date(endsMs).toISOString()}` };
+  return {
+    name: 'ca',
+    ok: isValid,
+    detail: `${isValid ? 'valid until' : 'expired on'} ${new Date(endsMs).toISOString()}`,
+  };
 }

@@ -94,7 +94,7 @@ upstream:
   roots: [simulator/ca.pem]
   resolve: { "*": "${upstream}" }
 audit: { dir: audit }
-admin: { listen: "127.0.0.1:${ports.admin}", tokenFile: admin-token }
+admin: { listen: "127.0.0.1:${ports.admin}", tokenFile: admin-token, stampSwitch: true }
 limits: { drainTimeout: 2s }
 refusal: { contact: "it-help@example.com" }
 `;

@@ -116,7 +116,7 @@ function gateContext(opened: Opened, roots: readonly string[]): GateContext {
   const prefix = randomBytes(4).readUInt32BE().toString(36);
   let count = 0;
   return {
-    policy: record.policy,
+    policy: record.stamp,
     audit: record.audit,
     metrics: record.metrics,
     clock: systemClock,

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../core/base/result.ts';
 import type { GateEvent } from '../core/record/events.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { openPolicyFile, type PolicyFile } from '../settings/policy-file.ts';
+import { StampSwitch } from '../settings/stamp-switch.ts';
 import { AuditFile } from '../sinks/audit-file.ts';
 import { Metrics } from '../sinks/metrics.ts';
 import { OperatorLog } from '../sinks/operator-log.ts';
@@ -18,11 +19,14 @@ import { packageVersion } from './version.ts';
 
 export interface Record {
   readonly policy: PolicyFile;
+  /** The policy as the gate asks it: with the stamp on, or switched off for a while. */
+  readonly stamp: StampSwitch;
   readonly audit: AuditFile;
   readonly metrics: Metrics;
   readonly printer: KeyedPrinter;
   readonly log: OperatorLog;
   tellStart(settings: Settings): void;
+  turnStamp(to: 'on' | 'off'): void;
   tellSigned(leaf: SignedLeaf): void;
   /** Writes that the gate stops, and closes. */
   close(): void;
@@ -60,25 +64,26 @@ export function openRecord(settings: Settings, stream: OperatorStream): Result<R
   try {
     const printer = new KeyedPrinter({ key: loadPrintKey(join(dir, 'print.key')), clock: systemClock });
     audit = new AuditFile({ dir, keepMs, fsyncMs, clock: systemClock, log });
-    const metrics = openMetrics(audit, policy.value);
-    return ok(assemble({ policy: policy.value, audit, metrics, printer, log }, tell));
+    const stamp = new StampSwitch(policy.value);
+    const metrics = openMetrics(audit, policy.value, stamp);
+    return ok(assemble({ policy: policy.value, stamp, audit, metrics, printer, log }, tell));
   } catch (error) {
     policy.value.close();
     return err(thrownTrouble(`Cannot open the audit record in "${dir}"`, error));
   }
 }
 
-function openMetrics(audit: AuditFile, policy: PolicyFile): Metrics {
+function openMetrics(audit: AuditFile, policy: PolicyFile, stamp: StampSwitch): Metrics {
   return new Metrics({
     recordHealthy: () => audit.healthy(),
     recordRefused: () => audit.refused(),
-    policyRevision: () => policy.current().revision,
+    policyRevision: () => stamp.current().revision,
     policyRefused: () => policy.status().faults.length > 0,
     version: packageVersion(),
   });
 }
 
-type Parts = Pick<Record, 'policy' | 'audit' | 'metrics' | 'printer' | 'log'>;
+type Parts = Pick<Record, 'policy' | 'stamp' | 'audit' | 'metrics' | 'printer' | 'log'>;
 
 function assemble(
   parts: Parts,
@@ -92,10 +97,16 @@ function assemble(
         policy: parts.policy.current().revision,
         listeners: settings.listeners.length,
       }),
+    turnStamp: (to) => {
+      parts.stamp.turn(to);
+      tell(to === 'on' ? 'stamp-on' : 'stamp-off', { revision: parts.stamp.current().revision });
+      parts.log.warn(`The stamp was switched ${to}.`);
+    },
     tellSigned: ({ host, serial, notAfter, purpose }) =>
       tell('leaf-signed', { host, serial, notAfter, purpose }),
     close: () => {
       tell('stop', {});
+      parts.stamp.close();
       parts.policy.close();
       parts.metrics.close();
       parts.audit.close();

@@ -98,7 +98,16 @@ function gateSchema() {
     v: z.literal(1),
     at: z.iso.datetime({ precision: 3 }),
     kind: z.literal('gate'),
-    what: z.enum(['start', 'stop', 'policy-loaded', 'policy-refused', 'leaf-signed', 'record-resumed']),
+    what: z.enum([
+      'start',
+      'stop',
+      'policy-loaded',
+      'policy-refused',
+      'leaf-signed',
+      'record-resumed',
+      'stamp-off',
+      'stamp-on',
+    ]),
     detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   });
 }

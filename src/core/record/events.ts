@@ -73,12 +73,20 @@ export interface OutcomeEvent extends EventCommon {
   } | null;
 }
 
-/** The gate's own acts: started, reloaded a policy, refused a policy, signed a leaf, stopped. */
+/** The gate's own acts: started, reloaded or refused a policy, switched the stamp, signed a leaf, stopped. */
 export interface GateEvent {
   readonly v: 1;
   readonly at: string;
   readonly kind: 'gate';
-  readonly what: 'start' | 'stop' | 'policy-loaded' | 'policy-refused' | 'leaf-signed' | 'record-resumed';
+  readonly what:
+    | 'start'
+    | 'stop'
+    | 'policy-loaded'
+    | 'policy-refused'
+    | 'leaf-signed'
+    | 'record-resumed'
+    | 'stamp-off'
+    | 'stamp-on';
   readonly detail: { readonly [key: string]: string | number | null };
 }
 

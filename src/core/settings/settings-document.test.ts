@@ -32,6 +32,7 @@ test('parseSettings() fills in every default', () => {
       tokenFile: '/etc/gate/admin-token',
       auditorTokenFile: null,
       metrics: 'token',
+      stampSwitch: false,
       hosts: [],
     },
     workers: 'auto',

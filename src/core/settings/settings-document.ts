@@ -204,6 +204,10 @@ function adminSchema() {
         .prefault(null)
         .describe('File of the token that may only read; made at the start (0600) when missing.'),
       metrics: z.enum(['token', 'open']).default('token').describe('Whether /metrics wants a token.'),
+      stampSwitch: z
+        .boolean()
+        .default(false)
+        .describe('Whether the admin API may switch the stamp off and on: for demos and trials.'),
       hosts: z
         .array(hostSchema())
         .prefault([])

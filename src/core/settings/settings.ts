@@ -55,6 +55,8 @@ export interface Settings {
     readonly tokenFile: string;
     readonly auditorTokenFile: string | null;
     readonly metrics: 'token' | 'open';
+    /** True when the admin API may switch the stamp off and on: for demos and trials. */
+    readonly stampSwitch: boolean;
     /** Names, besides the listening address and localhost, under which the admin API is asked. */
     readonly hosts: readonly Hostname[];
   };
