@@ -4,7 +4,14 @@ import { err, ok, type Result } from '../core/base/result.ts';
 
 export interface GraphqlDocument {
   readonly operations: readonly Operation[];
-  readonly fragments: ReadonlyMap<string, readonly Selection[]>;
+  readonly fragments: ReadonlyMap<string, Fragment>;
+}
+
+/** Selections for values of one type, or of an interface. */
+export interface Fragment {
+  /** Null where no type is named. */
+  readonly on: string | null;
+  readonly selections: readonly Selection[];
 }
 
 export interface Operation {
@@ -24,11 +31,7 @@ export type Selection =
       readonly directives: readonly Directive[];
     }
   | { readonly kind: 'spread'; readonly name: string; readonly directives: readonly Directive[] }
-  | {
-      readonly kind: 'inline';
-      readonly selections: readonly Selection[];
-      readonly directives: readonly Directive[];
-    };
+  | (Fragment & { readonly kind: 'inline'; readonly directives: readonly Directive[] });
 
 export type Args = Readonly<Record<string, Value>>;
 
@@ -76,15 +79,15 @@ class Reader {
 
   document(): GraphqlDocument {
     const operations: Operation[] = [];
-    const fragments = new Map<string, readonly Selection[]>();
+    const fragments = new Map<string, Fragment>();
     while (this.#next.kind !== 'end') {
       if (this.#next.text === 'fragment') {
         this.#take();
         const name = this.#name();
         this.#word('on');
-        this.#name();
+        const on = this.#name();
         this.#directives();
-        fragments.set(name, this.#selections());
+        fragments.set(name, { on, selections: this.#selections() });
       } else {
         operations.push(this.#operation());
       }
@@ -143,12 +146,14 @@ class Reader {
     if (this.#next.kind === 'name' && this.#next.text !== 'on') {
       return { kind: 'spread', name: this.#name(), directives: this.#directives() };
     }
-    if (this.#next.text === 'on') {
-      this.#take();
-      this.#name();
-    }
+    const on = this.#next.text === 'on' ? this.#typeCondition() : null;
     const directives = this.#directives();
-    return { kind: 'inline', selections: this.#selections(), directives };
+    return { kind: 'inline', on, selections: this.#selections(), directives };
+  }
+
+  #typeCondition(): string {
+    this.#word('on');
+    return this.#name();
   }
 
   #args(): Args {

@@ -1,5 +1,5 @@
 // Answers selections from plain objects: a field is a value, or a function of its arguments. Must not know GitHub's schema.
-import type { Args, GraphqlDocument, Selection, Value } from './_graphql-document.ts';
+import type { Args, Fragment, GraphqlDocument, Selection, Value } from './_graphql-document.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 export type Field =
@@ -62,7 +62,7 @@ export function runSelections(run: Run, selections: readonly Selection[], source
     path: readonly string[],
   ): Record<string, unknown> => {
     const made: Record<string, unknown> = {};
-    for (const field of flattened(run, inner)) {
+    for (const field of flattened(run, inner, { type: of['__typename'] })) {
       const found = Object.hasOwn(of, field.name) ? of[field.name] : undefined;
       const value = typeof found === 'function' ? found(argumentsOf(run, field.args)) : found;
       made[field.key] = complete(value, field.selections, [...path, field.key]);
@@ -77,22 +77,32 @@ export function argumentsOf({ variables }: Run, args: Args): Arguments {
   return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, plain(value, variables)]));
 }
 
-/** The fields that are asked for, fragments opened, `@skip` and `@include` obeyed. */
+/** The fields that are asked of a value of this type: fragments opened, `@skip` and `@include` obeyed. */
 export function flattened(
   run: Run,
   selections: readonly Selection[],
-  depth = 0,
-): Extract<Selection, { kind: 'field' }>[] {
+  of: { readonly type: Field | undefined; readonly depth?: number },
+): FieldSelection[] {
+  const depth = of.depth ?? 0;
   // A fragment that spreads itself would never end.
   if (depth > MOST_NESTED_FRAGMENTS) return [];
   return selections.flatMap((selection) => {
     if (!isWanted(run, selection)) return [];
     if (selection.kind === 'field') return [selection];
-    const inner =
-      selection.kind === 'inline' ? selection.selections : run.document.fragments.get(selection.name);
-    return flattened(run, inner ?? [], depth + 1);
+    const fragment = selection.kind === 'inline' ? selection : run.document.fragments.get(selection.name);
+    if (fragment === undefined || !appliesTo(fragment, of.type)) return [];
+    return flattened(run, fragment.selections, { type: of.type, depth: depth + 1 });
   });
 }
+
+type FieldSelection = Extract<Selection, { kind: 'field' }>;
+
+/** Every name that is no object type here is taken for an interface, which applies. */
+function appliesTo({ on }: Fragment, type: Field | undefined): boolean {
+  return on === null || on === type || !OBJECT_TYPES.includes(on);
+}
+
+const OBJECT_TYPES = ['User', 'Bot', 'Organization', 'Mannequin', 'Repository', 'Issue', 'PullRequest'];
 
 const MOST_NESTED_FRAGMENTS = 16;
 

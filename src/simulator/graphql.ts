@@ -26,7 +26,7 @@ import type { Visit } from './visit.ts';
 export function graphqlFacts(body: Uint8Array): BodyFacts {
   const asked = read(body);
   if (asked === null) return { kind: 'graphql', mutation: false, owners: [] };
-  const fields = flattened(asked.run, asked.operation.selections);
+  const fields = flattened(asked.run, asked.operation.selections, { type: 'Mutation' });
   const owners = fields.flatMap((field) => ownersIn(argumentsOf(asked.run, field.args)));
   return { kind: 'graphql', mutation: asked.operation.kind === 'mutation', owners: [...new Set(owners)] };
 }
@@ -210,7 +210,7 @@ function issueSource({ name }: Repository, { number, title, body, author, create
     body,
     state: 'OPEN',
     url: `https://github.com/${name}/issues/${number}`,
-    author: { login: author },
+    author: actorSource(author),
     createdAt: new Date(createdMs).toISOString(),
     updatedAt: new Date(createdMs).toISOString(),
     labels: { totalCount: 0, nodes: [] },
@@ -240,6 +240,12 @@ function organizationSource(live: LiveWorld, login: string): Field {
     login: found.login,
     name: found.login,
   };
+}
+
+/** Apps are told from users by their name. */
+function actorSource(login: string): Source {
+  const type = login.endsWith('[bot]') ? 'Bot' : 'User';
+  return { __typename: type, id: nodeId('U', login), login, name: login };
 }
 
 function botSource(caller: Caller): Source {

@@ -13,11 +13,11 @@ export class RepositoryStore {
   readonly environment: Readonly<Record<string, string>>;
   readonly #world: World;
 
-  private constructor(root: string, world: World) {
+  private constructor(root: string, world: World, searchPath: string) {
     this.root = root;
     this.#world = world;
     this.environment = {
-      PATH: SEARCH_PATH,
+      PATH: searchPath,
       HOME: root,
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
@@ -28,9 +28,16 @@ export class RepositoryStore {
     };
   }
 
-  /** Makes every repository of the world anew under `root`. Throws an Error for the operator when git is missing. */
-  static async create(root: string, world: World): Promise<RepositoryStore> {
-    const store = new RepositoryStore(root, world);
+  /**
+   * Makes every repository of the world anew under `root`. Throws an Error for the operator when git is missing.
+   * `searchPath` is spelled like PATH.
+   */
+  static async create(
+    root: string,
+    world: World,
+    searchPath: string = SEARCH_PATH,
+  ): Promise<RepositoryStore> {
+    const store = new RepositoryStore(root, world, searchPath);
     await store.restore();
     return store;
   }
