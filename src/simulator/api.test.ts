@@ -1,7 +1,12 @@
 // api.github.com: REST, GraphQL, an enterprise's own endpoints. Must not know the judge.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answered, freshGithub, type SimulatedGithub } from '../../test/support/simulated-github.ts';
+import {
+  type Answered,
+  freshGithub,
+  type SimulatedGithub,
+  sharedGithub,
+} from '../../test/support/simulated-github.ts';
 
 const MONA = ['Authorization', 'token ghp_MonaOctoClassic000000000000000000000'];
 const HUGO = ['Authorization', 'token ghp_HugoHexaClassic000000000000000000000'];
@@ -18,6 +23,8 @@ interface Row {
   readonly body?: unknown;
   readonly status: number;
 }
+
+const shared = sharedGithub();
 
 const ROWS: readonly Row[] = [
   { name: 'the root', path: '/', status: 200 },
@@ -81,8 +88,8 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { name, path, method = 'GET', as = [], body, status } of ROWS) {
-  test(`the REST API answers ${status} to ${method} of ${name}`, async (t) => {
-    const github = await freshGithub(t);
+  test(`the REST API answers ${status} to ${method} of ${name}`, async () => {
+    const github = shared();
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const answered = await github.ask({ url: `https://api.github.com${path}`, method, headers: as, ...sent });
     assert.equal(answered.status, status);
@@ -92,8 +99,8 @@ for (const { name, path, method = 'GET', as = [], body, status } of ROWS) {
   });
 }
 
-test('classic tokens are told their scopes; fine-grained ones have none', async (t) => {
-  const github = await freshGithub(t);
+test('classic tokens are told their scopes; fine-grained ones have none', async () => {
+  const github = shared();
   const fine = 'github_pat_MonaOctoFine0000000_0000000000000000000000000000000000000000000000000000000000';
   assert.match(
     (await github.ask({ url: 'https://api.github.com/', headers: MONA })).headers['x-oauth-scopes'] ?? '',
@@ -106,8 +113,8 @@ test('classic tokens are told their scopes; fine-grained ones have none', async 
   assert.equal(answered.headers['x-oauth-scopes'], undefined);
 });
 
-test('GET /meta publishes domains, github.dev and the Copilot hosts among them', async (t) => {
-  const github = await freshGithub(t);
+test('GET /meta publishes domains, github.dev and the Copilot hosts among them', async () => {
+  const github = shared();
   const { domains } = JSON.parse((await github.ask({ url: 'https://api.github.com/meta' })).body);
   assert.ok(domains.codespaces.includes('*.github.dev') && domains.website.includes('github.dev'));
   assert.ok(domains.copilot.includes('*.githubcopilot.com'));
@@ -168,8 +175,8 @@ function graphql(
   return github.ask({ url: 'https://api.github.com/graphql', method: 'POST', headers: more.as, body });
 }
 
-test('GraphQL answers queries with aliases, fragments, variables and directives', async (t) => {
-  const github = await freshGithub(t);
+test('GraphQL answers queries with aliases, fragments, variables and directives', async () => {
+  const github = shared();
   const query = `# who
     query Q($owner: String!, $name: String = "app", $no: Boolean!) {
       viewer { login ...on User { url } }
@@ -195,8 +202,8 @@ test('GraphQL answers queries with aliases, fragments, variables and directives'
   });
 });
 
-test('GraphQL says what is not found, and where', async (t) => {
-  const github = await freshGithub(t);
+test('GraphQL says what is not found, and where', async () => {
+  const github = shared();
   const answered = await graphql(github, '{ repository(owner: "octo-org", name: "app") { id } }', {
     as: LISA,
   });
@@ -212,8 +219,8 @@ test('GraphQL says what is not found, and where', async (t) => {
   });
 });
 
-test('GraphQL is refused to nobody, and what is no GraphQL is an error', async (t) => {
-  const github = await freshGithub(t);
+test('GraphQL is refused to nobody, and what is no GraphQL is an error', async () => {
+  const github = shared();
   assert.equal((await graphql(github, '{ viewer { login } }', { as: [] })).status, 401);
   for (const bad of ['{ viewer { login ', '{ a(b: }', 'query {', '"', 'mutation', '{ ...on }', '']) {
     const answered = await graphql(github, bad, { as: MONA });

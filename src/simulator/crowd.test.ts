@@ -8,7 +8,7 @@ import { tempDir } from '../../test/support/temp-dir.ts';
 import { requireTool } from '../../test/support/tools.ts';
 
 const CLIENTS = 64;
-const ROUNDS = 12;
+const ROUNDS = 6;
 const PEOPLE = [
   { login: 'mona_octo', password: 'octo-secret', token: 'ghp_MonaOctoClassic000000000000000000000' },
   { login: 'hugo_hexa', password: 'hexa-secret', token: 'ghp_HugoHexaClassic000000000000000000000' },

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { type Ended, runToEnd } from '../../test/support/processes.ts';
-import { freshGithub, type SimulatedGithub } from '../../test/support/simulated-github.ts';
+import { freshGithub, type SimulatedGithub, sharedGithub } from '../../test/support/simulated-github.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { requireTool } from '../../test/support/tools.ts';
 import { DEFAULT_WORLD } from '../core/contract/default-world.ts';
@@ -29,7 +29,10 @@ interface Git {
 }
 
 async function gitFor(t: TestContext): Promise<Git> {
-  const github = await freshGithub(t);
+  return gitAgainst(t, await freshGithub(t));
+}
+
+async function gitAgainst(t: TestContext, github: SimulatedGithub): Promise<Git> {
   const folder = await tempDir(t);
   const { port } = github.simulator;
   const env = {
@@ -81,6 +84,8 @@ interface Refusal {
   readonly says: string;
 }
 
+const shared = sharedGithub();
+
 const REFUSALS: readonly Refusal[] = [
   {
     name: 'C-GIT-OUT an outsider inside, with the message',
@@ -114,7 +119,7 @@ const REFUSALS: readonly Refusal[] = [
 for (const { name, args, path, token, says } of REFUSALS) {
   test(`git is refused: ${name}`, async (t) => {
     if (requireTool(t, 'git') === null) return;
-    const git = await gitFor(t);
+    const git = await gitAgainst(t, shared());
     const ended = await git.run([...args, 'clone', git.url(path, token), 'x']);
     assert.equal(ended.status, 128);
     assert.ok(ended.stderr.includes(says), ended.stderr);
@@ -146,7 +151,7 @@ for (const version of ['HTTP/1.1', 'HTTP/2']) {
     if (requireTool(t, 'git') === null) return;
     const git = await gitFor(t);
     await git.run(['clone', '-q', git.url('octo-org/app', MONA), 'app']);
-    await writeFile(join(git.folder, 'app', 'large'), noise(24 * 1024 * 1024));
+    await writeFile(join(git.folder, 'app', 'large'), noise(12 * 1024 * 1024));
     await git.run(['-C', 'app', 'add', 'large']);
     await git.run(['-C', 'app', 'commit', '-q', '-m', 'large']);
     const before = process.memoryUsage().rss;
@@ -180,8 +185,8 @@ test('reset takes back what was pushed', async (t) => {
   assert.equal((await git.run(['-C', 'again', 'log', '--format=%s'])).stdout, 'First commit\n');
 });
 
-test('a fetch of protocol version 2 with a gzipped body is understood', async (t) => {
-  const github = await freshGithub(t);
+test('a fetch of protocol version 2 with a gzipped body is understood', async () => {
+  const github = shared();
   const asked = '0014command=ls-refs\n00010000';
   for (const http of ['1.1', '2'] as const) {
     const answered = await github.ask({
@@ -203,8 +208,8 @@ test('a fetch of protocol version 2 with a gzipped body is understood', async (t
   }
 });
 
-test('Expect: 100-continue is answered where a push may go on, and refused without 100 where it may not', async (t) => {
-  const github = await freshGithub(t);
+test('Expect: 100-continue is answered where a push may go on, and refused without 100 where it may not', async () => {
+  const github = shared();
   const { simulator } = github;
   const answerTo = async (token: string): Promise<string> => {
     const socket = connect({
@@ -225,8 +230,8 @@ test('Expect: 100-continue is answered where a push may go on, and refused witho
   assert.match(await answerTo(LISA), /^HTTP\/1\.1 403 /);
 });
 
-test('a client that goes away in the middle of a push leaves the simulator well', async (t) => {
-  const github = await freshGithub(t);
+test('a client that goes away in the middle of a push leaves the simulator well', async () => {
+  const github = shared();
   const { simulator } = github;
   const session = connectHttp2('https://github.com', {
     ca: simulator.caPem,

@@ -5,7 +5,12 @@ import { createSign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Answered, freshGithub, type SimulatedGithub } from '../../test/support/simulated-github.ts';
+import {
+  type Answered,
+  freshGithub,
+  type SimulatedGithub,
+  sharedGithub,
+} from '../../test/support/simulated-github.ts';
 
 const API_OCTO =
   'Your network administrator has blocked access to GitHub except for the octo-corp Enterprise. Please use a token for a user from the _octo enterprise to access GitHub.';
@@ -174,6 +179,8 @@ test('an installation token can be had in the old form, and ends after an hour',
   assert.equal((await github.ask(ask)).status, 401);
 });
 
+const shared = sharedGithub();
+
 const BAD_APPS: readonly {
   readonly name: string;
   readonly claims: Readonly<Record<string, unknown>>;
@@ -187,8 +194,8 @@ const BAD_APPS: readonly {
 ];
 
 for (const { name, claims, key } of BAD_APPS) {
-  test(`an app is refused with ${name}`, async (t) => {
-    const github = await freshGithub(t);
+  test(`an app is refused with ${name}`, async () => {
+    const github = shared();
     const jwt = await jwtOf(github, key, { iss: 'octo-bot', ...claims });
     assert.equal(
       (await github.ask({ url: 'https://api.github.com/app', headers: ['Authorization', `Bearer ${jwt}`] }))
@@ -198,8 +205,8 @@ for (const { name, claims, key } of BAD_APPS) {
   });
 }
 
-test("an app does not mint for another app's installation", async (t) => {
-  const github = await freshGithub(t);
+test("an app does not mint for another app's installation", async () => {
+  const github = shared();
   assert.equal((await mint(github, 'octo-bot', 2002)).status, 404);
 });
 

@@ -8,11 +8,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { Agent, fetch } from 'undici';
-import { freshGithub, type SimulatedGithub, simulatedGithub } from '../../test/support/simulated-github.ts';
+import {
+  freshGithub,
+  type SimulatedGithub,
+  sharedGithub,
+  simulatedGithub,
+} from '../../test/support/simulated-github.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { DEFAULT_WORLD } from '../core/contract/default-world.ts';
 import { Simulator } from './simulator.ts';
 
+const shared = sharedGithub();
 const MONA = ['Authorization', 'token ghp_MonaOctoClassic000000000000000000000'];
 const LISA = ['Authorization', 'token ghp_MonalisaClassic000000000000000000000'];
 const API_OCTO =
@@ -23,8 +29,8 @@ async function seen(github: SimulatedGithub): Promise<readonly Record<string, un
 }
 
 for (const http of ['1.1', '2'] as const) {
-  test(`the simulator restricts by the header over HTTP/${http}`, async (t) => {
-    const github = await freshGithub(t);
+  test(`the simulator restricts by the header over HTTP/${http}`, async () => {
+    const github = shared();
     const url = 'https://api.github.com/user';
     const restriction = ['Sec-GitHub-Allowed-Enterprise', '12345'];
     assert.equal((await github.ask({ url, http, headers: [...MONA, ...restriction] })).status, 200);
@@ -40,8 +46,8 @@ for (const http of ['1.1', '2'] as const) {
     assert.equal(doubled.status, 400);
   });
 
-  test(`every answer over HTTP/${http} has x-github-request-id`, async (t) => {
-    const github = await freshGithub(t);
+  test(`every answer over HTTP/${http} has x-github-request-id`, async () => {
+    const github = shared();
     for (const url of [
       'https://github.com/',
       'https://github.com/no/such/page',
@@ -108,8 +114,8 @@ test('GET /_simulator/requests gives HTTP/2 header lines without pseudo-headers,
   ]);
 });
 
-test("the simulator's own endpoints are nowhere but at localhost and at an address", async (t) => {
-  const github = await freshGithub(t);
+test("the simulator's own endpoints are nowhere but at localhost and at an address", async () => {
+  const github = shared();
   for (const host of [
     'github.com',
     'api.github.com',
@@ -143,8 +149,8 @@ test('POST /_simulator/reset forgets what happened', async (t) => {
   );
 });
 
-test('a certificate names exactly the host that was asked for, and is signed by the simulator CA', async (t) => {
-  const github = await freshGithub(t);
+test('a certificate names exactly the host that was asked for, and is signed by the simulator CA', async () => {
+  const github = shared();
   for (const host of [
     'github.com',
     'api.business.githubcopilot.com',
@@ -161,8 +167,8 @@ test('a certificate names exactly the host that was asked for, and is signed by 
   }
 });
 
-test('a name that is not served gets a certificate that does not fit', async (t) => {
-  const github = await freshGithub(t);
+test('a name that is not served gets a certificate that does not fit', async () => {
+  const github = shared();
   const socket = await tlsTo(github, 'example.com');
   assert.equal(socket.authorized, false);
   socket.destroy();
@@ -180,7 +186,7 @@ test('extra hosts are served, and named on their page', async (t) => {
 });
 
 test('undici reads it like any server', async (t) => {
-  const github = await freshGithub(t);
+  const github = shared();
   const { simulator } = github;
   const dispatcher = new Agent({
     allowH2: true,
@@ -195,8 +201,8 @@ test('undici reads it like any server', async (t) => {
   assert.ok(JSON.stringify(await answer.json()).includes('*.githubcopilot.com'));
 });
 
-test('the state folder gets the CA and the key of each app, readable by its owner alone', async (t) => {
-  const github = await freshGithub(t);
+test('the state folder gets the CA and the key of each app, readable by its owner alone', async () => {
+  const github = shared();
   const folder = join(github.stateDir, 'simulator');
   assert.equal(await readFile(join(folder, 'ca.pem'), 'utf8'), github.simulator.caPem);
   assert.match(await readFile(join(folder, 'octo-bot.pem'), 'utf8'), /^-----BEGIN RSA PRIVATE KEY-----/);
@@ -231,8 +237,8 @@ test('a plain port serves the same without TLS', async (t) => {
   assert.match(read, /^HTTP\/1\.1 401 /);
 });
 
-test('a body of many megabytes to a data host is taken as it comes, and /bytes/N sends as many', async (t) => {
-  const github = await freshGithub(t);
+test('a body of many megabytes to a data host is taken as it comes, and /bytes/N sends as many', async () => {
+  const github = shared();
   const body = Buffer.alloc(8 * 1024 * 1024, 1);
   const sent = await github.ask({ url: 'https://uploads.github.com/x', method: 'POST', body });
   assert.deepEqual(JSON.parse(sent.body), { received: body.length });

@@ -5,13 +5,15 @@ import { connect as connectHttp2 } from 'node:http2';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
 import { WebSocket } from 'ws';
-import { freshGithub, type SimulatedGithub } from '../../test/support/simulated-github.ts';
+import { type SimulatedGithub, sharedGithub } from '../../test/support/simulated-github.ts';
 
 const API_OCTO =
   'Your network administrator has blocked access to GitHub except for the octo-corp Enterprise. Please use a token for a user from the _octo enterprise to access GitHub.';
 const MONA = { authorization: 'Bearer ghu_MonaOctoApp0000000000000000000000000' };
 const LISA = { authorization: 'Bearer ghu_MonalisaApp0000000000000000000000000' };
 const INSIDE = { 'sec-github-allowed-enterprise': '12345' };
+
+const shared = sharedGithub();
 
 function open(
   t: TestContext,
@@ -51,7 +53,7 @@ function messages(socket: WebSocket, count: number): Promise<string[]> {
 }
 
 test('/responses over WebSocket answers a member with events', async (t) => {
-  const github = await freshGithub(t);
+  const github = shared();
   const socket = open(t, github, 'wss://api.githubcopilot.com/responses', { ...MONA, ...INSIDE });
   const [[answer]] = await Promise.all([once(socket, 'upgrade'), once(socket, 'open')]);
   assert.match(answer.headers['x-github-request-id'], /^[0-9A-F]{4}:/);
@@ -63,7 +65,7 @@ test('/responses over WebSocket answers a member with events', async (t) => {
 });
 
 test('C-COPILOT-OUT a refused WebSocket gets a status, the message and an orderly end', async (t) => {
-  const github = await freshGithub(t);
+  const github = shared();
   const socket = open(t, github, 'wss://api.githubcopilot.com/responses', { ...LISA, ...INSIDE });
   const [, response] = await once(socket, 'unexpected-response');
   assert.equal(response.statusCode, 403);
@@ -73,7 +75,7 @@ test('C-COPILOT-OUT a refused WebSocket gets a status, the message and an orderl
 });
 
 test('C-02 WebSockets of GitHub.com ignore the header', async (t) => {
-  const github = await freshGithub(t);
+  const github = shared();
   const socket = open(t, github, 'wss://alive.github.com/_sockets/u/1/ws', INSIDE);
   await once(socket, 'open');
   const read = messages(socket, 1);
@@ -81,8 +83,8 @@ test('C-02 WebSockets of GitHub.com ignore the header', async (t) => {
   assert.equal(JSON.parse((await read)[0] ?? '').e, 'ack');
 });
 
-test('an upgrade to anything but websocket is refused', async (t) => {
-  const github = await freshGithub(t);
+test('an upgrade to anything but websocket is refused', async () => {
+  const github = shared();
   const { simulator } = github;
   const socket = connect({
     host: '127.0.0.1',
@@ -97,7 +99,7 @@ test('an upgrade to anything but websocket is refused', async (t) => {
 });
 
 test('/responses over a WebSocket of HTTP/2 (RFC 8441) answers a member and refuses an outsider', async (t) => {
-  const github = await freshGithub(t);
+  const github = shared();
   const { simulator } = github;
   const host = 'api.githubcopilot.com';
   const session = connectHttp2(`https://${host}`, {
@@ -133,8 +135,8 @@ test('/responses over a WebSocket of HTTP/2 (RFC 8441) answers a member and refu
   assert.match(read, /response\.created.*response\.output_text\.delta.*response\.completed/s);
 });
 
-test('an ordinary CONNECT is refused', async (t) => {
-  const github = await freshGithub(t);
+test('an ordinary CONNECT is refused', async () => {
+  const github = shared();
   const { simulator } = github;
   const socket = connect({
     host: '127.0.0.1',

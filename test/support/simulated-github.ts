@@ -1,9 +1,12 @@
 // A simulated GitHub for tests, and a plain client that speaks either HTTP version to any of its hosts.
 // Must not know what any host answers.
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { Agent, request as requestHttp1 } from 'node:https';
-import type { TestContext } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, type TestContext } from 'node:test';
 import { DEFAULT_WORLD } from '../../src/core/contract/default-world.ts';
 import type { World } from '../../src/core/contract/world.ts';
 import type { Clock } from '../../src/ports.ts';
@@ -38,9 +41,14 @@ export interface SimulatedGithub {
   http2(host: string): ClientHttp2Session;
 }
 
+/** What ends something: a test, or a file of tests. */
+interface Life {
+  after(end: () => Promise<void>): unknown;
+}
+
 /** Every test may have one of its own; it is closed when the test ends. */
 export async function simulatedGithub(
-  t: Pick<TestContext, 'after'>,
+  t: Life,
   options: { readonly world?: World; readonly extraHosts?: readonly string[]; readonly stateDir: string },
 ): Promise<SimulatedGithub> {
   let nowMs = 1_790_000_000_000;
@@ -80,6 +88,24 @@ export async function simulatedGithub(
 /** The same with a folder that goes when the test ends. */
 export async function freshGithub(t: TestContext, world: World = DEFAULT_WORLD): Promise<SimulatedGithub> {
   return simulatedGithub(t, { world, stateDir: await tempDir(t) });
+}
+
+/** One for all tests of a file that leave it as they found it. */
+export function sharedGithub(): () => SimulatedGithub {
+  let github: SimulatedGithub | null = null;
+  const ends: (() => Promise<void>)[] = [];
+  before(async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'gatewright-'));
+    github = await simulatedGithub({ after: (end) => ends.push(end) }, { stateDir });
+    ends.push(() => rm(stateDir, { recursive: true, force: true }));
+  });
+  after(async () => {
+    for (const end of ends) await end();
+  });
+  return () => {
+    if (github === null) throw new Error('The shared simulated GitHub is there only while tests run.');
+    return github;
+  };
 }
 
 function askHttp1(asking: Asking, to: { readonly agent: Agent; readonly port: number }): Promise<Answered> {
