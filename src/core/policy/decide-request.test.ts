@@ -84,6 +84,14 @@ test('decideRequest() takes * from OPTIONS alone', () => {
   assert.equal(decide(github, connection, { target: '*' }).reason.code, 'bad-path');
 });
 
+test('R-08 decideRequest() refuses a path with too many readings where paths count, and only there', () => {
+  const target = `/a//${'b'.repeat(5000)}`;
+  const connection = connectionTo('github.com:443');
+  assert.equal(decide(github, connection, { target }).reason.code, 'restricted');
+  const withPaths = policyOf(`${BASE}allow: github.com\nblock: github.com/settings/*\n`);
+  assert.equal(decide(withPaths, connection, { target }).reason.code, 'ambiguous-path');
+});
+
 test('R-52 decideRequest() refuses what the policy in force refuses, on a connection that stands', () => {
   const after = policyOf(`${BASE}block: [github.com]\n`);
   const decision = decide(after, connectionTo('github.com:443'));
