@@ -251,3 +251,18 @@ test('C-INST-WRITE a mutation by an installation is refused outside and made ins
   });
   assert.equal((await write('open-org/hello', OPEN_BOT)).status, 200);
 });
+
+for (const http of ['1.1', '2'] as const) {
+  test(`a body that is too large is refused with 413 over HTTP/${http}`, async () => {
+    const github = shared();
+    const url = 'https://api.github.com/repos/octo-org/app/issues';
+    const refused = await github.ask({
+      url,
+      http,
+      method: 'POST',
+      headers: MONA,
+      body: Buffer.alloc(17 * 1024 * 1024, 32),
+    });
+    assert.equal(refused.status, 413);
+  });
+}

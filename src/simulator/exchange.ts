@@ -51,15 +51,22 @@ export type Answer =
       write(to: Writable): Promise<void>;
     };
 
-/** The whole body, or null when it is longer than `mostBytes`. A client that goes away ends this with its error. */
-export async function readBody(exchange: Exchange, mostBytes: number): Promise<Buffer | null> {
-  exchange.wantBody();
+/**
+ * The whole body, or null when it is longer than `mostBytes`; the rest is then read and dropped, so that the client
+ * gets to its answer. A client that goes away ends this with its error.
+ */
+export function readBody({ message, wantBody }: Exchange, mostBytes: number): Promise<Buffer | null> {
+  wantBody();
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of exchange.message) {
-    length += chunk.length;
-    if (length > mostBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    message.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= mostBytes) chunks.push(chunk);
+      else resolve(null);
+    });
+    message.once('end', () => resolve(length <= mostBytes ? Buffer.concat(chunks) : null));
+    message.once('error', reject);
+    message.once('close', () => reject(new Error('The client went away before its request was complete.')));
+  });
 }

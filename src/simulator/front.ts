@@ -24,7 +24,7 @@ import { hostOf, isControlHost } from './hosts.ts';
 import { answerSite, holdsBody } from './sites.ts';
 
 /** Larger bodies are refused where a handler needs the whole. */
-const MOST_BODY_BYTES = 64 * 1024 * 1024;
+const MOST_BODY_BYTES = 16 * 1024 * 1024;
 
 export interface Front {
   readonly control: Control;

@@ -8,6 +8,8 @@ import { freshGithub, type SimulatedGithub } from '../../test/support/simulated-
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { requireTool } from '../../test/support/tools.ts';
 
+const API_OCTO =
+  'Your network administrator has blocked access to GitHub except for the octo-corp Enterprise. Please use a token for a user from the _octo enterprise to access GitHub.';
 const MONA = 'ghp_MonaOctoClassic000000000000000000000';
 
 interface Gh {
@@ -69,6 +71,18 @@ test('gh names the problem when the token is unknown', async (t) => {
   const refused = await gh.run(['api', 'user'], 'ghp_nobody');
   assert.notEqual(refused.status, 0);
   assert.match(refused.stderr, /Bad credentials \(HTTP 401\)/);
+});
+
+test('C-API-OUT gh shows an outsider the message, by REST and by GraphQL', async (t) => {
+  if (requireTool(t, 'gh') === null) return;
+  const gh = await ghFor(t);
+  const inside = ['-H', 'sec-GitHub-allowed-enterprise: 12345'];
+  for (const args of [['user'], ['graphql', '-f', 'query={ viewer { login } }']]) {
+    const refused = await gh.run(['api', ...inside, ...args], 'gho_MonalisaOauth00000000000000000000000');
+    assert.notEqual(refused.status, 0);
+    assert.ok(refused.stderr.includes(API_OCTO), refused.stderr);
+    assert.equal((await gh.run(['api', ...args], 'gho_MonalisaOauth00000000000000000000000')).status, 0);
+  }
 });
 
 test('gh auth login goes through the device flow', async (t) => {

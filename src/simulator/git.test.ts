@@ -230,6 +230,22 @@ test('Expect: 100-continue is answered where a push may go on, and refused witho
   assert.match(await answerTo(LISA), /^HTTP\/1\.1 403 /);
 });
 
+for (const http of ['1.1', '2'] as const) {
+  test(`C-GIT-OUT a refused push over HTTP/${http} is answered though its body is still coming`, async () => {
+    const github = shared();
+    const refused = await github.ask({
+      url: 'https://github.com/octo-org/app/git-receive-pack',
+      http,
+      method: 'POST',
+      headers: ['authorization', `Bearer ${LISA}`, 'sec-github-allowed-enterprise', '12345'],
+      body: noise(4 * 1024 * 1024),
+    });
+    assert.equal(refused.status, 403);
+    assert.equal(refused.headers['content-type'], 'text/plain; charset=utf-8');
+    assert.equal(refused.body, `${API_OCTO}\n`);
+  });
+}
+
 test('a client that goes away in the middle of a push leaves the simulator well', async () => {
   const github = shared();
   const { simulator } = github;
