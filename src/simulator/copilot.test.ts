@@ -112,6 +112,7 @@ const ROWS: readonly Row[] = [
   { url: 'https://default.exp-tas.com/vscode/ab', status: 200, says: /"AssignmentContext":/ },
   { url: 'https://dc.services.visualstudio.com/v2/track', method: 'POST', body: {}, status: 200 },
   { url: 'https://proxy.business.githubcopilot.com/models', status: 200 },
+  { url: 'https://api.business.githubcopilot.com/agents', status: 200, says: /^\{"agents":\[\]\}$/ },
   {
     url: 'https://api.githubcopilot.com/mcp/readonly',
     method: 'POST',

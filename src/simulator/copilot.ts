@@ -55,6 +55,11 @@ export const COPILOT_ROUTES: readonly HandlerRoute[] = [
     'POST /embeddings',
     signedIn(() => json(200, { object: 'list', data: [], usage: { prompt_tokens: 0, total_tokens: 0 } })),
   ),
+  // The client looks for agents before each chat.
+  route(
+    'GET /agents',
+    signedIn(() => json(200, { agents: [] })),
+  ),
   route('POST /mcp', signedIn(answerMcp)),
   route('POST /mcp/readonly', signedIn(answerMcp)),
   route(
