@@ -8,6 +8,7 @@ import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const FILE_LIMIT_MS = 120_000;
 const wanted = process.argv.slice(2);
 // The house comes first: a broken rule or type explains whatever fails after it.
 const files = ['tools/**/*.test.ts', 'src/**/*.test.ts', 'bin/**/*.test.ts', 'test/**/*.test.ts']
@@ -18,7 +19,13 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const events = run({ cwd: root, files, concurrency: availableParallelism(), timeout: 120_000 });
+const events = run({
+  cwd: root,
+  files,
+  concurrency: availableParallelism(),
+  timeout: FILE_LIMIT_MS,
+  execArgv: ['--import', new URL('./watchdog.ts', import.meta.url).href],
+});
 events.on('test:fail', () => {
   process.exitCode = 1;
 });
