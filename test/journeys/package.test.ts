@@ -35,7 +35,7 @@ test('the package carries neither sources nor tests', async (t) => {
   const [packed] = JSON.parse(listed);
   const paths: string[] = packed.files.map(({ path }: { readonly path: string }) => path);
   assert.deepEqual(
-    paths.filter((path) => /\.test\.|^src\/|^test\/|^tools\/|tsconfig/.test(path)),
+    paths.filter((path) => /\.test\.[jt]s$|^src\/|^test\/|^tools\/|tsconfig/.test(path)),
     [],
   );
   for (const path of ['bin/gatewright.js', 'LICENSE', 'package.json']) assert.ok(paths.includes(path), path);
