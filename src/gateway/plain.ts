@@ -37,8 +37,8 @@ export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
     );
     return;
   }
-  if (destination.kind === 'malformed' || decision.kind === 'splice') {
-    answerMalformed(visit, exchange, 'the destination of this request cannot be passed on unseen');
+  if (destination.kind === 'malformed') {
+    answerMalformed(visit, exchange, destination.why);
     return;
   }
   const tunnel = new Tunnel(visit, connection, { target: destination, spare: null });

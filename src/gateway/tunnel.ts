@@ -85,7 +85,9 @@ export class Tunnel {
 
   /** False when the new policy would not intercept this connection; running requests it forbids are ended. */
   survives(policy: Policy): boolean {
-    if (decideConnection(policy, this.factsNow()).kind !== 'intercept') return false;
+    // Plain HTTP that is let through unnamed is still forwarded request by request.
+    const wanted = this.scheme === 'http' ? ['intercept', 'splice'] : ['intercept'];
+    if (!wanted.includes(decideConnection(policy, this.factsNow()).kind)) return false;
     for (const active of [...this.#active]) {
       const decision = decideRequest(policy, { ...active.facts, connection: this.factsNow() });
       if (decision.kind === 'forward' && isSameEdit(decision, active.decision)) continue;

@@ -1,3 +1,4 @@
+// The switch in front of a policy source. Must not know files.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compilePolicy } from '../core/policy/compile.ts';

@@ -1,3 +1,5 @@
+// The stamp switched off: what changes, and what does not.
+// Must not know who switches.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compilePolicy } from './compile.ts';
