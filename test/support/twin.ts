@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   createServer as createHttp2Server,
+  type Http2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
@@ -48,6 +49,8 @@ export interface TwinOptions {
   readonly alpn?: readonly ('h2' | 'http/1.1')[];
   /** Answers instead of the nonce alone; `x-twin-nonce` is already set. */
   readonly answer?: (request: TwinIncoming, response: TwinOutgoing, nonce: string) => void;
+  /** Whether a WebSocket may be an HTTP/2 stream (RFC 8441); such a stream is echoed. `no` when left out. */
+  readonly extendedConnect?: 'yes' | 'no';
   /** Takes over an upgraded HTTP/1.1 connection, the 101 included. The default sends 101 and echoes. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -120,7 +123,7 @@ class TwinMemory {
     ...{ insecureHTTPParser: true, requireHostHeader: false, maxHeaderSize: 1 << 20, keepAliveTimeout: 0 },
     shouldUpgradeCallback: (request) => /^websocket$/i.test(request.headers.upgrade ?? ''),
   });
-  readonly #http2 = createHttp2Server({ settings: { enableConnectProtocol: true } });
+  readonly #http2: Http2Server;
   /** By the socket that an HTTP/1.1 request names, or by its HTTP/2 session. */
   readonly #keptOf = new WeakMap<object, Kept>();
   /** The connection whose HTTP/2 session is being made. */
@@ -128,12 +131,16 @@ class TwinMemory {
 
   constructor(options: TwinOptions) {
     this.#options = options;
+    this.#http2 = createHttp2Server({
+      settings: { enableConnectProtocol: options.extendedConnect === 'yes' },
+    });
     this.#http1.maxHeadersCount = 0;
     this.#http1.on('request', (request, response) => this.#answer(request, response));
     this.#http1.on('checkExpectation', (request, response) => this.#answer(request, response));
     this.#http1.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#http1.on('clientError', (_, socket) => socket.destroy());
     this.#http2.on('request', (request, response) => this.#answer(request, response));
+    this.#http2.on('connect', (request, response) => this.#openStream(request, response));
     this.#http2.on('sessionError', () => {});
     this.#http2.on('session', (session) => {
       if (this.#accepting !== null) this.#keptOf.set(session, this.#accepting);
@@ -221,6 +228,14 @@ class TwinMemory {
     );
     socket.write(head);
     socket.pipe(socket);
+  }
+
+  #openStream(request: Http2ServerRequest, response: Http2ServerResponse): void {
+    const nonce = this.#note(request);
+    const { stream } = response;
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'x-twin-nonce': nonce });
+    stream.pipe(stream);
   }
 
   #note(request: TwinIncoming): string {
