@@ -47,7 +47,10 @@ export class Gateway {
     const failure = new GatewayFailure('draining', 'response', 'the gate is shutting down');
     for (const visit of [...this.#visits]) visit.control?.abort(failure);
     this.#context.upstream.close();
+    // What was written is on its way; a client that does not close its half in turn is not waited for.
+    const cutting = setTimeout(() => this.#listeners.cut(), FAREWELL_MS);
     await closed;
+    clearTimeout(cutting);
   }
 
   #emptied(): Promise<void> {
@@ -105,3 +108,5 @@ export class Gateway {
     if (this.#visits.size === 0) this.#onEmpty?.();
   }
 }
+
+const FAREWELL_MS = 250;

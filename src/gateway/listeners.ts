@@ -37,6 +37,7 @@ export class Listeners {
   readonly #servers: net.Server[] = [];
   readonly #bound: BoundListener[] = [];
   readonly #waiting: (readonly [net.Socket, BoundListener])[] = [];
+  readonly #open = new Set<net.Socket>();
   #handler: SocketHandler | null = null;
 
   get places(): readonly BoundListener[] {
@@ -90,7 +91,14 @@ export class Listeners {
     );
   }
 
+  /** Ends every connection that is still open, such as one whose client keeps its half of it. */
+  cut(): void {
+    for (const socket of [...this.#open]) socket.destroy();
+  }
+
   #arrived(socket: net.Socket, listener: BoundListener): void {
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
     if (this.#handler === null) this.#waiting.push([socket, listener]);
     else this.#handler(socket, listener);
   }
