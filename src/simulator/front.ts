@@ -31,28 +31,29 @@ export interface Front {
   readonly clock: Clock;
 }
 
-/** Answers one request; an error on the way is a 500 that names it, or the end of the connection. */
+/** Answers one request, and never rejects: an error on the way is a 500 that names it, or the end of the connection. */
 export async function answerRequest(
   front: Front,
   message: ServerMessage,
   response: ServerAnswer,
 ): Promise<void> {
   const arrival = arrivalOf(front, message);
-  const exchange: Exchange = {
-    arrival,
-    message,
-    response,
-    wantBody: onceOnly(() => askForBody(message, response)),
-  };
+  const wantBody = onceOnly(() => askForBody(message, response));
+  const exchange: Exchange = { arrival, message, response, wantBody };
+  let isGone = false;
+  response.once('close', () => {
+    isGone = true;
+  });
   message.on('error', () => undefined);
   response.on('error', () => undefined);
-  try {
-    const answer = await answerOf(front, exchange);
-    await writeAnswer(exchange, answer);
-  } catch (cause) {
-    if (response.headersSent) response.destroy();
-    else await writeAnswer(exchange, apiError(500, `The simulator failed: ${String(cause)}`));
-  }
+  const answer = await answerOf(front, exchange).catch(failure);
+  // Nobody is left to be answered.
+  if (isGone) return;
+  await writeAnswer(exchange, answer).catch(() => response.destroy());
+}
+
+function failure(cause: unknown): Answer {
+  return apiError(500, `The simulator failed: ${String(cause)}`);
 }
 
 /** What arrived, noted in the log of requests unless it is for the simulator itself. */

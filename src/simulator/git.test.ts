@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
@@ -246,28 +245,51 @@ for (const http of ['1.1', '2'] as const) {
   });
 }
 
-test('a client that goes away in the middle of a push leaves the simulator well', async () => {
+test('a body that git cannot read gets an answer, not the end of the connection', async () => {
   const github = shared();
-  const { simulator } = github;
-  const session = connectHttp2('https://github.com', {
-    ca: simulator.caPem,
-    host: '127.0.0.1',
-    port: simulator.port,
-    servername: 'github.com',
-  });
-  session.on('error', () => undefined);
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': '/octo-org/app/git-receive-pack',
-    authorization: `Bearer ${MONA}`,
-    'content-type': 'application/x-git-receive-pack-request',
-  });
-  stream.on('error', () => undefined);
-  stream.write('0000');
-  await once(session, 'remoteSettings');
-  session.destroy();
-  assert.equal((await github.ask({ url: 'https://github.com/' })).status, 200);
+  const body = noise(2 * 1024 * 1024);
+  for (const http of ['1.1', '2'] as const) {
+    const answered = await github.ask({
+      url: 'https://github.com/open-org/hello/git-upload-pack',
+      http,
+      method: 'POST',
+      headers: ['content-type', 'application/x-git-upload-pack-request', 'content-encoding', 'gzip'],
+      body,
+    });
+    assert.ok(answered.status >= 200, String(answered.status));
+    assert.ok(answered.headers['x-github-request-id']);
+  }
 });
+
+for (const path of ['/octo-org/app/git-receive-pack', '/session', '/login/oauth/access_token']) {
+  test(`a client that goes away in the middle of a POST to ${path} leaves the simulator well`, async () => {
+    const github = shared();
+    const session = github.http2('github.com');
+    const headers = {
+      authorization: `Bearer ${MONA}`,
+      'content-type': 'application/x-git-receive-pack-request',
+    };
+    const stream = session.request({ ':method': 'POST', ':path': path, ...headers });
+    stream.on('error', () => undefined);
+    stream.write('0000');
+    await once(session, 'remoteSettings');
+    session.destroy();
+    const { simulator } = github;
+    const socket = connect({
+      host: '127.0.0.1',
+      port: simulator.port,
+      servername: 'github.com',
+      ca: simulator.caPem,
+    });
+    socket.on('error', () => undefined);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: github.com\r\nAuthorization: Bearer ${MONA}\r\nContent-Length: 99\r\n\r\n0000`,
+    );
+    await once(socket, 'secureConnect');
+    socket.destroy();
+    assert.equal((await github.ask({ url: 'https://github.com/' })).status, 200);
+  });
+}
 
 test('without git the simulator does not start, and says which package is missing', async (t) => {
   const folder = join(await tempDir(t), 'repositories');

@@ -68,20 +68,28 @@ function cgiVariables(visit: Visit, pathInfo: string): Record<string, string> {
 async function runBackend(child: ChildProcessWithoutNullStreams, exchange: Exchange): Promise<Answer> {
   const { message, response } = exchange;
   response.once('close', () => {
-    if (!response.writableFinished) child.kill();
+    if (response.writableFinished) return;
+    // The backend's own children hold its pipes, so that its end alone would not end them.
+    child.stdin.destroy();
+    child.stdout.destroy();
+    child.kill();
   });
   // How the process ended is seen in its output; a refused write to its input says nothing more.
   child.on('error', () => undefined);
   child.stderr.resume();
   if (exchange.arrival.method === 'POST') exchange.wantBody();
-  const fed = pipeline(message, child.stdin).catch(() => undefined);
+  feed(message, child.stdin);
   const head = await readCgiHead(child.stdout);
   if (head === null) return apiError(500, 'git http-backend gave no answer.');
-  const write = async (to: Writable): Promise<void> => {
-    await pipeline(child.stdout, to);
-    await fed;
-  };
+  const write = (to: Writable): Promise<void> => pipeline(child.stdout, to);
   return { kind: 'stream', ...head, write };
+}
+
+/** A backend that stops reading has an answer to give: the rest of the body is dropped, the connection stays. */
+function feed(message: Readable, input: Writable): void {
+  input.on('error', () => message.resume());
+  input.once('close', () => message.resume());
+  message.pipe(input);
 }
 
 interface CgiHead {
@@ -107,6 +115,7 @@ function readCgiHead(output: Readable): Promise<CgiHead | null> {
     output.on('readable', onReadable);
     output.once('end', () => resolve(null));
     output.once('error', () => resolve(null));
+    output.once('close', () => resolve(null));
   });
 }
 

@@ -44,6 +44,7 @@ export class LiveWorld implements Standing {
   readonly expiries: Map<string, number>;
   readonly codes: Map<string, CodeGrant>;
   readonly devices: Map<string, DeviceGrant>;
+  #sweptMs = 0;
   readonly #audit: AuditEntry[] = [];
   readonly #issues = new Map<string, Issue[]>();
   readonly #descriptions = new Map<string, string>();
@@ -73,8 +74,10 @@ export class LiveWorld implements Standing {
     this.#descriptions.clear();
   }
 
-  /** Drops the tokens whose time is over. */
+  /** Drops the tokens whose time is over; looks at most once a second, since there may be many. */
   expire(nowMs: number): void {
+    if (nowMs - this.#sweptMs < SWEEP_MS) return;
+    this.#sweptMs = nowMs;
     for (const [token, until] of this.expiries) {
       if (until > nowMs) continue;
       this.expiries.delete(token);
@@ -130,4 +133,5 @@ export class LiveWorld implements Standing {
   }
 }
 
+const SWEEP_MS = 1000;
 const MOST_AUDIT_ENTRIES = 10_000;
