@@ -53,12 +53,34 @@ export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp
   });
   session.setLocalWindowSize(SESSION_WINDOW);
   session.setTimeout(limits.idleTimeoutMs, () => session.close());
+  endWithClient(session, socket);
   const pinging = setInterval(() => {
     if (!session.destroyed && !session.closed) session.ping(() => undefined);
   }, limits.pingIntervalMs);
   pinging.unref();
   session.once('close', () => clearInterval(pinging));
   return session;
+}
+
+// The socket may be half open, so nobody else ends a session whose client leaves without a GOAWAY, as curl does; and
+// `session.close()` would wait for its own GOAWAY to be taken. What is being answered still goes out.
+function endWithClient(session: http2.ServerHttp2Session, socket: Duplex): void {
+  let open = 0;
+  let hasLeft = false;
+  const endWhenIdle = (): void => {
+    if (hasLeft && open === 0) session.destroy();
+  };
+  session.on('stream', (stream) => {
+    open += 1;
+    stream.once('close', () => {
+      open -= 1;
+      endWhenIdle();
+    });
+  });
+  socket.once('end', () => {
+    hasLeft = true;
+    endWhenIdle();
+  });
 }
 
 /** Closes the visit with its session, once. */
