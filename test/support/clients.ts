@@ -1,0 +1,41 @@
+// What every client program of a journey is started with: a home of its own, and nothing of this machine's settings.
+// Must not know the programs.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Demo } from './demo.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Neither the machine's proxy nor its certificates, configuration or sign-ins; `folder` becomes its home. */
+export function cleanVariables(folder: string): Variables {
+  const home = join(folder, 'home');
+  mkdirSync(home, { recursive: true });
+  const cleared = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [
+    [name, undefined],
+    [name.toUpperCase(), undefined],
+  ]);
+  return {
+    ...Object.fromEntries(cleared),
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+    LC_ALL: 'C.UTF-8',
+    SSL_CERT_FILE: undefined,
+    NODE_EXTRA_CA_CERTS: undefined,
+    GH_TOKEN: undefined,
+    GITHUB_TOKEN: undefined,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    // Whoever is asked for a password has failed already.
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_AUTHOR_NAME: 'Mona',
+    GIT_AUTHOR_EMAIL: 'mona@example.com',
+    GIT_COMMITTER_NAME: 'Mona',
+    GIT_COMMITTER_EMAIL: 'mona@example.com',
+  };
+}
+
+/** A command as `gatewright exec` runs it, to be started with this process's Node. */
+export function throughGate(demo: Demo, proxy: string, command: readonly string[]): readonly string[] {
+  return ['exec', '--proxy', proxy, '--ca', demo.caFile, '--', ...command];
+}
