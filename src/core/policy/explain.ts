@@ -70,10 +70,17 @@ export function decideAsked(policy: Policy, asked: Asked): ConnectionDecision | 
 /** One sentence for a refused user; it names the rule and the reason, and with the policy at hand the Copilot plans it allows. */
 export function refusalText(block: Block, connection: ConnectionFacts, policy: Policy | null = null): string {
   const { destination, client } = connection;
-  const what = destination.kind === 'malformed' ? destination.text.slice(0, 100) : destination.host;
+  const what = blockedPlace(block, destination);
   const who = client.user ?? client.from ?? 'this client';
   const plans = policy?.document.copilot.plans ?? null;
   return tellRefused({ reason: block.reason, what, who, value: null, plans, would: null });
+}
+
+// A person who reads "blocks github.com" would think that all of it is blocked.
+function blockedPlace(block: Block, destination: ConnectionFacts['destination']): string {
+  if (destination.kind === 'malformed') return destination.text.slice(0, 100);
+  const host = destination.port === 443 ? destination.host : destinationText(destination);
+  return block.stage === 'request' && block.reason.code === 'rule' ? `this part of ${host}` : host;
 }
 
 function whatOf(question: Question, stage: 'connection' | 'request'): string {
