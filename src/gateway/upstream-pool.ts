@@ -94,6 +94,8 @@ export class UpstreamPool {
 
   /** A fresh HTTP/1 connection of this key. */
   async dialHttp1(key: PoolKey): Promise<Http1Upstream | GatewayFailure> {
+    const full = this.#makeRoom();
+    if (full !== null) return full;
     if (key.scheme === 'http') {
       const endpoints = await this.#dialer.resolve(key.host, key.port, 'request');
       if (endpoints instanceof GatewayFailure) return endpoints;
@@ -146,6 +148,8 @@ export class UpstreamPool {
   }
 
   async #dialHttp2(key: PoolKey): Promise<Http2Upstream | GatewayFailure> {
+    const full = this.#makeRoom();
+    if (full !== null) return full;
     const dialed = await this.prove(key.host, key.port, ['h2']);
     return dialed instanceof GatewayFailure ? dialed : this.#adoptHttp2(key, dialed.socket);
   }
@@ -180,6 +184,18 @@ export class UpstreamPool {
     }
     idle.push({ upstream, sinceMs: this.#clock.monotonic() });
     this.#idle.set(name, idle);
+  }
+
+  /** Gives up an idle connection where there are as many as may be; a failure when none is idle. */
+  #makeRoom(): GatewayFailure | null {
+    if (this.#open.size < this.#limits.poolConnections) return null;
+    for (const idle of this.#idle.values()) {
+      const oldest = idle.shift();
+      if (oldest === undefined) continue;
+      oldest.upstream.destroy();
+      return null;
+    }
+    return new GatewayFailure('overloaded', 'request', `${this.#open.size} upstream connections are busy`);
   }
 
   #sweep(): void {
