@@ -184,11 +184,18 @@ test('Copilot answers nobody without a token, and no installation', async (t) =>
 
 /** Reads a stream event by event. */
 class Events {
+  readonly #source: Readable;
   readonly #stream: AsyncIterator<Buffer>;
   #read = '';
 
   constructor(stream: Readable) {
+    this.#source = stream;
     this.#stream = stream[Symbol.asyncIterator]();
+  }
+
+  /** True when something has come that nobody has asked for. */
+  hasMore(): boolean {
+    return this.#read !== '' || this.#source.readableLength > 0;
   }
 
   /** The next event's data, or null at the end. */
@@ -244,6 +251,9 @@ for (const http of ['1.1', '2'] as const) {
     // The head is here before anything was released.
     const events = new Events(await chatStream(github, http, 's1'));
     for (const word of CHAT_WORDS) {
+      // Whatever was written before this round trip would be here after it.
+      await github.ask({ url: 'https://api.githubcopilot.com/_ping' });
+      assert.equal(events.hasMore(), false);
       const next = events.next();
       await release(github, 's1');
       assert.equal(JSON.parse((await next) ?? '').choices[0].delta.content, word);
