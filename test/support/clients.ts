@@ -20,10 +20,7 @@ export function cleanVariables(folder: string): Variables {
     XDG_CONFIG_HOME: join(home, '.config'),
     XDG_CACHE_HOME: join(home, '.cache'),
     LC_ALL: 'C.UTF-8',
-    SSL_CERT_FILE: undefined,
-    NODE_EXTRA_CA_CERTS: undefined,
-    GH_TOKEN: undefined,
-    GITHUB_TOKEN: undefined,
+    ...Object.fromEntries(SPEAKING.map((name) => [name, undefined])),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     // Whoever is asked for a password has failed already.
@@ -34,6 +31,20 @@ export function cleanVariables(folder: string): Variables {
     GIT_COMMITTER_EMAIL: 'mona@example.com',
   };
 }
+
+// Each would speak louder than what a test says.
+const SPEAKING = [
+  'CURL_CA_BUNDLE',
+  'GH_TOKEN',
+  'GITHUB_TOKEN',
+  'GIT_SSL_CAINFO',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_OPTIONS',
+  'NODE_USE_ENV_PROXY',
+  'REQUESTS_CA_BUNDLE',
+  'SSL_CERT_DIR',
+  'SSL_CERT_FILE',
+];
 
 /** A command as `gatewright exec` runs it, to be started with this process's Node. */
 export function throughGate(demo: Demo, proxy: string, command: readonly string[]): readonly string[] {
