@@ -19,12 +19,12 @@ export function simulateCommand(cli: Cli): Command {
     .description('run a simulated GitHub')
     .option('--listen <address:port>', 'where', '127.0.0.1:8443')
     .option('--world <file>', 'enterprises, users, repositories and tokens (gatewright schema world)')
-    .option('--dir <folder>', 'certificates, keys and repositories', '.gatewright/simulator')
+    .option('--dir <folder>', 'certificates, keys and repositories', '.gatewright')
     .addHelpText(
       'after',
       examples(
         ['gatewright simulate', 'on 127.0.0.1:8443, with the world of the demo'],
-        ['gatewright simulate --listen 0.0.0.0:8443 --world world.yaml', 'your own enterprises and users'],
+        ['gatewright simulate --listen 127.0.0.1:9443 --world world.yaml', 'your own enterprises and users'],
       ),
     )
     .action(async (options: SimulateOptions) => {
