@@ -1,0 +1,141 @@
+// `npm run bench`: the gate beside other proxies on this machine, row by row; loopback only, and bounded in time.
+// Must not know any proxy.
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import type { ContestantKind } from './contestant.ts';
+import { Lab } from './lab.ts';
+import type { Figure } from './measure.ts';
+import { type Origin, startOrigin } from './origin.ts';
+import { type Entry, type Findings, jsonText, type Outcome, pageText, tableText } from './report.ts';
+import { INNER_ROWS, ROWS, type Row } from './rows.ts';
+import { findPrograms, type ProgramName, type Programs } from './tools.ts';
+
+interface Options {
+  readonly row: readonly string[];
+  readonly against: readonly string[];
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly json?: true;
+  readonly write?: true;
+}
+
+const PAGE = join(dirname(fileURLToPath(import.meta.url)), 'results.md');
+const NEEDED: readonly ProgramName[] = ['nginx', 'taskset', 'hey', 'h2load', 'curl'];
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+const count = (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('A whole number above 0 is wanted.');
+};
+
+const command = new Command('bench')
+  .description('the gate beside other proxies: CPU for each unit of work')
+  .option(
+    '--row <id>',
+    `only this row; may be repeated (${[...ROWS, ...INNER_ROWS].map(({ id }) => id).join(', ')})`,
+    collect,
+    [],
+  )
+  .option(
+    '--against <name>',
+    'only contestants whose name contains this, and the gate; may be repeated',
+    collect,
+    [],
+  )
+  .option('--seconds <n>', 'seconds of load for each figure', count, 5)
+  .option('--rounds <n>', 'times each figure is taken; the median counts', count, 1)
+  .option('--json', 'print JSON instead of tables')
+  .option('--write', 'write bench/results.md too')
+  .parse();
+
+await bench(command.opts<Options>());
+
+async function bench(options: Options): Promise<void> {
+  const programs = findPrograms();
+  sayMissing(programs);
+  const rows = wanted(ROWS, options);
+  const canRun = NEEDED.every((name) => programs[name].path !== null);
+  if (rows.length > 0 && !canRun) {
+    process.exitCode = 1;
+    return;
+  }
+  const outcomes = rows.length === 0 ? [] : await measureRows(rows, programs, options);
+  const inner = wanted(INNER_ROWS, options).map((row) => ({ row, figures: row.figures() }));
+  const findings: Findings = { outcomes, inner, programs, command: commandText() };
+  console.log(options.json === true ? jsonText(findings) : tableText(findings));
+  if (options.write === true) writeFileSync(PAGE, pageText(findings));
+}
+
+function wanted<R extends { readonly id: string }>(rows: readonly R[], { row }: Options): readonly R[] {
+  return row.length === 0 ? rows : rows.filter(({ id }) => row.includes(id));
+}
+
+function sayMissing(programs: Programs): void {
+  for (const { name, path, role, install } of Object.values(programs)) {
+    if (path === null) note(`${name} (${role}) is missing. Install it: ${install}`);
+  }
+  const [load = 0] = loadavg();
+  if (load > 0.5)
+    note(`This machine is busy (load ${load.toFixed(1)}): figures will be too high, ratios less so.`);
+}
+
+async function measureRows(rows: readonly Row[], programs: Programs, options: Options): Promise<Outcome[]> {
+  const lab = new Lab(programs);
+  const end = (): void => void lab.close().finally(() => process.exit(1));
+  process.once('SIGINT', end).once('SIGTERM', end);
+  try {
+    const origin = await startOrigin(lab);
+    const outcomes: Outcome[] = [];
+    for (const row of rows) outcomes.push(await measureRow(row, { lab, origin, options }));
+    return outcomes;
+  } finally {
+    await lab.close();
+    process.off('SIGINT', end).off('SIGTERM', end);
+  }
+}
+
+interface Bench {
+  readonly lab: Lab;
+  readonly origin: Origin;
+  readonly options: Options;
+}
+
+async function measureRow(row: Row, bench: Bench): Promise<Outcome> {
+  const { against } = bench.options;
+  const contestants = row.contestants.filter(
+    ({ name }, at) => at === 0 || against.length === 0 || against.some((part) => name.includes(part)),
+  );
+  const entries: Entry[] = [];
+  for (const kind of contestants) {
+    const entry = await measureEntry(row, kind, bench);
+    entries.push(entry);
+    note(
+      `${row.id}: ${kind.name}: ${entry.figure?.value.toFixed(1) ?? entry.why} ${entry.figure === null ? '' : row.unit}`,
+    );
+  }
+  return { row, entries };
+}
+
+async function measureEntry(row: Row, kind: ContestantKind, { lab, origin, options }: Bench): Promise<Entry> {
+  const missing = kind.program !== null && lab.programs[kind.program].path === null;
+  if (missing) return { contestant: kind.name, figure: null, why: 'not installed' };
+  const figures: Figure[] = [];
+  for (let round = 0; round < options.rounds; round += 1)
+    figures.push(await row.measure({ lab, origin, seconds: options.seconds }, kind));
+  figures.sort((one, other) => one.value - other.value);
+  return { contestant: kind.name, figure: figures[figures.length >> 1] ?? null, why: null };
+}
+
+function commandText(): string {
+  const args = process.argv.slice(2);
+  return ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
+}
+
+/** To standard error, so that standard output is the result alone. */
+function note(line: string): void {
+  console.error(line);
+}
