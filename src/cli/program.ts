@@ -13,10 +13,12 @@ import { presetsCommand } from './presets.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
+import { stampCommand } from './stamp.ts';
 import type { Terminal } from './terminal.ts';
 import { testCommand } from './test-command.ts';
 import { userCommand } from './user.ts';
 import { versionCommand } from './version.ts';
+import { worldCommand } from './world.ts';
 
 const COMMANDS = [
   demoCommand,
@@ -26,6 +28,8 @@ const COMMANDS = [
   testCommand,
   runCommand,
   simulateCommand,
+  worldCommand,
+  stampCommand,
   caCommand,
   userCommand,
   execCommand,
