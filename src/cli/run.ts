@@ -1,5 +1,6 @@
 // `gatewright run`: opens the gate that gatewright.yaml describes.
 // Must not know how the gate works.
+import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { faultText } from '../core/base/document.ts';
 import { type Cli, endInTrouble, examples, say, warn } from './cli.ts';
@@ -22,6 +23,8 @@ export function runCommand(cli: Cli): Command {
     .action(async ({ config }: { readonly config: string }) => {
       const settings = await readSettings(cli, config);
       if (!settings.ok) return endInTrouble(cli, settings.error);
+      // V8's own measure again (main.ts): fewer, larger tidyings serve more requests per second.
+      setFlagsFromString('--semi-space-growth-factor=2');
       const shell = await cli.loadShell();
       await stayWith(cli, shell.startGate({ settings: settings.value }), (gate) => {
         cli.terminal.onHangup(() => void reload(cli, gate));
