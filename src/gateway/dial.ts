@@ -198,7 +198,7 @@ const CERTIFICATE_ERROR =
 function tlsFailure(host: string, error: Error): GatewayFailure {
   const code: unknown = Reflect.get(error, 'code');
   const isCertificate =
-    (typeof code === 'string' && CERTIFICATE_ERROR.test(code)) || /certificate/i.test(error.message);
+    (typeof code === 'string' && CERTIFICATE_ERROR.test(code)) || /certificate|too weak/i.test(error.message);
   return new GatewayFailure(
     isCertificate ? 'upstream-certificate' : 'upstream-tls',
     'prove',
