@@ -11,7 +11,12 @@ import {
 } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+  Server as TlsServer,
+} from 'node:tls';
 import { type Reading, readRequests } from './request-readings.ts';
 import { type Expectation, type Finding, findFaults, stampFault } from './stamp-verdict.ts';
 import type { TestScope } from './test-scope.ts';
@@ -63,6 +68,8 @@ export interface Twin {
   readings(): Promise<readonly { readonly connection: number; readonly readings: readonly Reading[] }[]>;
   /** Empty when every reading sees only requests with exactly one right stamp. */
   verdict(expectation: Expectation): Promise<readonly Finding[]>;
+  /** Other certificates from the next handshake on. */
+  present(tls: TlsOptions): void;
   close(): Promise<void>;
 }
 
@@ -91,6 +98,9 @@ export async function startTwin(t: TestScope, options: TwinOptions): Promise<Twi
     requests: () => memory.requests(),
     readings: () => memory.readings(),
     verdict: (expectation) => memory.verdict(expectation),
+    present: (tls) => {
+      if (server instanceof TlsServer) server.setSecureContext(tls);
+    },
     close,
   };
 }

@@ -1,0 +1,234 @@
+// HTTP/2 inside the tunnel, by clients that mean harm: pseudo-headers, values, floods, more than one may open.
+// A good stream on the same or a new session must pass.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { ClientHttp2Session } from 'node:http2';
+import { describe, test } from 'node:test';
+import { gateSays } from '../support/gate-answers.ts';
+import { askHttp2, type Http2Answer } from '../support/http2-client.ts';
+import { inside, insideHttp2, STAMP, startOffice } from '../support/office.ts';
+import { fileScope } from '../support/test-scope.ts';
+
+const office = await startOffice(fileScope(), { limits: { streamsPerConnection: 20 } });
+const { gate, twin } = office;
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+const SETTINGS = frame(4, 0, 0, Buffer.alloc(0));
+const GOOD = { ':method': 'GET', ':path': '/good', ':scheme': 'https', ':authority': 'github.com' };
+
+describe('R-34 a stream that is no request is refused, and goes no further', () => {
+  const rows: readonly { name: string; headers: readonly string[] }[] = [
+    { name: 'another scheme', headers: lines({ ':scheme': 'http' }) },
+    { name: 'an empty path', headers: lines({ ':path': '' }) },
+    { name: 'an absolute path', headers: lines({ ':path': 'https://github.com/x' }) },
+    { name: 'a path with a blank', headers: lines({ ':path': '/x y' }) },
+    { name: 'a path with a fragment', headers: lines({ ':path': '/x#y' }) },
+    { name: 'a path with a NUL', headers: lines({ ':path': '/x%00' }) },
+    { name: 'TRACE', headers: lines({ ':method': 'TRACE' }) },
+    { name: 'a plain CONNECT', headers: [':method', 'CONNECT', ':authority', 'evil.example:443'] },
+    {
+      name: 'an extended CONNECT that is no WebSocket',
+      headers: [...lines({ ':method': 'CONNECT' }), ':protocol', 'connect-tcp'],
+    },
+    { name: 'a protocol without CONNECT', headers: [...lines({}), ':protocol', 'websocket'] },
+    { name: 'two hosts', headers: [...lines({}), 'host', 'github.com', 'host', 'evil.example'] },
+    { name: 'userinfo in the authority', headers: lines({ ':authority': 'evil@github.com' }) },
+  ];
+  for (const row of rows) {
+    test(row.name, async (t) => {
+      const session = await insideHttp2(t, office);
+      const before = twin.requests().length;
+      const answer = await attempt(session, row.headers);
+      assert.ok([0, 400, 403, 421].includes(answer.status), String(answer.status));
+      assert.equal(twin.requests().length, before);
+      await control(t);
+    });
+  }
+});
+
+describe('R-34 raw frames that no library would send end the session', () => {
+  const rows: readonly { name: string; bytes: Buffer }[] = [
+    {
+      name: 'no authority and no host',
+      bytes: Buffer.concat([
+        PREFACE,
+        SETTINGS,
+        headersFrame([':method', 'GET', ':scheme', 'https', ':path', '/x']),
+      ]),
+    },
+    { name: 'no preface', bytes: Buffer.from('GET / HTTP/1.1\r\nHost: github.com\r\n\r\n') },
+    {
+      name: 'DATA on a stream that was not opened',
+      bytes: Buffer.concat([PREFACE, SETTINGS, frame(0, 0, 1, Buffer.from('x'))]),
+    },
+    {
+      name: 'PUSH_PROMISE of a client',
+      bytes: Buffer.concat([PREFACE, SETTINGS, frame(5, 4, 1, Buffer.alloc(4))]),
+    },
+    {
+      name: 'CONTINUATION alone',
+      bytes: Buffer.concat([PREFACE, SETTINGS, frame(9, 4, 1, Buffer.alloc(1))]),
+    },
+    {
+      name: 'upper-case names',
+      bytes: Buffer.concat([PREFACE, SETTINGS, headersFrame([...lines({}), 'X-Upper', '1'])]),
+    },
+    {
+      name: 'CR LF in a path',
+      bytes: Buffer.concat([PREFACE, SETTINGS, headersFrame(lines({ ':path': '/x HTTP/1.1\r\nX: y' }))]),
+    },
+    {
+      name: 'two paths',
+      bytes: Buffer.concat([PREFACE, SETTINGS, headersFrame([...lines({}), ':path', '/y'])]),
+    },
+    {
+      name: 'two authorities',
+      bytes: Buffer.concat([PREFACE, SETTINGS, headersFrame([...lines({}), ':authority', 'evil.example'])]),
+    },
+    {
+      name: 'a late pseudo-header',
+      bytes: Buffer.concat([PREFACE, SETTINGS, headersFrame(['x-a', '1', ...lines({})])]),
+    },
+    {
+      name: 'transfer-encoding',
+      bytes: Buffer.concat([PREFACE, SETTINGS, headersFrame([...lines({}), 'transfer-encoding', 'chunked'])]),
+    },
+    {
+      name: 'connection',
+      bytes: Buffer.concat([
+        PREFACE,
+        SETTINGS,
+        headersFrame([...lines({}), 'connection', STAMP.toLowerCase()]),
+      ]),
+    },
+    {
+      name: 'a content-length that lies',
+      bytes: Buffer.concat([
+        PREFACE,
+        SETTINGS,
+        headersFrame([...lines({ ':method': 'POST' }), 'content-length', '10']),
+      ]),
+    },
+  ];
+  for (const row of rows) {
+    test(row.name, async (t) => {
+      const before = twin.requests().length;
+      await sendRaw(t, row.bytes);
+      assert.equal(twin.requests().length, before);
+      await control(t);
+    });
+  }
+});
+
+describe('R-34 a field that HTTP/2 forbids is not passed on', () => {
+  // nghttp2 drops such a field and keeps the request (its HTTP messaging rules); upstream must not see a trace of it.
+  const rows: readonly { name: string; field: readonly [string, string] }[] = [
+    { name: 'LF in a value', field: ['x-forbidden', `1\n${STAMP}: 9`] },
+    { name: 'CR in a value', field: ['x-forbidden', `1\r${STAMP}: 9`] },
+    { name: 'NUL in a value', field: ['x-forbidden', '\0'] },
+    { name: 'a colon in a name', field: ['x-forbidden:b', '1'] },
+    { name: 'a blank in a name', field: ['x-forbidden b', '1'] },
+  ];
+  for (const { name, field } of rows) {
+    test(name, async (t) => {
+      const before = twin.requests().length;
+      await sendRaw(t, Buffer.concat([PREFACE, SETTINGS, headersFrame([...lines({}), ...field])]));
+      const arrived = twin.requests().slice(before);
+      assert.ok(arrived.every(({ headers }) => !headers.join(' ').includes('forbidden')));
+      await control(t);
+    });
+  }
+});
+
+describe('R-38 what floods a session ends with it', () => {
+  test('more header lines than may be, as cookie crumbs', async (t) => {
+    const session = await insideHttp2(t, office);
+    const crumbs = Array.from({ length: 400 }, (_, at) => ['cookie', `c${at}=1`]).flat();
+    const before = twin.requests().length;
+    const answer = await attempt(session, [...lines({}), ...crumbs]);
+    assert.notEqual(answer.status, 200);
+    assert.equal(twin.requests().length, before);
+    await control(t);
+  });
+
+  test('a header block over 64 KiB', async (t) => {
+    const session = await insideHttp2(t, office);
+    const answer = await attempt(session, [...lines({}), 'x-a', 'a'.repeat(100_000)]);
+    assert.notEqual(answer.status, 200);
+    await control(t);
+  });
+
+  test('streams beyond the limit wait or are refused, and the others are answered', async (t) => {
+    const session = await insideHttp2(t, office);
+    const answers = await Promise.all(Array.from({ length: 60 }, () => attempt(session, lines({}))));
+    assert.equal(answers.filter(({ status }) => status === 200).length, 60);
+  });
+
+  test('rapid reset', async (t) => {
+    const session = await insideHttp2(t, office);
+    const closed = once(session, 'close');
+    for (let at = 0; at < 2_000 && !session.destroyed; at += 1) {
+      const stream = session.request({ ...GOOD, ':path': '/reset' });
+      stream.on('error', () => undefined);
+      stream.close(8);
+    }
+    session.destroy();
+    await closed;
+    await control(t);
+  });
+});
+
+test('R-01 every request that went upstream here was stamped', async () => {
+  assert.deepEqual(await twin.verdict({ header: STAMP, value: '12345' }), []);
+  assert.ok(gate.events().length > 0);
+});
+
+function lines(change: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries({ ...GOOD, ...change }).flat();
+}
+
+/** An answer with status 0 where the library or the gate ended the stream. */
+async function attempt(session: ClientHttp2Session, headers: readonly string[]): Promise<Http2Answer> {
+  try {
+    return await askHttp2(session, headers);
+  } catch {
+    return { status: 0, headers: [], trailers: [], body: Buffer.alloc(0), resetCode: 1 };
+  }
+}
+
+/** Sends bytes inside the tunnel and waits until the gate has closed it. */
+async function sendRaw(t: Parameters<typeof insideHttp2>[0], bytes: Buffer): Promise<void> {
+  const connection = await inside(t, office, { alpn: ['h2'] });
+  await connection.send(bytes);
+  connection.socket.end();
+  await connection.readToEnd();
+}
+
+async function control(t: Parameters<typeof insideHttp2>[0]): Promise<void> {
+  const session = await insideHttp2(t, office);
+  const answer = await askHttp2(session, GOOD);
+  assert.deepEqual([answer.status, gateSays(answer.headers).code], [200, null]);
+}
+
+/** A frame of HTTP/2 (RFC 9113 section 4.1). */
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** HEADERS that end the stream, each field a literal without indexing (RFC 7541 section 6.2.2). */
+function headersFrame(fields: readonly string[]): Buffer {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2)
+    pieces.push(Buffer.from([0]), hpackText(fields[at] ?? ''), hpackText(fields[at + 1] ?? ''));
+  return frame(1, 0x5, 1, Buffer.concat(pieces));
+}
+
+function hpackText(text: string): Buffer {
+  const bytes = Buffer.from(text, 'latin1');
+  assert.ok(bytes.length < 127);
+  return Buffer.concat([Buffer.from([bytes.length]), bytes]);
+}
