@@ -1,14 +1,10 @@
 // The entry that bin/gatewright.js calls: the real terminal, the real shell, the exit status.
 // Must not know any command.
-import { setFlagsFromString } from 'node:v8';
 import { runCommandLine } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
 /** Runs the process's own command line and ends the process with its status. */
 export async function main(): Promise<void> {
-  // V8 lets its young generation, and the buffers that die with it, grow by some 64 MB before it tidies up. Only `run`,
-  // whose requests per second count, is worth that; it sets V8's own measure again.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const status = await runCommandLine(process.argv.slice(2), {
     terminal: processTerminal(),
     loadShell: async () => (await import('../compose.ts')).createShell(),

@@ -23,7 +23,7 @@ export function runCommand(cli: Cli): Command {
     .action(async ({ config }: { readonly config: string }) => {
       const settings = await readSettings(cli, config);
       if (!settings.ok) return endInTrouble(cli, settings.error);
-      // V8's own measure again (main.ts): fewer, larger tidyings serve more requests per second.
+      // V8's own measure again (bin/gatewright.js): fewer, larger tidyings serve more requests per second.
       setFlagsFromString('--semi-space-growth-factor=2');
       const shell = await cli.loadShell();
       await stayWith(cli, shell.startGate({ settings: settings.value }), (gate) => {
