@@ -47,7 +47,7 @@ const command = new Command('bench')
     [],
   )
   .option('--seconds <n>', 'seconds of load for each figure', count, 5)
-  .option('--rounds <n>', 'times each figure is taken; the median counts', count, 1)
+  .option('--rounds <n>', 'times each figure is taken; the least counts', count, 1)
   .option('--json', 'print JSON instead of tables')
   .option('--write', 'write bench/results.md too')
   .parse();
@@ -109,25 +109,28 @@ async function measureRow(row: Row, bench: Bench): Promise<Outcome> {
   const contestants = row.contestants.filter(
     ({ name }, at) => at === 0 || against.length === 0 || against.some((part) => name.includes(part)),
   );
-  const entries: Entry[] = [];
-  for (const kind of contestants) {
-    const entry = await measureEntry(row, kind, bench);
-    entries.push(entry);
-    note(
-      `${row.id}: ${kind.name}: ${entry.figure?.value.toFixed(1) ?? entry.why} ${entry.figure === null ? '' : row.unit}`,
-    );
+  const figures = new Map<ContestantKind, Figure[]>();
+  // Round by round, so that a busy moment of the machine falls on everyone.
+  for (let round = 0; round < bench.options.rounds; round += 1) {
+    for (const kind of contestants) {
+      if (isMissing(kind, bench.lab.programs)) continue;
+      const figure = await row.measure({ ...bench, seconds: bench.options.seconds }, kind);
+      figures.set(kind, [...(figures.get(kind) ?? []), figure]);
+      note(`${row.id}: ${kind.name}: ${figure.value.toFixed(1)} ${row.unit}`);
+    }
   }
-  return { row, entries };
+  return { row, entries: contestants.map((kind) => entryOf(kind, figures.get(kind) ?? [])) };
 }
 
-async function measureEntry(row: Row, kind: ContestantKind, { lab, origin, options }: Bench): Promise<Entry> {
-  const missing = kind.program !== null && lab.programs[kind.program].path === null;
-  if (missing) return { contestant: kind.name, figure: null, why: 'not installed' };
-  const figures: Figure[] = [];
-  for (let round = 0; round < options.rounds; round += 1)
-    figures.push(await row.measure({ lab, origin, seconds: options.seconds }, kind));
-  figures.sort((one, other) => one.value - other.value);
-  return { contestant: kind.name, figure: figures[figures.length >> 1] ?? null, why: null };
+/** Noise only adds, so the least of all rounds counts. */
+function entryOf({ name }: ContestantKind, figures: readonly Figure[]): Entry {
+  const [least] = figures.toSorted((one, other) => one.value - other.value);
+  if (least === undefined) return { contestant: name, figure: null, why: 'not installed' };
+  return { contestant: name, figure: least, why: null };
+}
+
+function isMissing({ program }: ContestantKind, programs: Programs): boolean {
+  return program !== null && programs[program].path === null;
 }
 
 function commandText(): string {

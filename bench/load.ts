@@ -26,25 +26,31 @@ export interface Timed extends Load {
 /** What clients of GitHub send with every request. */
 const TOKEN_HEADER = 'Authorization: Bearer ghp_BenchmarkToken0000000000000000000000';
 
-/** HTTP/1.1, each connection with one request at a time; `new` opens one for each request. */
-export async function loadHttp1(
-  lab: Lab,
-  load: Timed & { readonly reuse: 'keep-alive' | 'new' },
-): Promise<Loaded> {
-  const { proxy, host, path, seconds, connections, reuse } = load;
+/** HTTP/1.1: on each connection one request after another. */
+export function loadHttp1(lab: Lab, load: Timed): Promise<Loaded> {
+  return loadKept(lab, load, ['--h1']);
+}
+
+/** HTTP/2: on each connection four streams at a time. */
+export function loadHttp2(lab: Lab, load: Timed): Promise<Loaded> {
+  return loadKept(lab, load, ['-m', '4']);
+}
+
+/** HTTP/1.1: a new connection for each request. */
+export async function loadNew(lab: Lab, load: Timed): Promise<Loaded> {
+  const { proxy, host, path, seconds, connections } = load;
   const proof = proxy.credentials === null ? '' : `${proxy.credentials}@`;
   const ended = await lab.run([
     pathOf(lab.programs.hey),
     ...['-z', `${seconds}s`, '-c', String(connections), '-cpus', '1', '-H', TOKEN_HEADER],
-    ...(reuse === 'new' ? ['-disable-keepalive'] : []),
-    ...['-x', `http://${proof}127.0.0.1:${proxy.port}`, `https://${host}${path}`],
+    ...['-disable-keepalive', '-x', `http://${proof}127.0.0.1:${proxy.port}`, `https://${host}${path}`],
   ]);
   const answered = Number(/\[200\]\s+(\d+) responses/.exec(ended.stdout)?.[1] ?? 0);
   return checked({ answered, perSecond: answered / seconds }, ended.stdout + ended.stderr);
 }
 
-/** HTTP/2, with four streams at a time on each connection. */
-export async function loadHttp2(lab: Lab, load: Timed): Promise<Loaded> {
+// h2load opens exactly as many connections as it is told, but knows no proxies.
+async function loadKept(lab: Lab, load: Timed, protocol: readonly string[]): Promise<Loaded> {
   const { proxy, host, path, seconds, connections } = load;
   const own = await freePlace();
   const program = join(dirname(fileURLToPath(import.meta.url)), 'connector.ts');
@@ -55,7 +61,7 @@ export async function loadHttp2(lab: Lab, load: Timed): Promise<Loaded> {
   );
   const ended = await lab.run([
     pathOf(lab.programs.h2load),
-    ...['-D', String(seconds), '-c', String(connections), '-m', '4', '-H', TOKEN_HEADER],
+    ...['-D', String(seconds), '-c', String(connections), '-H', TOKEN_HEADER, ...protocol],
     ...[`--connect-to=${own.host}:${own.port}`, `https://${host}${path}`],
   ]);
   await connector.stop();

@@ -3,7 +3,7 @@
 import type { TLSSocket } from 'node:tls';
 import { type Contestant, type ContestantKind, ENTERPRISE } from './contestant.ts';
 import { cpuSeconds, type Lab, residentBytes } from './lab.ts';
-import { download, type Loaded, loadHttp1, loadHttp2, type Timed } from './load.ts';
+import { download, type Loaded, type Timed } from './load.ts';
 import { BULK_BYTES, type Origin, SPLICED_HOST, STAMPED_HOST } from './origin.ts';
 import { getText, openSecure } from './tunnel.ts';
 
@@ -26,19 +26,21 @@ const CONNECTIONS = 50;
 const IDLE_CONNECTIONS = 500;
 const WARM_SECONDS = 2;
 
-/** Microseconds of CPU for each request over HTTP/1.1. */
+/** Microseconds of CPU for each request of a path. */
 export function perRequest(work: {
   readonly side: 'stamped' | 'spliced';
   readonly path: string;
-  readonly reuse: 'keep-alive' | 'new';
+  readonly load: (lab: Lab, timed: Timed) => Promise<Loaded>;
 }): Measure {
-  const { side, path, reuse } = work;
-  return perUnit(side, (lab, load) => loadHttp1(lab, { ...load, reuse }), path);
-}
-
-/** Microseconds of CPU for each request over HTTP/2. */
-export function perStream(path: string): Measure {
-  return perUnit('stamped', loadHttp2, path);
+  return (setting, kind) =>
+    withContestant(setting, { kind, side: work.side }, async (proxy, host) => {
+      const { lab, seconds } = setting;
+      const timed = { proxy, host, path: work.path, connections: CONNECTIONS };
+      await work.load(lab, { ...timed, seconds: WARM_SECONDS });
+      const before = cpuSeconds(proxy.pid);
+      const { answered, perSecond } = await work.load(lab, { ...timed, seconds });
+      return { value: ((cpuSeconds(proxy.pid) - before) / answered) * 1e6, perSecond };
+    });
 }
 
 /** Seconds of CPU for a gibibyte, of which the better of two downloads counts. */
@@ -79,22 +81,6 @@ async function openIdle(proxy: Contestant, host: string, count: number): Promise
     sockets.push(socket);
   }
   return sockets;
-}
-
-function perUnit(
-  side: 'stamped' | 'spliced',
-  load: (lab: Lab, timed: Timed) => Promise<Loaded>,
-  path: string,
-): Measure {
-  return (setting, kind) =>
-    withContestant(setting, { kind, side }, async (proxy, host) => {
-      const { lab, seconds } = setting;
-      const timed = { proxy, host, path, connections: CONNECTIONS };
-      await load(lab, { ...timed, seconds: WARM_SECONDS });
-      const before = cpuSeconds(proxy.pid);
-      const { answered, perSecond } = await load(lab, { ...timed, seconds });
-      return { value: ((cpuSeconds(proxy.pid) - before) / answered) * 1e6, perSecond };
-    });
 }
 
 /** Starts a contestant of its own for the measurement, sees that it does what is compared, and ends it. */

@@ -104,7 +104,7 @@ export function pageText(findings: Findings): string {
   );
   return `# Speed, side by side
 
-Printed by \`${findings.command}\`. CPU time of the proxy's process tree, divided by what it did: a figure that bears a noisy machine better than requests per second do. The proxy has core 0, load and upstream share core 1, so the rate says only how much load there was. Each figure is the median of its rounds, and each round starts the proxy anew and warms it up.
+Printed by \`${findings.command}\`. CPU time of the proxy's process tree, divided by what it did: a figure that bears a noisy machine better than requests per second do. The proxy has core 0, load and upstream share core 1, so the rate says only how much load there was. Each figure is the least of its rounds, since noise only adds; each round starts the proxy anew and warms it up.
 
 Machine: ${cores} cores, ${model}, ${memoryGiB} GiB, Linux ${kernel}. Node ${process.versions.node}, OpenSSL ${process.versions.openssl}; ${versions.join(', ')}.
 

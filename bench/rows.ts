@@ -3,14 +3,8 @@
 import type { ContestantKind } from './contestant.ts';
 import { decisionRow, type InnerRow } from './decision.ts';
 import { bareGate, gate } from './gate.ts';
-import {
-  type Figure,
-  type Measure,
-  perGibibyte,
-  perIdleConnection,
-  perRequest,
-  perStream,
-} from './measure.ts';
+import { loadHttp1, loadHttp2, loadNew } from './load.ts';
+import { type Measure, perGibibyte, perIdleConnection, perRequest } from './measure.ts';
 import { mitmproxy } from './mitmproxy.ts';
 import { squidBump, squidPeekBump, squidPeekSplice, squidTunnel } from './squid.ts';
 
@@ -32,7 +26,7 @@ export interface Row {
 const SQUID_BUMPS = [squidBump, squidPeekBump];
 const SQUID_SPLICES = [squidTunnel, squidPeekSplice];
 
-const keepAlive = perRequest({ side: 'stamped', path: '/200', reuse: 'keep-alive' });
+const keepAlive = perRequest({ side: 'stamped', path: '/200', load: loadHttp1 });
 
 export const ROWS: readonly Row[] = [
   {
@@ -48,7 +42,7 @@ export const ROWS: readonly Row[] = [
     title: 'intercepted request, HTTP/2, 200 B, 4 streams at a time',
     unit: 'µs',
     contestants: [gate, mitmproxy],
-    measure: perStream('/200'),
+    measure: perRequest({ side: 'stamped', path: '/200', load: loadHttp2 }),
     targets: [{ against: [mitmproxy], ratio: 1 / 20 }],
   },
   {
@@ -56,7 +50,7 @@ export const ROWS: readonly Row[] = [
     title: 'intercepted request, HTTP/1.1, 64 KiB, keep-alive',
     unit: 'µs',
     contestants: [gate, ...SQUID_BUMPS],
-    measure: perRequest({ side: 'stamped', path: '/64k', reuse: 'keep-alive' }),
+    measure: perRequest({ side: 'stamped', path: '/64k', load: loadHttp1 }),
     targets: [{ against: SQUID_BUMPS, ratio: 1 }],
   },
   {
@@ -64,7 +58,7 @@ export const ROWS: readonly Row[] = [
     title: 'new intercepted connection: CONNECT, TLS, one request',
     unit: 'µs',
     contestants: [gate, ...SQUID_BUMPS, mitmproxy],
-    measure: perRequest({ side: 'stamped', path: '/200', reuse: 'new' }),
+    measure: perRequest({ side: 'stamped', path: '/200', load: loadNew }),
     targets: [
       { against: SQUID_BUMPS, ratio: 0.7 },
       { against: [squidPeekBump], ratio: 1 / 7 },
@@ -83,7 +77,7 @@ export const ROWS: readonly Row[] = [
     title: 'spliced request, 200 B, keep-alive',
     unit: 'µs',
     contestants: [gate, ...SQUID_SPLICES, mitmproxy],
-    measure: perRequest({ side: 'spliced', path: '/200', reuse: 'keep-alive' }),
+    measure: perRequest({ side: 'spliced', path: '/200', load: loadHttp1 }),
     targets: [{ against: SQUID_SPLICES, ratio: 1 }],
   },
   {
@@ -91,7 +85,7 @@ export const ROWS: readonly Row[] = [
     title: 'new spliced connection, one request',
     unit: 'µs',
     contestants: [gate, ...SQUID_SPLICES, mitmproxy],
-    measure: perRequest({ side: 'spliced', path: '/200', reuse: 'new' }),
+    measure: perRequest({ side: 'spliced', path: '/200', load: loadNew }),
     targets: [{ against: SQUID_SPLICES, ratio: 1 }],
   },
   {
