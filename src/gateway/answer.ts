@@ -1,6 +1,7 @@
 // The gate's own answers: what was refused or failed, why, by which rule, where to get help, and the reference that
 // finds the record. HTML, JSON or text by what the client accepts. Must not know how an answer is framed.
 import type { HeaderLines } from '../core/base/header-lines.ts';
+import { answerPage } from './_answer-page.ts';
 import type { RefusalWords } from './context.ts';
 
 /** What an answer says. */
@@ -140,7 +141,7 @@ const BODIES: Readonly<Record<AnswerForm, (answer: GateAnswer, words: RefusalWor
       help: words.helpUrl,
     })}\n`,
   text: (answer, words) => `${[...sentences(answer), ...help(answer, words)].join('\n')}\n`,
-  html: (answer, words) => page(answer, words),
+  html: page,
 };
 
 function sentences(answer: GateAnswer): string[] {
@@ -148,32 +149,29 @@ function sentences(answer: GateAnswer): string[] {
 }
 
 function help(answer: GateAnswer, words: RefusalWords): string[] {
-  const rule =
-    answer.rule === null ? `Reason: ${answer.code}` : `Reason: ${answer.code}, rule ${answer.rule}`;
   const contact = words.contact === null ? [] : [`Contact: ${words.contact}`];
   const page = words.helpUrl === null ? [] : [`Help: ${words.helpUrl}`];
-  return [rule, `Reference: ${answer.reference}`, ...contact, ...page];
+  return [...details(answer).map((pair) => pair.join(': ')), ...contact, ...page];
+}
+
+function details({ code, rule, reference }: GateAnswer): [name: string, value: string][] {
+  const names: [string, string][] =
+    code === 'rule' && rule !== null
+      ? [['Rule', rule]]
+      : [['Reason', rule === null ? code : `${code} (${rule})`]];
+  return [...names, ['Reference', reference]];
 }
 
 function page(answer: GateAnswer, words: RefusalWords): string {
-  const said = answer.say === null ? '' : `<p class="say">${escaped(answer.say)}</p>`;
-  const rows = help(answer, words).map((line) => {
-    const colon = line.indexOf(': ');
-    return `<dt>${escaped(line.slice(0, colon))}</dt><dd>${escaped(line.slice(colon + 2))}</dd>`;
+  return answerPage({
+    ...answer,
+    ...words,
+    heading: HEADINGS[answer.status >= 500 ? 'failed' : 'refused'],
+    details: details(answer),
   });
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${answer.status} ${escaped(statusPhrase(answer.status))} - Gatewright</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:12vh auto;padding:0 1.5rem;color:#1f2328;background:#fff}h1{font-size:1.4rem}.say{border-left:4px solid #bf3989;padding-left:1rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;font-size:.9rem;color:#59636e}dd{margin:0;font-family:ui-monospace,monospace}@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}dl{color:#9198a1}}</style></head>
-<body><h1>${TITLES[answer.status >= 500 ? 'failed' : 'refused']}</h1><p>${escaped(answer.text)}</p>${said}<dl>${rows.join('')}</dl></body></html>
-`;
 }
 
-const TITLES: Readonly<Record<'refused' | 'failed', string>> = {
+const HEADINGS: Readonly<Record<'refused' | 'failed', string>> = {
   refused: "Your company's network gate refused this request",
   failed: "Your company's network gate could not complete this request",
 };
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
