@@ -188,6 +188,8 @@ export class Http1Upstream {
     if (!this.#isRequestSent || !this.#isResponseRead || this.#isClosed) return;
     this.#sink = null;
     this.#head = null;
+    // The last client may have been slower than upstream; the next one must not inherit the pause.
+    this.#socket.resume();
     this.#onIdle(this);
   }
 
