@@ -90,6 +90,7 @@ async function readProxyHeader(visit: Visit, socket: Socket): Promise<Buffer | n
 function converse(visit: Visit, socket: Socket, early: Buffer): void {
   const limits = { ...visit.context.limits, headTimeoutMs: visit.context.limits.connectHeadTimeoutMs };
   const conversation = new Http1Conversation(socket, limits, {
+    onHalfClose: 'wait',
     request: (exchange) => void handleProxyRequest(visit, socket, exchange),
     malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
     over: (failure) => visit.close(failure),

@@ -139,6 +139,8 @@ class Http1Forwarding implements ResponseSink {
       return;
     }
     this.#watch.head(head.status, head.headers);
+    // What follows a refused handshake was meant for a WebSocket: it must not be read as the next request.
+    if (this.#exchange.head.upgrade !== null) this.#exchange.closeAfter();
     const persist = this.#exchange.mayPersist && this.#isBodySent ? 'keep' : 'close';
     const client = { version: this.#exchange.head.version, persist } as const;
     const sent = responseHeadText(head, client);

@@ -10,6 +10,11 @@ import { type ExchangeLink, Http1Exchange } from './http1-exchange.ts';
 
 /** What the conversation tells its owner. */
 export interface ConversationHandler {
+  /**
+   * What a client means that ends its half while it is owed an answer. On plain TCP it may still wait for the answer;
+   * TLS clients close both halves, so nobody is left to stream to.
+   */
+  readonly onHalfClose: 'wait' | 'leave';
   /** A request head arrived; the owner answers through the exchange. */
   request(exchange: Http1Exchange): void;
   /** The bytes are no HTTP/1 request. The owner may `refuse` with an answer; the connection closes after it. */
@@ -90,15 +95,15 @@ export class Http1Conversation {
   readonly #onDrain = (): void => this.#exchange?.onDrain?.();
 
   readonly #onEnd = (): void => {
-    if (this.#state === 'exchange' && this.#exchange?.isBodyComplete) {
-      // A half-closed client still waits for its answer.
+    const isOwed = this.#state === 'exchange' && this.#exchange?.isBodyComplete === true;
+    if (isOwed && this.#handler.onHalfClose === 'wait') {
       this.#isDraining = true;
       return;
     }
-    const failure =
-      this.#exchange === null
-        ? null
-        : new GatewayFailure('client-gone', 'request', 'the client ended the stream within a body');
+    const detail = isOwed
+      ? 'the client left before its answer was over'
+      : 'the client ended the stream within a body';
+    const failure = this.#exchange === null ? null : new GatewayFailure('client-gone', 'request', detail);
     this.#exchange?.clientGone(failure ?? new GatewayFailure('client-gone', 'request', 'the client left'));
     this.#finish(failure);
     this.#socket.end();

@@ -53,6 +53,7 @@ export async function refuseInside(
 
 function refuseHttp1(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): void {
   const conversation = new Http1Conversation(socket, visit.context.limits, {
+    onHalfClose: 'leave',
     request: (exchange) => writeHttp1Answer({ visit, exchange, host: refusal.host }, refusal.answer),
     malformed: () => undefined,
     over: () => visit.close(refusal.failure),

@@ -22,6 +22,7 @@ export function serveHttp1(tunnel: Tunnel, socket: Duplex): void {
     visit.close(failure);
   };
   const conversation = new Http1Conversation(socket, visit.context.limits, {
+    onHalfClose: 'leave',
     request: (exchange) => handleHttp1(tunnel, exchange, { target: exchange.head.target, tunnelOver: over }),
     malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
     over,
