@@ -2,15 +2,17 @@
 // Must not know how the gate works.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import test, { after } from 'node:test';
+import test from 'node:test';
 import { fetch, ProxyAgent } from 'undici';
 import { CHAT_WORDS } from '../../src/simulator/copilot-talk.ts';
 import { cleanVariables } from '../support/clients.ts';
 import { openDemo } from '../support/demo.ts';
 import { start } from '../support/processes.ts';
+import { fileScope } from '../support/test-scope.ts';
 import { requireTool } from '../support/tools.ts';
 
-const demo = await openDemo({ after });
+const file = fileScope();
+const demo = await openDemo(file);
 const CHAT = 'https://api.business.githubcopilot.com/chat/completions';
 const MEMBER = 'gho_MonaOctoOauth00000000000000000000000';
 const OUTSIDER = 'gho_MonalisaOauth00000000000000000000000';

@@ -1,13 +1,15 @@
 // curl through the gate, over both HTTP versions: who is refused, by whom, with which words, and what GitHub received.
 // Must not know how the gate works.
 import assert from 'node:assert/strict';
-import test, { after, type TestContext } from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { cleanVariables } from '../support/clients.ts';
 import { as, openDemo } from '../support/demo.ts';
 import { runToEnd } from '../support/processes.ts';
+import { fileScope } from '../support/test-scope.ts';
 import { requireTool } from '../support/tools.ts';
 
-const demo = await openDemo({ after });
+const file = fileScope();
+const demo = await openDemo(file);
 const STAMP = 'sec-github-allowed-enterprise';
 const OUTSIDER = 'Authorization: Bearer ghp_MonalisaClassic000000000000000000000';
 const MEMBER = 'Authorization: Bearer ghp_MonaOctoClassic000000000000000000000';

@@ -3,13 +3,15 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test from 'node:test';
 import { as, openDemo } from '../support/demo.ts';
 import { gitOf } from '../support/git.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { fileScope } from '../support/test-scope.ts';
 import { requireTool } from '../support/tools.ts';
 
-const demo = await openDemo({ after });
+const file = fileScope();
+const demo = await openDemo(file);
 const MEMBER = 'ghp_MonaOctoClassic000000000000000000000';
 const OUTSIDER = 'ghp_MonalisaClassic000000000000000000000';
 const REFUSED =

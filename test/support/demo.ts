@@ -34,6 +34,8 @@ export interface Demo {
   reset(): Promise<void>;
   /** Lets the next event of the stream go that was asked for with `x-simulator-stream: ID`. */
   releaseNext(stream: string): Promise<void>;
+  /** Resolves with the decision that an answer's reference names, its end still to come or not. */
+  decided(reference: string | null): Promise<DecisionEvent>;
   /** Resolves with the first ended request or connection that `wanted` accepts, be it there or still to come. */
   recorded(wanted: (recorded: Recorded) => boolean): Promise<Recorded>;
 }
@@ -88,6 +90,7 @@ function demoAt(folder: string, places: ReadonlyMap<string, string>): Demo {
       throw new Error(`The demo has no ${name}, only ${[...places.keys()].join(', ')}`);
     return place;
   };
+  const audit = join(folder, 'audit');
   const control = controlOf(at('GitHub, simulated'), join(folder, 'simulator', 'ca.pem'));
   return {
     folder,
@@ -99,7 +102,9 @@ function demoAt(folder: string, places: ReadonlyMap<string, string>): Demo {
     requests: async () => JSON.parse(await control('GET', '/_simulator/requests')),
     reset: async () => void (await control('POST', '/_simulator/reset')),
     releaseNext: async (stream) => void (await control('POST', `/_simulator/streams/${stream}/next`)),
-    recorded: (wanted) => firstRecorded(join(folder, 'audit'), wanted),
+    decided: (reference) =>
+      firstOf(audit, (events) => decisionsOf(events).find(({ id }) => id === reference)),
+    recorded: (wanted) => firstOf(audit, (events) => endedOf(events).find(wanted)),
   };
 }
 
@@ -119,8 +124,8 @@ function controlOf(url: string, caFile: string): (method: string, path: string) 
 
 const RECORD_DEADLINE_MS = 10_000;
 
-/** Reads the record again whenever its folder changes. */
-function firstRecorded(folder: string, wanted: (recorded: Recorded) => boolean): Promise<Recorded> {
+/** Reads the record again whenever its folder changes, until `find` is content. */
+function firstOf<T>(folder: string, find: (events: readonly AuditEvent[]) => T | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const watcher = watch(folder);
     const late = setTimeout(() => {
@@ -130,7 +135,7 @@ function firstRecorded(folder: string, wanted: (recorded: Recorded) => boolean):
       );
     }, RECORD_DEADLINE_MS);
     const look = (): void => {
-      const found = readRecord(folder).find(wanted);
+      const found = find(readRecord(folder));
       if (found === undefined) return;
       clearTimeout(late);
       watcher.close();
@@ -141,22 +146,26 @@ function firstRecorded(folder: string, wanted: (recorded: Recorded) => boolean):
   });
 }
 
-/** Everything in the record that has ended, oldest first. */
-function readRecord(folder: string): readonly Recorded[] {
-  const decisions = new Map<string, DecisionEvent>();
-  const recorded: Recorded[] = [];
-  for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith('.jsonl'))
-    .sort()) {
+/** Oldest first. */
+function readRecord(folder: string): readonly AuditEvent[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+  return files.sort().flatMap((file) => {
     // A last line without its end is still being written.
-    for (const line of readFileSync(join(folder, file), 'utf8').split('\n').slice(0, -1)) {
-      const event: AuditEvent = JSON.parse(line);
-      if (event.kind === 'decision') decisions.set(event.id, event);
-      const decision = event.kind === 'outcome' ? decisions.get(event.id) : undefined;
-      if (event.kind === 'outcome' && decision !== undefined) recorded.push({ decision, outcome: event });
-    }
-  }
-  return recorded;
+    const lines = readFileSync(join(folder, file), 'utf8').split('\n').slice(0, -1);
+    return lines.map((line): AuditEvent => JSON.parse(line));
+  });
+}
+
+function decisionsOf(events: readonly AuditEvent[]): readonly DecisionEvent[] {
+  return events.filter((event) => event.kind === 'decision');
+}
+
+function endedOf(events: readonly AuditEvent[]): readonly Recorded[] {
+  const decisions = new Map(decisionsOf(events).map((decision) => [decision.id, decision]));
+  return events.flatMap((event) => {
+    const decision = event.kind === 'outcome' ? decisions.get(event.id) : undefined;
+    return event.kind === 'outcome' && decision !== undefined ? [{ decision, outcome: event }] : [];
+  });
 }
 
 /** The proxy URL with credentials in front: `http://carol:carol-demo@127.0.0.1:3130`. */

@@ -10,6 +10,7 @@ export const SYSTEM_TOOLS = {
   curl: 'curl',
   gh: 'gh',
   chromium: 'chromium',
+  certutil: 'libnss3-tools',
   openssl: 'openssl',
   python3: 'python3',
 } as const;
