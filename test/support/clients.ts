@@ -2,7 +2,6 @@
 // Must not know the programs.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Demo } from './demo.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -45,8 +44,3 @@ const SPEAKING = [
   'SSL_CERT_DIR',
   'SSL_CERT_FILE',
 ];
-
-/** A command as `gatewright exec` runs it, to be started with this process's Node. */
-export function throughGate(demo: Demo, proxy: string, command: readonly string[]): readonly string[] {
-  return ['exec', '--proxy', proxy, '--ca', demo.caFile, '--', ...command];
-}
