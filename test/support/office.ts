@@ -26,7 +26,13 @@ export function officePolicy(): OfficePolicy {
       { name: 'people', groups: ['oss'] },
     ],
     groups: { oss: ['carol'] },
-    allow: [{ preset: 'github' }, 'http://github.com', '*.githubcopilot.com', '*.example.org', 'files.example.net/in/*'],
+    allow: [
+      { preset: 'github' },
+      'http://github.com',
+      '*.githubcopilot.com',
+      '*.example.org',
+      'files.example.net/in/*',
+    ],
     block: [
       { preset: 'codespaces' },
       { preset: 'ssh' },

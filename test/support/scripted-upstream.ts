@@ -28,7 +28,7 @@ export async function startScripted(
   const heads: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer({ ...tls, ALPNProtocols: ['http/1.1'] }, (socket) => {
+  const server = createServer({ noDelay: true, ...tls, ALPNProtocols: ['http/1.1'] }, (socket) => {
     connections += 1;
     let onConnection = 0;
     let text = '';

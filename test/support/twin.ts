@@ -108,9 +108,10 @@ export async function startTwin(t: TestScope, options: TwinOptions): Promise<Twi
 type Accept = (socket: Duplex, protocol: 'h2' | 'http/1.1', serverName: string | null) => void;
 
 function listenerFor(options: TwinOptions, accept: Accept): Server {
-  if (options.tls === null) return createNetServer((socket) => accept(socket, 'http/1.1', null));
+  if (options.tls === null)
+    return createNetServer({ noDelay: true }, (socket) => accept(socket, 'http/1.1', null));
   const ALPNProtocols = [...(options.alpn ?? ['h2', 'http/1.1'])];
-  const server = createTlsServer({ ...options.tls, ALPNProtocols }, (socket: TLSSocket) => {
+  const server = createTlsServer({ noDelay: true, ...options.tls, ALPNProtocols }, (socket: TLSSocket) => {
     const name = typeof socket.servername === 'string' ? socket.servername : null;
     accept(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1', name);
   });

@@ -1,0 +1,160 @@
+// WebSockets through the gate: over HTTP/1.1, as HTTP/2 streams, refused, unasked for, and with data ahead of the answer.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { createTestAuthority } from '../support/certificates.ts';
+import { gateSays } from '../support/gate-answers.ts';
+import { answerOf } from '../support/http2-client.ts';
+import { inside, insideHttp2, type Office, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
+import { type ScriptedRequest, startScripted } from '../support/scripted-upstream.ts';
+import { fileScope } from '../support/test-scope.ts';
+import { webSocketAccept } from '../support/twin.ts';
+
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+const HANDSHAKE = `GET /ws HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
+const SWITCHED = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${webSocketAccept(KEY)}\r\n\r\n`;
+const CONNECT = {
+  ':method': 'CONNECT',
+  ':protocol': 'websocket',
+  ':path': '/ws',
+  ':scheme': 'https',
+  ':authority': 'github.com',
+};
+
+const scope = fileScope();
+const office = await startOffice(scope, { twin: { extendedConnect: 'yes' } });
+const older = await startOffice(scope);
+const script: { play: (request: ScriptedRequest) => void } = { play: () => undefined };
+const authority = await createTestAuthority();
+const leaf = await authority.issue({ names: UPSTREAM_NAMES });
+const upstream = await startScripted(scope, leaf, (request) => script.play(request));
+const world = await startOffice(scope, { authority, upstreamPort: upstream.port });
+
+describe('R-33 a WebSocket', () => {
+  test('over HTTP/1.1 carries bytes both ways until one side ends', async (t) => {
+    const connection = await inside(t, office);
+    await connection.send(HANDSHAKE);
+    const { status } = await connection.readAnswer();
+    assert.equal(status, 101);
+    await connection.send('ping');
+    assert.equal((await connection.read(4)).toString(), 'ping');
+    connection.socket.end();
+    assert.equal((await connection.readToEnd()).length, 0);
+    const { decision, outcome } = await office.gate.pair((event) => event.request?.httpVersion === '1.1');
+    assert.deepEqual(
+      [decision.request?.websocket, outcome.status, outcome.bytesIn, outcome.bytesOut],
+      [true, 101, 4, 4],
+    );
+  });
+
+  test('data that comes with the handshake goes up only after the 101', async (t) => {
+    const connection = await inside(t, office);
+    await connection.send(`${HANDSHAKE}early`);
+    assert.equal((await connection.readAnswer()).status, 101);
+    assert.equal((await connection.read(5)).toString(), 'early');
+  });
+
+  for (const [name, which] of [
+    ['takes them as streams', office],
+    ['takes them over HTTP/1.1 alone', older],
+  ] as const) {
+    test(`over HTTP/2, where upstream ${name}`, async (t) => {
+      const session = await insideHttp2(t, which);
+      const stream = session.request(CONNECT, { endStream: false });
+      const [headers] = await once(stream, 'response');
+      assert.equal(headers[':status'], 200);
+      stream.write('ping');
+      const [piece] = await once(stream, 'data');
+      assert.equal(piece.toString(), 'ping');
+      stream.end();
+      await once(stream, 'end');
+      const { outcome } = await which.gate.pair((event) => event.request?.httpVersion === '2');
+      assert.deepEqual([outcome.bytesIn, outcome.bytesOut, outcome.failure], [4, 4, null]);
+    });
+  }
+
+  test('that ends at the client ends upstream, and the record says how much it carried', async (t) => {
+    const session = await insideHttp2(t, older);
+    const stream = session.request({ ...CONNECT, ':path': '/left' }, { endStream: false });
+    await once(stream, 'response');
+    stream.close();
+    await older.gate.pair((event) => event.request?.path === '/left');
+  });
+});
+
+describe('R-33 an upgrade that is not one', () => {
+  test('refused by upstream is a status and a close', async (t) => {
+    script.play = ({ socket }) => socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno');
+    const connection = await inside(t, world);
+    await connection.send(`${HANDSHAKE}early`);
+    const answer = await connection.readAnswer();
+    assert.deepEqual([answer.status, answer.body.toString()], [404, 'no']);
+    assert.equal((await connection.readToEnd()).length, 0);
+    assert.equal(connection.errorCode, null);
+  });
+
+  test('refused by upstream over HTTP/2 is that status', async (t) => {
+    const answer = await startOffice(t, {
+      twin: {
+        upgrade: (_, socket) => void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno'),
+      },
+    });
+    const session = await insideHttp2(t, answer);
+    const stream = session.request(CONNECT, { endStream: false });
+    const { status, body } = await answerOf(stream);
+    assert.deepEqual([status, body.toString()], [404, 'no']);
+  });
+
+  const broken: readonly { name: string; request: string; reply: string }[] = [
+    {
+      name: 'a 101 that nobody asked for',
+      request: 'GET /x HTTP/1.1\r\nHost: github.com\r\n\r\n',
+      reply: SWITCHED,
+    },
+    {
+      name: 'a 101 with a wrong accept',
+      request: HANDSHAKE,
+      reply: SWITCHED.replace(webSocketAccept(KEY), 'AAAA'),
+    },
+    { name: 'a 101 without an accept', request: HANDSHAKE, reply: SWITCHED.replace(/Sec-.*\r\n/, '') },
+    { name: 'a 101 to another protocol', request: HANDSHAKE, reply: SWITCHED.replace('websocket', 'h2c') },
+    {
+      name: 'a 101 to h2c',
+      request: 'GET /x HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+      reply: SWITCHED.replace('websocket', 'h2c'),
+    },
+  ];
+  for (const row of broken) {
+    test(`${row.name} is 502, and nothing goes up behind it`, async (t) => {
+      script.play = ({ socket }) => socket.write(row.reply);
+      const connection = await inside(t, world);
+      await connection.send(`${row.request}GET /smuggled HTTP/1.1\r\nHost: github.com\r\n\r\n`);
+      const answer = await connection.readAnswer();
+      assert.deepEqual([answer.status, gateSays(answer.headers).code], [502, 'bad-response']);
+      assert.ok(upstream.heads().every((head) => !head.includes('smuggled')));
+    });
+  }
+
+  test('a 200 to a handshake opens no tunnel', async (t) => {
+    script.play = ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    const connection = await inside(t, world);
+    await connection.send(`${HANDSHAKE}GET /behind HTTP/1.1\r\nHost: evil.example\r\n\r\n`);
+    assert.equal((await connection.readAnswer()).status, 200);
+    await connection.readToEnd();
+    assert.ok(upstream.heads().every((head) => !head.includes('behind')));
+  });
+
+  test('an upgrade to anything else is a plain request upstream', async (t) => {
+    const connection = await inside(t, office);
+    await connection.send(
+      'GET /x HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n',
+    );
+    assert.equal((await connection.readAnswer()).status, 200);
+    const names =
+      office.twin
+        .requests()
+        .at(-1)
+        ?.headers.map((item) => item.toLowerCase()) ?? [];
+    assert.ok(!names.includes('upgrade') && !names.includes('http2-settings'));
+  });
+});
