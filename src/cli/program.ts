@@ -18,6 +18,7 @@ import type { Terminal } from './terminal.ts';
 import { testCommand } from './test-command.ts';
 import { userCommand } from './user.ts';
 import { versionCommand } from './version.ts';
+import { walkthroughCommand } from './walkthrough.ts';
 import { worldCommand } from './world.ts';
 
 const COMMANDS = [
@@ -30,6 +31,7 @@ const COMMANDS = [
   simulateCommand,
   worldCommand,
   stampCommand,
+  walkthroughCommand,
   caCommand,
   userCommand,
   execCommand,
