@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { createTestAuthority } from '../support/certificates.ts';
 import { gateSays } from '../support/gate-answers.ts';
 import { answerOf } from '../support/http2-client.ts';
-import { inside, insideHttp2, type Office, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
+import { inside, insideHttp2, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
 import { type ScriptedRequest, startScripted } from '../support/scripted-upstream.ts';
 import { fileScope } from '../support/test-scope.ts';
 import { webSocketAccept } from '../support/twin.ts';
