@@ -2,12 +2,12 @@
 // Must not know the parser under test.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import type { TestContext } from 'node:test';
 import { type ConnectionOptions, connect, createServer as createTlsServer } from 'node:tls';
+import type { TestScope } from './test-scope.ts';
 import { joinBytes, latin1 } from './wire-steps.ts';
 
 /** The first flight of a real client: what Node's OpenSSL sends with these options, one record. */
-export async function captureClientHello(t: TestContext, options: ConnectionOptions): Promise<Uint8Array> {
+export async function captureClientHello(t: TestScope, options: ConnectionOptions): Promise<Uint8Array> {
   return captureFirstFlight(t, (port) => {
     const socket = connect({ host: '127.0.0.1', port, ...options, rejectUnauthorized: false });
     socket.on('error', () => {});
@@ -16,7 +16,7 @@ export async function captureClientHello(t: TestContext, options: ConnectionOpti
 }
 
 /** Starts a client against a port, and gives the first TLS record that it sends. */
-export async function captureFirstFlight(t: TestContext, start: (port: number) => void): Promise<Uint8Array> {
+export async function captureFirstFlight(t: TestScope, start: (port: number) => void): Promise<Uint8Array> {
   const server = createServer();
   t.after(() => server.close());
   server.listen(0, '127.0.0.1');
@@ -38,7 +38,7 @@ export async function captureFirstFlight(t: TestContext, start: (port: number) =
 
 /** A session that a real TLS server handed out, to resume with. */
 export async function obtainSession(
-  t: TestContext,
+  t: TestScope,
   options: ConnectionOptions & { readonly serverCert: string; readonly serverKey: string },
 ): Promise<Buffer> {
   const { serverCert, serverKey, ...client } = options;
