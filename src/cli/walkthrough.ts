@@ -43,11 +43,11 @@ export function walkthroughCommand(cli: Cli): Command {
         isOver = true;
       };
       void cli.terminal.untilStopped().then(end);
-      // A reader that has seen enough, such as `head`, must not leave the stamp off either.
-      process.stdout.once('error', end);
       const make = options.github === undefined ? planDemo : planReal;
       const plan = await make(cli, options, { isOver: () => isOver });
       if (!plan.ok) return endInTrouble(cli, plan.error);
+      // A reader that has seen enough, such as `head`, must not leave the stamp off either.
+      process.stdout.on('error', end);
       const rows = await walk(cli, plan.value, options);
       if (!rows.ok) return endInTrouble(cli, rows.error);
       if (isOver) {
