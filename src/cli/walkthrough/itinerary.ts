@@ -113,6 +113,8 @@ type Common = Pick<Itinerary, 'named' | 'trust' | 'trustFile' | 'env' | 'nowMs' 
 async function commonParts(cli: Cli, options: TourOptions, wish: Wish): Promise<Result<Common, Trouble>> {
   const ca = readText(cli, options.ca, 'the CA certificate');
   if (!ca.ok) return ca;
+  if (!ca.value.text.includes('-----BEGIN CERTIFICATE-----'))
+    return failed(`Cannot use ${JSON.stringify(options.ca)} as CA certificate: it is no PEM file.`);
   return ok({
     ...wish,
     named: { enterprise: options.enterprise ?? 'octo-corp', shortcode: options.shortcode ?? 'octo' },
