@@ -50,9 +50,19 @@ export function refusal(surface: Surface, status: number, message: string): Answ
       return text(status, `${message}\n`, challenge);
     case 'web':
       return html(status, page(message, `<h1>${status}</h1><p>${escapeHtml(message)}</p>`));
+    case 'copilot-account':
+      return status === 403 ? copilotRefusal(message) : apiError(status, message);
     default:
       return apiError(status, message);
   }
+}
+
+/** Editors show a person `error_details` alone, as Copilot's token exchange gives them. */
+function copilotRefusal(message: string): Answer {
+  const url = 'https://docs.github.com/enterprise-cloud@latest/admin';
+  const details = { url, message, title: 'Access restricted', notification_id: 'enterprise_restricted' };
+  const error = { message, documentation_url: DOCUMENTATION, status: '403', error_details: details };
+  return json(403, error);
 }
 
 /** A page of the simulated GitHub; `body` is HTML. */
