@@ -65,7 +65,7 @@ test('Chromium shows the refusal page for github.dev, with the reference of the 
   const answer = await page.goto('https://github.dev/octo-org/app');
   assert.equal(answer?.status(), 403);
   const reference = await page.locator('dt:text("Reference") + dd').textContent();
-  const decision = await demo.decided(reference);
+  const decision = await demo.decided(({ id }) => id === reference);
   assert.deepEqual([decision.reason.code, decision.reason.rule], ['rule', 'codespaces']);
   assert.equal(await page.getByRole('link', { name: 'it-help@example.com' }).count(), 1);
 });
@@ -78,7 +78,7 @@ test("Chromium shows the administrator's sentence for a blocked path, and the re
   assert.equal(answer?.status(), 403);
   assert.equal(await page.locator('.say').textContent(), 'Personal access tokens are issued by IT.');
   const reference = await page.locator('dt:text("Reference") + dd').textContent();
-  const decision = await demo.decided(reference);
+  const decision = await demo.decided(({ id }) => id === reference);
   assert.deepEqual([decision.reason.rule, decision.request?.path], ['no-new-tokens', '/settings/tokens']);
   assert.equal((await page.goto('https://github.com/open-org/hello'))?.status(), 200);
 });

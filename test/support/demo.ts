@@ -34,8 +34,8 @@ export interface Demo {
   reset(): Promise<void>;
   /** Lets the next event of the stream go that was asked for with `x-simulator-stream: ID`. */
   releaseNext(stream: string): Promise<void>;
-  /** Resolves with the decision that an answer's reference names, its end still to come or not. */
-  decided(reference: string | null): Promise<DecisionEvent>;
+  /** Resolves with the first decision that `wanted` accepts, its end still to come or not. */
+  decided(wanted: (decision: DecisionEvent) => boolean): Promise<DecisionEvent>;
   /** Resolves with the first ended request or connection that `wanted` accepts, be it there or still to come. */
   recorded(wanted: (recorded: Recorded) => boolean): Promise<Recorded>;
 }
@@ -102,8 +102,7 @@ function demoAt(folder: string, places: ReadonlyMap<string, string>): Demo {
     requests: async () => JSON.parse(await control('GET', '/_simulator/requests')),
     reset: async () => void (await control('POST', '/_simulator/reset')),
     releaseNext: async (stream) => void (await control('POST', `/_simulator/streams/${stream}/next`)),
-    decided: (reference) =>
-      firstOf(audit, (events) => decisionsOf(events).find(({ id }) => id === reference)),
+    decided: (wanted) => firstOf(audit, (events) => decisionsOf(events).find(wanted)),
     recorded: (wanted) => firstOf(audit, (events) => endedOf(events).find(wanted)),
   };
 }
@@ -130,9 +129,7 @@ function firstOf<T>(folder: string, find: (events: readonly AuditEvent[]) => T |
     const watcher = watch(folder);
     const late = setTimeout(() => {
       watcher.close();
-      reject(
-        new Error(`Nothing of the kind is in the record: ${JSON.stringify(readRecord(folder), null, 1)}`),
-      );
+      reject(new Error(`Nothing of the kind is in the record:\n${summaryOf(readRecord(folder))}`));
     }, RECORD_DEADLINE_MS);
     const look = (): void => {
       const found = find(readRecord(folder));
@@ -166,6 +163,16 @@ function endedOf(events: readonly AuditEvent[]): readonly Recorded[] {
     const decision = event.kind === 'outcome' ? decisions.get(event.id) : undefined;
     return event.kind === 'outcome' && decision !== undefined ? [{ decision, outcome: event }] : [];
   });
+}
+
+function summaryOf(events: readonly AuditEvent[]): string {
+  return events
+    .map((event) => {
+      if (event.kind === 'gate') return `gate ${event.what}`;
+      if (event.kind === 'outcome') return `${event.id} ended ${event.status} ${event.failure?.code ?? ''}`;
+      return `${event.id} ${event.verdict} ${event.reason.code} ${event.destination} ${event.request?.path ?? ''}`;
+    })
+    .join('\n');
 }
 
 /** The proxy URL with credentials in front: `http://carol:carol-demo@127.0.0.1:3130`. */

@@ -1,8 +1,9 @@
 // The system tools that some tests drive: where each is, and how to get it.
 // Must not know the tests. `.ci/run` installs the same tools.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { ROOT } from './processes.ts';
 
 /** Every tool a test may ask for, with the Debian package that brings it. */
 export const SYSTEM_TOOLS = {
@@ -25,6 +26,16 @@ export function requireTool(t: TestContext, tool: SystemTool): string | null {
   const path = findTool(tool);
   if (path !== null) return path;
   const reason = `${tool} is missing; install it (Debian: apt-get install ${SYSTEM_TOOLS[tool]})`;
+  if (process.env['CI'] === 'true') throw new Error(reason);
+  t.skip(reason);
+  return null;
+}
+
+/** The same for a client that is an npm package under test/clients: the path of `file` in its node_modules. */
+export function requireClient(t: TestContext, client: string, file: string): string | null {
+  const path = join(ROOT, 'test', 'clients', client, 'node_modules', file);
+  if (existsSync(path)) return path;
+  const reason = `${client} is missing; install it (npm ci --prefix test/clients/${client})`;
   if (process.env['CI'] === 'true') throw new Error(reason);
   t.skip(reason);
   return null;
