@@ -56,6 +56,11 @@ function tell(cli: Cli, { gate, simulator }: RunningDemo): void {
     say(cli, paint(cli, 'green', `# → ${answer}`));
   }
   say(cli);
+  const self = cli.terminal.env['npm_lifecycle_event'] === 'start' ? 'npm start --' : 'gatewright';
+  say(
+    cli,
+    `${self} walkthrough plays GitHub's page on the restriction, scene by scene. ${self} stamp off switches the stamp off.`,
+  );
   say(cli, 'Ctrl-C stops all.');
 }
 
