@@ -76,15 +76,6 @@ describe('R-15, R-20, R-21, R-22 and R-25 a flawed upstream is answered 502 insi
   });
 });
 
-test("R-20 the gate's own CA is not believed upstream", async (t) => {
-  const inner = await startOffice(t, { authority });
-  // The inner gate plays upstream for the outer one, with leaves of its own CA; the outer one believes only the roots.
-  const outer = await startOffice(t, { upstreamPort: inner.gate.port() });
-  const connection = await inside(t, outer);
-  await connection.send('GET / HTTP/1.1\r\nHost: github.com\r\n\r\n');
-  assert.equal((await connection.readAnswer()).status, 502);
-});
-
 test('R-26 a request for a client certificate gets none, and the rest goes on', async (t) => {
   const connection = await inside(t, office, { authority: 'asks.github.com:443' });
   await connection.send('GET / HTTP/1.1\r\nHost: asks.github.com\r\n\r\n');

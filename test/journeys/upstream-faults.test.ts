@@ -128,9 +128,11 @@ describe('R-35 an answer that is none is 502, and its connection is not used aga
     script.play = ({ socket }) => socket.write(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison`);
     await connection.send(get);
     assert.equal((await connection.readAnswer()).body.toString(), 'ok');
+    const connections = upstream.connections();
     script.play = ({ socket }) => socket.write(OK);
     await connection.send(get);
     assert.equal((await connection.readAnswer()).body.toString(), 'ok');
+    assert.equal(upstream.connections(), connections + 1);
   });
 
   test('an answer before the request poisons nobody', async (t) => {
