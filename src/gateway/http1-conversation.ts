@@ -106,7 +106,8 @@ export class Http1Conversation {
     const failure = this.#exchange === null ? null : new GatewayFailure('client-gone', 'request', detail);
     this.#exchange?.clientGone(failure ?? new GatewayFailure('client-gone', 'request', 'the client left'));
     this.#finish(failure);
-    this.#socket.end();
+    // Ending twice is harmless, but Node makes an error with its stack of it each time.
+    if (!this.#socket.writableEnded) this.#socket.end();
   };
 
   readonly #onError = (error: Error): void => this.#gone(`the connection broke: ${error.message}`);
