@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { captureClientHello } from '../support/client-hellos.ts';
 import { gateSays, headerOf } from '../support/gate-answers.ts';
 import { askHttp2 } from '../support/http2-client.ts';
-import { atProxy, inside, insideHttp2, startOffice } from '../support/office.ts';
+import { atProxy, inside, insideHttp2, officePolicy, startOffice } from '../support/office.ts';
 import { connectThrough, type RawConnection } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 
@@ -55,6 +55,18 @@ describe('R-06, R-17 the hello names the host of the CONNECT', () => {
       assert.equal((await connection.readAnswer()).status, 200);
     });
   }
+});
+
+test('R-17 a hello without a name is closed on an address that is looked into', async (t) => {
+  const policy = { ...officePolicy(), inspect: ['192.0.2.7'], allow: ['192.0.2.7'] };
+  const world = await startOffice(t, { policy });
+  const hello = await captureClientHello(t, {});
+  const { connection, answer } = await connectThrough(t, '192.0.2.7:443', { proxyPort: world.gate.port() });
+  assert.equal(answer.status, 200);
+  await connection.send(hello);
+  assert.ok([undefined, ALERT].includes((await connection.readToEnd())[0]));
+  const isMissing = (code: string | undefined): boolean => code === 'sni-missing';
+  await world.gate.event((event) => event.kind === 'outcome' && isMissing(event.failure?.code));
 });
 
 describe('R-06 every request names the host of its tunnel', () => {

@@ -148,6 +148,28 @@ describe('R-09 a balancer speaks for its clients', () => {
     });
   }
 
+  for (const first of [proxyLine('UNKNOWN'), proxyBinary({ command: 0x20 })]) {
+    test(`and where it says nobody (${first.length} bytes), its own address exempts nobody`, async (t) => {
+      const exempt = [{ name: 'machine-room', from: ['127.0.0.0/8'] }];
+      const policy = { version: 1, restrict: { enterprises: ['12345'] }, exempt, otherwise: 'splice' };
+      const world = await startOffice(t, { policy });
+      for (const [listener, stamps] of [
+        ['balanced', ['12345']],
+        ['open', []],
+      ] as const) {
+        const wish = listener === 'balanced' ? { first } : {};
+        const { connection } = await connectThrough(t, 'github.com:443', {
+          proxyPort: world.gate.port(listener),
+          ...wish,
+        });
+        const secure = await connection.startTls(t, { ca: [...world.roots], servername: 'github.com' });
+        await secure.send(GET);
+        assert.equal((await secure.readAnswer()).status, 200);
+        assert.deepEqual(valuesOf(world.twin.requests().at(-1)?.headers ?? [], STAMP), stamps);
+      }
+    });
+  }
+
   const bad: readonly { name: string; first: Uint8Array | string }[] = [
     { name: 'nothing', first: CONNECT },
     { name: 'a broken line', first: 'PROXY TCP4 10.20.7.7\r\n' },
