@@ -49,6 +49,7 @@ function tell(cli: Cli, { gate, simulator }: RunningDemo): void {
   sayPlaces(cli, [...placesOf(gate), ['GitHub, simulated', simulator.url]]);
   say(cli);
   say(cli, paint(cli, 'bold', 'Paste these into another terminal, in this folder:'));
+  say(cli, '(curl -i shows first how the gate answers its CONNECT: HTTP/1.1 200.)');
   for (const { what, command, answer } of tries(cli, gate)) {
     say(cli);
     say(cli, paint(cli, 'dim', `# ${what}`));

@@ -13,7 +13,10 @@ export const DEFAULT_POLICY_FILE = 'policy.yaml';
 /** Reads and compiles a policy; its days end at midnight in `timeZone` (IANA). */
 export function readPolicy(cli: Cli, file: string, timeZone = 'UTC'): Result<Policy, Trouble> {
   const source = readText(cli, file, 'the policy');
-  return source.ok ? parsePolicyText(source.value, timeZone) : source;
+  if (source.ok) return parsePolicyText(source.value, timeZone);
+  if (file !== DEFAULT_POLICY_FILE || source.error.kind !== 'failed') return source;
+  const mend = 'Name another with --policy, or have gatewright init write one.';
+  return err({ kind: 'failed', message: `${source.error.message} ${mend}` });
 }
 
 /** The same for a text that is no file yet. */

@@ -49,7 +49,8 @@ Start here:
   $ gatewright run --config gatewright.yaml          # open the gate
 
 Exit status: 0 fine, 1 failure, 2 the answer is block, 3 policy or settings invalid, 4 differences found.
-\`gatewright COMMAND --help\` shows each command by examples; without a command, the demo runs.`;
+\`gatewright COMMAND --help\` shows each command by examples; without a command, the demo runs.
+In a checkout, where gatewright is not installed: \`npm start -- COMMAND\`.`;
 
 /** Runs one command line, without the program's name, and resolves with its exit status. */
 export async function runCommandLine(

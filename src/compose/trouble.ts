@@ -12,7 +12,9 @@ export function failed(message: string): Trouble {
 export function listenTrouble({ listener, address, code }: ListenFault): Trouble {
   const what = `Cannot listen on ${address} for "${listener}"`;
   if (code === 'EADDRINUSE')
-    return failed(`${what}: the port is taken. Stop what uses it, or choose another port.`);
+    return failed(
+      `${what}: the port is taken. Stop what uses it, or choose another port; the demo takes any with --free-ports.`,
+    );
   if (code === 'EACCES')
     return failed(`${what}: not permitted. Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.`);
   if (code === 'EADDRNOTAVAIL')
@@ -22,6 +24,21 @@ export function listenTrouble({ listener, address, code }: ListenFault): Trouble
 
 /** What a thrown error of the file system or network says, after what was attempted. */
 export function thrownTrouble(attempted: string, thrown: unknown): Trouble {
-  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  const why = thrown instanceof Error ? (fileTrouble(thrown) ?? thrown.message) : String(thrown);
   return failed(`${attempted}: ${why}`);
 }
+
+function fileTrouble(error: NodeJS.ErrnoException): string | null {
+  const mend = FILE_TROUBLES[error.code ?? ''];
+  return mend === undefined || error.path === undefined ? null : `${JSON.stringify(error.path)} ${mend}`;
+}
+
+const FILE_TROUBLES: Readonly<Record<string, string>> = {
+  EACCES: 'may not be used by this user. Choose another place, or change its permissions.',
+  EPERM: 'may not be used by this user. Choose another place, or change its permissions.',
+  EROFS: 'lies on a read-only file system. Choose another place.',
+  EEXIST: 'is a file, and a folder is needed. Choose another place.',
+  ENOTDIR: 'leads through a file, and folders are needed. Choose another place.',
+  ENOENT: 'is not there and cannot be made. Check the path, or choose another place.',
+  ENOSPC: 'lies on a disk that is full. Make room, or choose another place.',
+};
