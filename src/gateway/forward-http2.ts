@@ -137,6 +137,7 @@ class Http2Forwarding {
   }
 
   #onUpstreamClosed(code: number | undefined): void {
+    if (this.#isAnswerWhole) this.#stopClient();
     if (this.#isAnswerWhole || this.#isOver) return;
     const failure =
       this.#failure ??
@@ -147,6 +148,12 @@ class Http2Forwarding {
       );
     if (this.#hasAnswer) this.#cut(failure, code === 0 ? undefined : code);
     else this.#failed(failure);
+  }
+
+  /** The answer was whole before the request was: nobody takes the rest of it (RFC 9113 section 8.1). */
+  #stopClient(): void {
+    const client = this.#client;
+    if (!client.readableEnded && !client.destroyed) client.close(http2.constants.NGHTTP2_NO_ERROR);
   }
 
   #onClientClosed(): void {

@@ -200,7 +200,10 @@ async function bridgeStream(scope: StreamScope, head: Http2RequestHead, block: H
     head,
     block,
     upstream: dialed,
+    responseTimeoutMs: limits.responseTimeoutMs,
     idleTimeoutMs: limits.idleTimeoutMs,
+    isStamped: tunnel.isGithubEndpoint,
+    isPlanHost: tunnel.isPlanHost,
     failed,
   });
 }
@@ -243,6 +246,10 @@ export function writeAnswer(
   if (stream.destroyed || stream.headersSent) return;
   const rendered = renderAnswer(told.answer, answerForm(told.accept, told.host), visit.context.refusal);
   stream.respond([':status', String(rendered.status), ...rendered.headers]);
+  // A client that still sends is told to stop once it has the answer (RFC 9113 section 8.1).
+  stream.once('finish', () => {
+    if (!stream.readableEnded && !stream.destroyed) stream.close(http2.constants.NGHTTP2_NO_ERROR);
+  });
   stream.end(rendered.body);
   stream.resume();
 }

@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import http2 from 'node:http2';
 import { type HeaderLines, headerPairs } from '../core/base/header-lines.ts';
 import type { ResponseHead } from '../core/wire/http1-head.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import { GatewayFailure } from './failure.ts';
-import type { Http1Upstream } from './http1-upstream.ts';
+import type { Http1Upstream, ResponseSink } from './http1-upstream.ts';
 import type { Http2RequestHead } from './http2-headers.ts';
 import { responseBlock } from './http2-headers.ts';
 import { pump } from './pump.ts';
@@ -19,39 +20,82 @@ export interface WebSocketBridge {
   /** The header block for upstream as HTTP/2 would have it, stamped or cleaned. */
   readonly block: HeaderLines;
   readonly upstream: Http1Upstream;
+  readonly responseTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** Whether the answers come from a host whose refusals are GitHub's. */
+  readonly isStamped: boolean;
+  readonly isPlanHost: boolean;
   /** Called when no answer was sent yet: the gate answers instead. */
   readonly failed: (failure: GatewayFailure) => void;
 }
 
 /** Opens the WebSocket upstream and joins both; a refusal of upstream is passed on as the stream's answer. */
 export function bridgeWebSocket(bridge: WebSocketBridge): void {
-  const { stream, upstream, record } = bridge;
+  const { stream, upstream, record, responseTimeoutMs } = bridge;
   const key = randomBytes(16).toString('base64');
-  let isAnswered = false;
+  // From then on the upstream connection is not this handshake's to touch: joined, given back, or broken.
+  let isOver = false;
+  const finish = (): void => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+  const timer = setTimeout(() => {
+    finish();
+    upstream.destroy();
+    bridge.failed(
+      new GatewayFailure('upstream-timeout', 'response', `no answer within ${responseTimeoutMs} ms`),
+    );
+  }, responseTimeoutMs);
   stream.once('close', () => {
-    if (!isAnswered) upstream.destroy();
+    if (!isOver) upstream.destroy();
+    finish();
     record.finish(null);
   });
-  upstream.start('GET', handshakeText(bridge, key), {
+  stream.on('drain', () => {
+    if (!isOver) upstream.resume();
+  });
+  upstream.start('GET', handshakeText(bridge, key), refusalSink(bridge, { key, finish, timer }));
+  upstream.endBody();
+}
+
+/** Takes upstream's answer: a 101 joins both sides, anything else is passed on. */
+function refusalSink(
+  bridge: WebSocketBridge,
+  opening: { readonly key: string; readonly finish: () => void; readonly timer: NodeJS.Timeout },
+): ResponseSink {
+  const { stream, upstream, record } = bridge;
+  const { key, finish, timer } = opening;
+  const watch = new AnswerWatch(bridge);
+  return {
     informational: () => undefined,
     head: (head) => {
-      isAnswered = true;
-      if (head.status === 101) join(bridge, head, key);
-      else respond(bridge, head);
+      clearTimeout(timer);
+      if (head.status === 101) {
+        finish();
+        join(bridge, head, key);
+        return;
+      }
+      watch.head(head.status, head.headers);
+      if (!stream.destroyed) stream.respond(responseBlock(head.status, lowerNames(head.headers)));
     },
     data: (piece) => {
+      watch.data(piece);
       record.bytesOut += piece.length;
-      if (!stream.destroyed) stream.write(piece);
+      if (!stream.destroyed && !stream.write(piece)) upstream.pause();
     },
-    end: () => void stream.end(),
+    end: () => {
+      finish();
+      watch.end();
+      // The client's half stays open for a WebSocket that there will not be.
+      if (!stream.destroyed) stream.end(() => stream.close(http2.constants.NGHTTP2_NO_ERROR));
+    },
     drain: () => undefined,
     failed: (failure) => {
+      finish();
       if (!stream.headersSent) bridge.failed(failure);
       else if (!stream.destroyed) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
     },
-  });
-  upstream.endBody();
+  };
 }
 
 function handshakeText({ head, block }: WebSocketBridge, key: string): string {
@@ -90,12 +134,6 @@ function join(
     },
     over: (failure) => record.finish(failure),
   });
-}
-
-function respond({ stream, record }: WebSocketBridge, head: ResponseHead): void {
-  record.status = head.status;
-  record.by = 'upstream';
-  if (!stream.destroyed) stream.respond(responseBlock(head.status, lowerNames(head.headers)));
 }
 
 function lowerNames(lines: HeaderLines): string[] {

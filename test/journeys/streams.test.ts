@@ -44,6 +44,7 @@ function answer(request: Incoming, response: Outgoing, nonce: string): void {
       response.setHeader('content-type', 'text/plain');
       response.statusCode = 413;
       response.end('too large');
+      if ('stream' in response) response.stream.close(0);
       return;
     case '/trailers':
       request.resume();
@@ -266,7 +267,10 @@ describe('an answer before the request is over', () => {
     stream.write('abc');
     const [headers] = await once(stream, 'response');
     assert.equal(headers[':status'], 413);
-    stream.close();
+    // The client has not ended its request: it is told to stop, without an error.
+    stream.resume();
+    await once(stream, 'close');
+    assert.equal(stream.rstCode, 0);
     assert.equal((await askHttp2(session, { ':path': '/x' })).status, 200);
   });
 });

@@ -105,6 +105,28 @@ describe('R-33 an upgrade that is not one', () => {
     assert.deepEqual([status, body.toString()], [404, 'no']);
   });
 
+  test('refused by GitHub over HTTP/2 is known for that in the record', async (t) => {
+    const body =
+      'Your network administrator has blocked access to GitHub except for the octo-corp Enterprise.';
+    const answer = `HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const github = await startOffice(t, { twin: { upgrade: (_, socket) => void socket.end(answer) } });
+    const session = await insideHttp2(t, github);
+    const stream = session.request(CONNECT, { endStream: false });
+    assert.equal((await answerOf(stream)).status, 403);
+    const { outcome } = await github.gate.pair((event) => event.request?.path === '/ws');
+    assert.deepEqual([outcome.status, outcome.by, outcome.github], [403, 'upstream', 'refused']);
+  });
+
+  test('that upstream never answers is 504 over HTTP/2', async (t) => {
+    const silent = await startOffice(t, {
+      limits: { responseTimeout: '50ms' },
+      twin: { upgrade: () => undefined },
+    });
+    const session = await insideHttp2(t, silent);
+    const { status, headers } = await answerOf(session.request(CONNECT, { endStream: false }));
+    assert.deepEqual([status, gateSays(headers).code], [504, 'upstream-timeout']);
+  });
+
   const broken: readonly { name: string; request: string; reply: string }[] = [
     {
       name: 'a 101 that nobody asked for',
