@@ -50,6 +50,8 @@ export function sniff(socket: Socket, early: Buffer, timeoutMs: number): Promise
     socket.on('close', onEnd);
     socket.on('error', onError);
     if (bytes.length > 0) look();
+    // The client may have left while upstream was dialed, when nobody listened for it.
+    if (!isOver && (socket.readableEnded || socket.destroyed)) onEnd();
     if (!isOver) socket.resume();
   });
 }
