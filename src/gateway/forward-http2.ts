@@ -153,7 +153,8 @@ class Http2Forwarding {
   /** The answer was whole before the request was: nobody takes the rest of it (RFC 9113 section 8.1). */
   #stopClient(): void {
     const client = this.#client;
-    if (!client.readableEnded && !client.destroyed) client.close(http2.constants.NGHTTP2_NO_ERROR);
+    const hasEnded = this.#forward.endsWithHeaders || client.readableEnded;
+    if (!hasEnded && !client.destroyed) client.close(http2.constants.NGHTTP2_NO_ERROR);
   }
 
   #onClientClosed(): void {

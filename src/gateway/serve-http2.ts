@@ -248,7 +248,8 @@ export function writeAnswer(
   stream.respond([':status', String(rendered.status), ...rendered.headers]);
   // A client that still sends is told to stop once it has the answer (RFC 9113 section 8.1).
   stream.once('finish', () => {
-    if (!stream.readableEnded && !stream.destroyed) stream.close(http2.constants.NGHTTP2_NO_ERROR);
+    const hasEnded = stream.endAfterHeaders || stream.readableEnded;
+    if (!hasEnded && !stream.destroyed) stream.close(http2.constants.NGHTTP2_NO_ERROR);
   });
   stream.end(rendered.body);
   stream.resume();
