@@ -57,9 +57,7 @@ export async function serveConnection(socket: Socket, arrival: Arrival): Promise
 
 /** Too many connections of one client: said in HTTP, recorded, closed. */
 function turnAway(visit: Visit, socket: Socket): void {
-  socket.end(BUSY_ANSWER);
-  socket.resume();
-  socket.setTimeout(1_000, () => socket.destroy());
+  turnAwayBusy(socket);
   visit.status = 503;
   visit.close(
     new GatewayFailure(
@@ -70,8 +68,15 @@ function turnAway(visit: Visit, socket: Socket): void {
   );
 }
 
-/** What a connection over a limit is told. */
-export const BUSY_ANSWER =
+/** Tells a connection over a limit so, and holds it a second at most, whatever it sends. */
+export function turnAwayBusy(socket: Socket): void {
+  socket.end(BUSY_ANSWER);
+  socket.resume();
+  const cutting = setTimeout(() => socket.destroy(), 1_000);
+  socket.once('close', () => clearTimeout(cutting));
+}
+
+const BUSY_ANSWER =
   'HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nproxy-status: Gatewright; error=connection_limit_reached\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
 
 async function readProxyHeader(visit: Visit, socket: Socket): Promise<Buffer | null> {
@@ -104,6 +109,8 @@ async function handleProxyRequest(visit: Visit, socket: Socket, exchange: Http1E
   if (head.method !== 'CONNECT' && head.target.startsWith('/')) return answerLocalPage(visit, exchange);
   visit.phase = 'identify';
   const unidentified = await identify(visit, head);
+  // The client may have left while its password was verified.
+  if (exchange.isOver) return;
   if (unidentified !== null) return challenge(visit, exchange, unidentified);
   visit.phase = 'decide';
   if (head.method !== 'CONNECT') return forwardPlain(visit, exchange);

@@ -6,6 +6,7 @@ import { AnswerWatch } from './answer-watch.ts';
 import { errorText, GatewayFailure } from './failure.ts';
 import { safeTrailers } from './http1-headers.ts';
 import { responseBlock } from './http2-headers.ts';
+import { endWithTrailers, isGone, respond, respondInterim } from './http2-respond.ts';
 import type { Http2Upstream } from './http2-upstream.ts';
 import type { RequestRecord } from './request-record.ts';
 
@@ -30,6 +31,8 @@ export function forwardHttp2(forward: Http2Forward): void {
   new Http2Forwarding(forward).begin();
 }
 
+const MAX_INTERIMS = 16;
+
 class Http2Forwarding {
   readonly #forward: Http2Forward;
   readonly #client: http2.ServerHttp2Stream;
@@ -37,6 +40,8 @@ class Http2Forwarding {
   readonly #watch: AnswerWatch;
   #upstream: http2.ClientHttp2Stream | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #idle: NodeJS.Timeout | null = null;
+  #interims = 0;
   #requestTrailers: string[] = [];
   #responseTrailers: string[] = [];
   #hasAnswer = false;
@@ -60,18 +65,18 @@ class Http2Forwarding {
       return;
     }
     this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
+    // A timer of our own: Node's counts pings too, and would wait for ever on a client that takes nothing (R-38).
+    this.#idle = setTimeout(() => this.#onIdle(), this.#forward.idleTimeoutMs);
     this.#listenUpstream(this.#upstream);
     this.#listenClient(this.#upstream);
   }
 
   #listenClient(upstream: http2.ClientHttp2Stream): void {
     const client = this.#client;
-    client.setTimeout(this.#forward.idleTimeoutMs, () =>
-      this.#cut(new GatewayFailure('idle-timeout', 'response', 'nothing moved on the stream')),
-    );
     client.once('close', () => this.#onClientClosed());
     if (this.#forward.endsWithHeaders) return;
     client.on('data', (piece: Buffer) => {
+      this.#idle?.refresh();
       this.#record.bytesIn += piece.length;
       if (!upstream.write(piece)) client.pause();
     });
@@ -82,7 +87,7 @@ class Http2Forwarding {
     client.once('end', () => {
       if (!upstream.destroyed) upstream.end();
     });
-    upstream.once('wantTrailers', () => sendTrailers(upstream, this.#requestTrailers));
+    upstream.once('wantTrailers', () => endWithTrailers(upstream, this.#requestTrailers));
   }
 
   #listenUpstream(upstream: http2.ClientHttp2Stream): void {
@@ -96,11 +101,15 @@ class Http2Forwarding {
       this.#responseTrailers = safeTrailers(raw);
     });
     upstream.on('data', (piece: Buffer) => {
+      this.#idle?.refresh();
       this.#watch.data(piece);
       this.#record.bytesOut += piece.length;
       if (!this.#client.write(piece)) upstream.pause();
     });
-    this.#client.on('drain', () => upstream.resume());
+    this.#client.on('drain', () => {
+      this.#idle?.refresh();
+      upstream.resume();
+    });
     upstream.once('end', () => this.#onAnswerEnd());
     upstream.on('error', (error) => {
       this.#failure ??= new GatewayFailure(
@@ -113,19 +122,25 @@ class Http2Forwarding {
   }
 
   #onInterim(status: number, raw: HeaderLines): void {
-    if (status === 101 || this.#client.destroyed || this.#client.headersSent) return;
-    this.#client.additionalHeaders(asHeaders(responseBlock(status, raw)));
+    this.#interims += 1;
+    // A client waits for none of them; a flood of them ends nowhere else than in memory.
+    if (status === 101 || this.#interims > MAX_INTERIMS) return;
+    respondInterim(this.#client, responseBlock(status, raw));
   }
 
   #onResponse(status: number, raw: HeaderLines, flags: number): void {
     this.#stopTimer();
     const { stream } = this.#forward;
+    if (isGone(stream)) return;
+    const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    const unsent = respond(stream, responseBlock(status, raw), { endStream, waitForTrailers: !endStream });
+    if (unsent !== null) {
+      this.#failed(unsent);
+      return;
+    }
     this.#hasAnswer = true;
     this.#watch.head(status, raw);
-    if (stream.destroyed) return;
-    const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-    stream.respond(responseBlock(status, raw), { endStream, waitForTrailers: !endStream });
-    if (!endStream) stream.once('wantTrailers', () => sendTrailers(stream, this.#responseTrailers));
+    if (!endStream) stream.once('wantTrailers', () => endWithTrailers(stream, this.#responseTrailers));
     else this.#isAnswerWhole = true;
   }
 
@@ -159,6 +174,7 @@ class Http2Forwarding {
 
   #onClientClosed(): void {
     this.#stopTimer();
+    if (this.#idle !== null) clearTimeout(this.#idle);
     if (this.#isOver) return;
     this.#isOver = true;
     const isWhole = this.#isAnswerWhole && this.#client.rstCode === http2.constants.NGHTTP2_NO_ERROR;
@@ -200,27 +216,24 @@ class Http2Forwarding {
   #cut(failure: GatewayFailure, code: number = http2.constants.NGHTTP2_INTERNAL_ERROR): void {
     this.#failure = failure;
     this.#upstream?.close(http2.constants.NGHTTP2_CANCEL);
-    if (!this.#client.destroyed) this.#client.close(code);
+    if (this.#client.destroyed) return;
+    this.#client.close(code);
+    // What the client never took must not keep the stream.
+    this.#client.destroy();
+  }
+
+  #onIdle(): void {
+    const failure = new GatewayFailure(
+      'idle-timeout',
+      'response',
+      `nothing moved for ${this.#forward.idleTimeoutMs} ms`,
+    );
+    if (this.#hasAnswer) this.#cut(failure);
+    else this.#failed(failure);
   }
 
   #stopTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
-}
-
-function sendTrailers(stream: http2.Http2Stream, trailers: HeaderLines): void {
-  if (!stream.destroyed) stream.sendTrailers(asHeaders(trailers));
-}
-
-function asHeaders(lines: HeaderLines): http2.OutgoingHttpHeaders {
-  const headers: Record<string, string | string[]> = Object.create(null);
-  for (let at = 0; at + 1 < lines.length; at += 2) {
-    const name = lines[at] ?? '';
-    const value = lines[at + 1] ?? '';
-    const known = headers[name];
-    if (known === undefined) headers[name] = value;
-    else headers[name] = Array.isArray(known) ? [...known, value] : [known, value];
-  }
-  return headers;
 }

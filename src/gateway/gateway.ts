@@ -1,7 +1,7 @@
 // The gateway as a whole: its live connections, and what happens to them when the policy changes or it stops.
 // Must not know what a connection does.
 import type net from 'node:net';
-import { BUSY_ANSWER, serveConnection } from './connection.ts';
+import { serveConnection, turnAwayBusy } from './connection.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Listeners } from './listeners.ts';
@@ -69,9 +69,7 @@ export class Gateway {
     if (this.#stopping !== null || this.#visits.size >= limits.connections) {
       metrics.failed('gateway', this.#stopping !== null ? 'draining' : 'overloaded');
       socket.on('error', () => undefined);
-      socket.end(BUSY_ANSWER);
-      socket.resume();
-      socket.setTimeout(1_000, () => socket.destroy());
+      turnAwayBusy(socket);
       return;
     }
     void serveConnection(socket, {

@@ -78,6 +78,8 @@ export class Http1Conversation {
   }
 
   readonly #onData = (bytes: Buffer): void => {
+    // What comes behind the last answer is dropped, and buys the connection no time.
+    if (this.#state === 'lingering' || this.#state === 'over') return;
     this.#rearm(this.#state === 'head' ? this.#limits.headTimeoutMs : this.#limits.idleTimeoutMs);
     switch (this.#state) {
       case 'head':

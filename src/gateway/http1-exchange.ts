@@ -54,6 +54,11 @@ export class Http1Exchange {
     this.#decoder = this.isBodyComplete || framing.kind === 'none' ? null : bodyDecoder(framing, limits);
   }
 
+  /** True when the answer is complete, or the client is gone. */
+  get isOver(): boolean {
+    return this.#isAnswered;
+  }
+
   /** Whether the connection will stay open after this exchange, as far as is known when the answer begins. */
   get mayPersist(): boolean {
     return this.#mayPersist;

@@ -87,6 +87,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 const REQUEST_ONLY: ReadonlySet<string> = new Set(['http2-settings', 'alt-used']);
 const RESPONSE_ONLY: ReadonlySet<string> = new Set([
+  'http2-settings',
   'proxy-connection',
   'proxy-authenticate',
   'proxy-authentication-info',

@@ -19,6 +19,9 @@ export interface ResponseSink {
   failed(failure: GatewayFailure): void;
 }
 
+// More interim answers than any server has reason to send (RFC 9110 section 15.2): a flood would end in memory.
+const MAX_INTERIMS = 16;
+
 export class Http1Upstream {
   readonly #socket: Duplex;
   readonly #limits: HeadLimits & ChunkLimits;
@@ -30,6 +33,7 @@ export class Http1Upstream {
   #decoder: BodyDecoder | null = null;
   #head: ResponseHead | null = null;
   #isRequestSent = false;
+  #interims = 0;
   #isResponseRead = false;
   #isClosed = false;
   /** Requests that were begun here; above 1 the connection was reused, and may have gone stale. */
@@ -58,6 +62,7 @@ export class Http1Upstream {
     this.#isRequestSent = false;
     this.#isResponseRead = false;
     this.#head = null;
+    this.#interims = 0;
     this.uses += 1;
     this.#socket.write(headText, 'latin1');
   }
@@ -132,6 +137,13 @@ export class Http1Upstream {
       this.#pending = null;
       if (step.value.status >= 200 || step.value.status === 101) {
         this.#beginResponse(step.value, rest, sink);
+        return;
+      }
+      this.#interims += 1;
+      if (this.#interims > MAX_INTERIMS) {
+        this.#fail(
+          new GatewayFailure('bad-response', 'response', `more than ${MAX_INTERIMS} interim answers`),
+        );
         return;
       }
       sink.informational(step.value);

@@ -1,6 +1,7 @@
 // Looks into a connection: upstream is proved first, then the client's hello is answered with a leaf for the same name
 // and the protocol that upstream chose. Must not know what the requests will be.
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { ConnectionFacts } from '../core/policy/facts.ts';
 import type { ClientHello } from '../core/wire/client-hello.ts';
 import { acceptTls, alertBytes } from './accept-tls.ts';
@@ -65,7 +66,20 @@ export async function intercept(visit: Visit, client: TunnelClient, opening: Ope
     spare?.socket.destroy();
     return closeWith(visit, client.socket, secured);
   }
-  const tunnel = new Tunnel(visit, opening.facts, { target, spare });
+  serve(new Tunnel(visit, opening.facts, { target, spare }), secured);
+}
+
+/** Serves the secured stream, unless the policy changed its mind on the way here. */
+function serve(tunnel: Tunnel, secured: TLSSocket): void {
+  const { visit } = tunnel;
+  if (!tunnel.survives(visit.context.policy.current())) {
+    tunnel.close();
+    secured.destroy();
+    visit.close(
+      new GatewayFailure('policy-changed', 'intercept', 'the new policy does not inspect this connection'),
+    );
+    return;
+  }
   if (secured.alpnProtocol === 'h2') serveHttp2(tunnel, secured);
   else serveHttp1(tunnel, secured);
 }

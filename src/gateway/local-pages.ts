@@ -3,6 +3,7 @@
 import { namedHosts } from '../core/policy/named-hosts.ts';
 import type { RenderedAnswer } from './answer.ts';
 import type { GateContext } from './context.ts';
+import { errorText } from './failure.ts';
 import { answerMalformed, writeRendered } from './http1-answers.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import type { Visit } from './visit.ts';
@@ -31,7 +32,7 @@ async function localPage(
     case '/ca.pem':
       return rendered('application/x-pem-file', Buffer.from(leaves.caPem, 'latin1'));
     case '/ca.crl':
-      return rendered('application/pkix-crl', Buffer.from(await leaves.crl()));
+      return crlPage(leaves);
     case '/proxy.pac':
       return rendered(
         'application/x-ns-proxy-autoconfig',
@@ -39,6 +40,20 @@ async function localPage(
       );
     default:
       return null;
+  }
+}
+
+/** The revocation list, or 503 where it cannot be made: a mistake in the list of revoked leaves ends nobody's connection. */
+async function crlPage(leaves: GateContext['leaves']): Promise<RenderedAnswer> {
+  try {
+    return rendered('application/pkix-crl', Buffer.from(await leaves.crl()));
+  } catch (error) {
+    const body = Buffer.from(`${errorText(error)}\n`, 'utf8');
+    return {
+      status: 503,
+      headers: ['content-type', 'text/plain; charset=utf-8', 'content-length', String(body.length)],
+      body,
+    };
   }
 }
 

@@ -7,9 +7,11 @@ import type { Forward } from '../core/policy/decision.ts';
 import type { RequestFacts } from '../core/policy/facts.ts';
 import { admit, failureAnswer } from './admit.ts';
 import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
+import type { GateContext } from './context.ts';
 import { errorText, GatewayFailure } from './failure.ts';
 import { forwardHttp2 } from './forward-http2.ts';
 import { type Http2RequestHead, readHttp2Request, requestBlock } from './http2-headers.ts';
+import { isGone, respond } from './http2-respond.ts';
 import type { Http2Upstream } from './http2-upstream.ts';
 import { RequestRecord, type RequestWords } from './request-record.ts';
 import { survey } from './survey.ts';
@@ -50,36 +52,49 @@ export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp
     maxHeaderListPairs: limits.headerCount,
     maxSessionMemory: SESSION_MEGABYTES,
     maxSettings: 32,
+    // What servers send twice is passed on twice.
+    strictSingleValueFields: false,
   });
   session.setLocalWindowSize(SESSION_WINDOW);
-  session.setTimeout(limits.idleTimeoutMs, () => session.close());
-  endWithClient(session, socket);
-  const pinging = setInterval(() => {
-    if (!session.destroyed && !session.closed) session.ping(() => undefined);
-  }, limits.pingIntervalMs);
-  pinging.unref();
-  session.once('close', () => clearInterval(pinging));
+  tendSession(session, socket, limits);
   return session;
 }
 
-// The socket may be half open, so nobody else ends a session whose client leaves without a GOAWAY, as curl does; and
-// `session.close()` would wait for its own GOAWAY to be taken. What is being answered still goes out.
-function endWithClient(session: http2.ServerHttp2Session, socket: Duplex): void {
+/**
+ * Ends a session that is idle, keeps one alive that is not, and lets go of one whose client has left. The socket may be
+ * half open, so nobody else would: neither Node's own timer, which counts pings, nor `session.close()`, which waits for
+ * streams that can no longer finish.
+ */
+function tendSession(session: http2.ServerHttp2Session, socket: Duplex, limits: GateContext['limits']): void {
   let open = 0;
-  let hasLeft = false;
-  const endWhenIdle = (): void => {
-    if (hasLeft && open === 0) session.destroy();
+  const letGo = (): void => {
+    session.destroy();
+    socket.destroy();
   };
+  const idle = setTimeout(() => {
+    session.close();
+    setTimeout(letGo, GRACE_MS).unref();
+  }, limits.keepAliveTimeoutMs);
+  const pinging = setInterval(
+    () => {
+      if (open === 0 || session.destroyed || session.closed) return;
+      session.ping(() => undefined);
+      idle.refresh();
+    },
+    Math.min(limits.pingIntervalMs, limits.keepAliveTimeoutMs / 2),
+  );
   session.on('stream', (stream) => {
     open += 1;
+    idle.refresh();
     stream.once('close', () => {
       open -= 1;
-      endWhenIdle();
+      idle.refresh();
     });
   });
-  socket.once('end', () => {
-    hasLeft = true;
-    endWhenIdle();
+  socket.once('end', letGo);
+  session.once('close', () => {
+    clearInterval(pinging);
+    clearTimeout(idle);
   });
 }
 
@@ -98,6 +113,9 @@ export function overWhenClosed(visit: Visit, session: http2.ServerHttp2Session, 
 const STREAM_WINDOW = 1_048_576;
 const SESSION_WINDOW = 4_194_304;
 const SESSION_MEGABYTES = 16;
+/** For an answer of the gate to be taken; for a session to say goodbye. */
+const ANSWER_MS = 30_000;
+const GRACE_MS = 2_000;
 
 /** A stream with its first header block. */
 interface OpenedStream {
@@ -157,10 +175,9 @@ function forwardAdmitted(scope: StreamScope, { head, facts, decision }: Admissio
   const block = requestBlock(head, decision.edit);
   void acquire(tunnel, key).then(async (upstream) => {
     if (upstream instanceof GatewayFailure) answerFailure(scope, { record, failure: upstream });
-    else if (stream.destroyed)
-      record.finish(new GatewayFailure('client-gone', 'request', 'the client reset the stream'));
     else if (head.protocol !== null && !(await upstream.takesWebSockets()))
       await bridgeStream(scope, head, block);
+    else if (isGone(stream)) record.finish(goneBefore());
     else forwardStream(scope, upstream, block);
   });
 }
@@ -194,6 +211,11 @@ async function bridgeStream(scope: StreamScope, head: Http2RequestHead, block: H
   const failed = (failure: GatewayFailure): void => answerFailure(scope, { record, failure });
   const dialed = await pool.dialHttp1(key);
   if (dialed instanceof GatewayFailure) return failed(dialed);
+  if (isGone(stream)) {
+    dialed.destroy();
+    record.finish(goneBefore());
+    return;
+  }
   bridgeWebSocket({
     stream,
     record,
@@ -206,6 +228,10 @@ async function bridgeStream(scope: StreamScope, head: Http2RequestHead, block: H
     isPlanHost: tunnel.isPlanHost,
     failed,
   });
+}
+
+function goneBefore(): GatewayFailure {
+  return new GatewayFailure('client-gone', 'request', 'the client reset the stream');
 }
 
 /** A live session of the same principal and class, the proved one, or a fresh one. */
@@ -243,9 +269,12 @@ export function writeAnswer(
   stream: http2.ServerHttp2Stream,
   told: { readonly answer: GateAnswer; readonly accept: string; readonly host: string },
 ): void {
-  if (stream.destroyed || stream.headersSent) return;
+  if (stream.headersSent) return;
   const rendered = renderAnswer(told.answer, answerForm(told.accept, told.host), visit.context.refusal);
-  stream.respond([':status', String(rendered.status), ...rendered.headers]);
+  if (respond(stream, [':status', String(rendered.status), ...rendered.headers]) !== null) return;
+  // A client that does not take the answer must not keep the stream (R-38).
+  const overdue = setTimeout(() => stream.destroy(), ANSWER_MS);
+  stream.once('close', () => clearTimeout(overdue));
   // A client that still sends is told to stop once it has the answer (RFC 9113 section 8.1).
   stream.once('finish', () => {
     const hasEnded = stream.endAfterHeaders || stream.readableEnded;

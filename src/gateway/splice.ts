@@ -29,19 +29,27 @@ export async function splice(
   upstream: { readonly socket: Socket; readonly target: SpliceTarget },
 ): Promise<void> {
   const { limits } = visit.context;
-  const end = (failure: GatewayFailure): void => {
+  let stop = (failure: GatewayFailure): void => {
     client.socket.destroy();
     upstream.socket.destroy();
     visit.close(failure);
   };
+  // From here on, not only once bytes move: a policy that changes meanwhile holds for this splice too (R-52).
+  visit.control = { drain: () => undefined, abort: (failure) => stop(failure) };
+  visit.review = (policy) => {
+    const decision = decideConnection(policy, visit.connectionFacts(upstream.target, 'https'));
+    if (decision.kind !== 'splice')
+      stop(new GatewayFailure('policy-changed', 'splice', `the new policy says ${decision.kind}`));
+  };
+  visit.review(visit.context.policy.current());
   upstream.socket.on('error', () => undefined);
   visit.phase = 'sniff';
   const sniffed = await sniff(client.socket, client.early, limits.sniffTimeoutMs);
-  if (sniffed instanceof GatewayFailure) return end(sniffed);
+  if (sniffed instanceof GatewayFailure) return stop(sniffed);
   const fault = serverNameFault(sniffed.hello, upstream.target);
-  if (fault !== null) return end(fault);
+  if (fault !== null) return stop(fault);
   visit.phase = 'splice';
-  const stop = pump({
+  stop = pump({
     client: client.socket,
     upstream: upstream.socket,
     early: { client: sniffed.bytes, upstream: Buffer.alloc(0) },
@@ -52,12 +60,6 @@ export async function splice(
     },
     over: (failure) => visit.close(failure),
   });
-  visit.control = { drain: () => undefined, abort: stop };
-  visit.review = (policy) => {
-    const decision = decideConnection(policy, visit.connectionFacts(upstream.target, 'https'));
-    if (decision.kind !== 'splice')
-      stop(new GatewayFailure('policy-changed', 'splice', `the new policy says ${decision.kind}`));
-  };
 }
 
 // A neighbour at the same address could serve a restricted host's pages under its own name. Where the `*` entry of the
@@ -72,6 +74,9 @@ async function frontingFault(
   for (const host of stampedHosts(policy.current())) {
     if (host === target.host) continue;
     const restricted = await resolver.resolve(host, 443);
+    // A name that has no address is nobody's neighbour; one that is not known in time may be (R-56).
+    if (!restricted.ok && restricted.error.code === 'dns-timeout')
+      return new GatewayFailure('dns-timeout', 'splice', restricted.error.detail);
     if (!restricted.ok) continue;
     const shared = endpoints.find((endpoint) =>
       restricted.value.some((other) => isSamePlace(endpoint, other)),

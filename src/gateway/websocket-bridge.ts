@@ -9,6 +9,7 @@ import { GatewayFailure } from './failure.ts';
 import type { Http1Upstream, ResponseSink } from './http1-upstream.ts';
 import type { Http2RequestHead } from './http2-headers.ts';
 import { responseBlock } from './http2-headers.ts';
+import { respond } from './http2-respond.ts';
 import { pump } from './pump.ts';
 import type { RequestRecord } from './request-record.ts';
 import { handshakeFault } from './websocket-handshake.ts';
@@ -76,7 +77,11 @@ function refusalSink(
         return;
       }
       watch.head(head.status, head.headers);
-      if (!stream.destroyed) stream.respond(responseBlock(head.status, lowerNames(head.headers)));
+      const unsent = respond(stream, responseBlock(head.status, lowerNames(head.headers)));
+      if (unsent === null) return;
+      finish();
+      upstream.destroy();
+      bridge.failed(unsent);
     },
     data: (piece) => {
       watch.data(piece);
@@ -119,10 +124,15 @@ function join(
     failed(new GatewayFailure('bad-response', 'response', fault));
     return;
   }
+  const unsent = respond(stream, responseBlock(200, withoutAccept(lowerNames(head.headers))));
+  if (unsent !== null) {
+    upstream.destroy();
+    failed(unsent);
+    return;
+  }
   const taken = upstream.takeOver();
   record.status = 200;
   record.by = 'upstream';
-  stream.respond(responseBlock(200, withoutAccept(lowerNames(head.headers))));
   pump({
     client: stream,
     upstream: taken.socket,
