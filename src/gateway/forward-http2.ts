@@ -183,12 +183,15 @@ class Http2Forwarding {
     // The answer was whole before the request was: upstream needs no more of it (RFC 9113 section 8.1).
     else if (this.#upstream !== null && !this.#upstream.writableEnded)
       this.#upstream.close(http2.constants.NGHTTP2_NO_ERROR);
-    const gone = new GatewayFailure(
+    this.#record.finish(this.#failure ?? (isWhole ? null : this.#clientGone()));
+  }
+
+  #clientGone(): GatewayFailure {
+    return new GatewayFailure(
       'client-gone',
       'response',
       `the client reset the stream with code ${this.#client.rstCode}`,
     );
-    this.#record.finish(this.#failure ?? (isWhole ? null : gone));
   }
 
   #onTimeout(): void {
