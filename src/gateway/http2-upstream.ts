@@ -14,8 +14,10 @@ export type Http2UpstreamLimits = Pick<
 export class Http2Upstream {
   readonly #session: http2.ClientHttp2Session;
   readonly #limits: Http2UpstreamLimits;
-  readonly #settled: Promise<void>;
+  /** Resolves when upstream's settings are here, or it is gone: before that, nobody knows how many streams it takes. */
+  readonly settled: Promise<void>;
   #open = 0;
+  #isSettled = false;
   #isRetired = false;
   #lastPingMs = 0;
   #idleSinceMs = 0;
@@ -30,8 +32,11 @@ export class Http2Upstream {
       maxSessionMemory: 64,
     });
     this.#session.setLocalWindowSize(SESSION_WINDOW);
-    this.#settled = new Promise((resolve) => {
-      this.#session.once('remoteSettings', () => resolve());
+    this.settled = new Promise((resolve) => {
+      this.#session.once('remoteSettings', () => {
+        this.#isSettled = true;
+        resolve();
+      });
       this.#session.once('close', () => resolve());
     });
     this.#session.on('error', () => this.#session.destroy());
@@ -39,15 +44,24 @@ export class Http2Upstream {
     this.#session.on('close', onClosed);
   }
 
+  /** True until the first settings of a session that is not gone are here. */
+  get isYoung(): boolean {
+    return !this.#isSettled && !this.#isRetired && !this.#session.destroyed;
+  }
+
+  /** True for a session that takes no stream although it has none. */
+  get isUseless(): boolean {
+    return !this.isUsable && this.#open === 0;
+  }
+
   /** True while another stream can be opened here. */
   get isUsable(): boolean {
-    if (this.#isRetired || this.#session.closed || this.#session.destroyed) return false;
+    if (!this.#isSettled || this.#isRetired || this.#session.closed || this.#session.destroyed) return false;
     return this.#open < (this.#session.remoteSettings?.maxConcurrentStreams ?? DEFAULT_STREAMS);
   }
 
-  /** Whether upstream takes WebSockets as streams (RFC 8441); asked after its settings arrived. */
-  async takesWebSockets(): Promise<boolean> {
-    await this.#settled;
+  /** Whether upstream takes WebSockets as streams (RFC 8441); to be asked of a usable session. */
+  get takesWebSockets(): boolean {
     return this.#session.remoteSettings?.enableConnectProtocol === true;
   }
 

@@ -116,6 +116,8 @@ const SESSION_MEGABYTES = 16;
 /** For an answer of the gate to be taken; for a session to say goodbye. */
 const ANSWER_MS = 30_000;
 const GRACE_MS = 2_000;
+/** An upstream that closes or fills every connection at once is given up after so many. */
+const USELESS_SESSIONS = 3;
 
 /** A stream with its first header block. */
 interface OpenedStream {
@@ -173,12 +175,13 @@ function forwardAdmitted(scope: StreamScope, { head, facts, decision }: Admissio
   };
   stream.once('close', tunnel.track({ facts, decision, abort }));
   const block = requestBlock(head, decision.edit);
-  void acquire(tunnel, key).then(async (upstream) => {
-    if (upstream instanceof GatewayFailure) answerFailure(scope, { record, failure: upstream });
-    else if (head.protocol !== null && !(await upstream.takesWebSockets()))
-      await bridgeStream(scope, head, block);
-    else if (isGone(stream)) record.finish(goneBefore());
-    else forwardStream(scope, upstream, block);
+  const use = (upstream: Http2Upstream): void => {
+    if (isGone(stream)) record.finish(goneBefore());
+    else if (head.protocol === null || upstream.takesWebSockets) forwardStream(scope, upstream, block);
+    else void bridgeStream(scope, head, block);
+  };
+  void withSession(tunnel, key, use).then((failure) => {
+    if (failure !== null) answerFailure(scope, { record, failure });
   });
 }
 
@@ -234,11 +237,34 @@ function goneBefore(): GatewayFailure {
   return new GatewayFailure('client-gone', 'request', 'the client reset the stream');
 }
 
-/** A live session of the same principal and class, the proved one, or a fresh one. */
-async function acquire(tunnel: Tunnel, key: PoolKey): Promise<Http2Upstream | GatewayFailure> {
+/**
+ * Uses a live session of the same principal and class, the proved one, or a fresh one, in the very moment in which it
+ * takes a stream: a turn later others may have filled it.
+ */
+async function withSession(
+  tunnel: Tunnel,
+  key: PoolKey,
+  use: (upstream: Http2Upstream) => void,
+): Promise<GatewayFailure | null> {
+  for (let useless = 0; useless < USELESS_SESSIONS; ) {
+    const live = tunnel.visit.context.upstream.takeHttp2(key);
+    if (live !== null) {
+      use(live);
+      return null;
+    }
+    const fresh = await freshSession(tunnel, key);
+    if (fresh instanceof GatewayFailure) return fresh;
+    await fresh.settled;
+    if (fresh.isUseless) useless += 1;
+  }
+  return new GatewayFailure('upstream-closed', 'request', 'upstream takes no stream on its connections');
+}
+
+/** One that is about to be usable, the proved one, or one that is dialed now. */
+async function freshSession(tunnel: Tunnel, key: PoolKey): Promise<Http2Upstream | GatewayFailure> {
   const pool = tunnel.visit.context.upstream;
-  const live = pool.takeHttp2(key);
-  if (live !== null) return live;
+  const young = pool.youngHttp2(key);
+  if (young !== null) return young;
   const spare = tunnel.takeSpare('h2');
   return spare === null ? pool.dialHttp2(key) : pool.adoptHttp2(key, spare);
 }

@@ -42,7 +42,8 @@ export class UpstreamPool {
   readonly #clock: Clock;
   readonly #limits: PoolLimits;
   readonly #idle = new Map<string, IdleConnection[]>();
-  readonly #sessions = new Map<string, Http2Upstream>();
+  /** More than one where upstream takes fewer streams on each than a principal has. */
+  readonly #sessions = new Map<string, Http2Upstream[]>();
   readonly #dialingSessions = new Map<string, Promise<Http2Upstream | GatewayFailure>>();
   readonly #proofs = new Map<string, { readonly alpn: Alpn; readonly untilMs: number }>();
   readonly #open = new Set<{ destroy(): void }>();
@@ -113,8 +114,12 @@ export class UpstreamPool {
 
   /** The HTTP/2 session of this key, when one is live and takes another stream. */
   takeHttp2(key: PoolKey): Http2Upstream | null {
-    const session = this.#sessions.get(keyText(key));
-    return session?.isUsable === true ? session : null;
+    return this.#sessions.get(keyText(key))?.find(({ isUsable }) => isUsable) ?? null;
+  }
+
+  /** A session of this key that will soon say how many streams it takes. */
+  youngHttp2(key: PoolKey): Http2Upstream | null {
+    return this.#sessions.get(keyText(key))?.find(({ isYoung }) => isYoung) ?? null;
   }
 
   /** A session of this key: dialed once, however many streams wait for it. */
@@ -135,7 +140,7 @@ export class UpstreamPool {
   clear(): void {
     for (const idle of this.#idle.values()) for (const { upstream } of idle) upstream.destroy();
     this.#idle.clear();
-    for (const session of this.#sessions.values()) session.retire();
+    for (const sessions of this.#sessions.values()) for (const session of sessions) session.retire();
     this.#sessions.clear();
   }
 
@@ -167,12 +172,17 @@ export class UpstreamPool {
     const name = keyText(key);
     const upstream = new Http2Upstream(socket, this.#limits, () => {
       this.#open.delete(upstream);
-      if (this.#sessions.get(name) === upstream) this.#sessions.delete(name);
+      this.#forget(name, upstream);
     });
     this.#open.add(upstream);
-    this.#sessions.get(name)?.retire();
-    this.#sessions.set(name, upstream);
+    this.#sessions.set(name, [...(this.#sessions.get(name) ?? []), upstream]);
     return upstream;
+  }
+
+  #forget(name: string, upstream: Http2Upstream): void {
+    const others = (this.#sessions.get(name) ?? []).filter((session) => session !== upstream);
+    if (others.length > 0) this.#sessions.set(name, others);
+    else this.#sessions.delete(name);
   }
 
   #giveBack(key: PoolKey, upstream: Http1Upstream): void {
@@ -209,7 +219,7 @@ export class UpstreamPool {
       if (kept.length === 0) this.#idle.delete(name);
       else this.#idle.set(name, kept);
     }
-    for (const session of this.#sessions.values()) session.sweep();
+    for (const sessions of this.#sessions.values()) for (const session of sessions) session.sweep();
   }
 }
 

@@ -1,8 +1,14 @@
 // Upstream connections that serve one request after another: what one request left behind must not touch the next.
 // Must not know the pool.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { inside, startOffice } from '../support/office.ts';
+import { createTestAuthority, type TestAuthority } from '../support/certificates.ts';
+import { askHttp2 } from '../support/http2-client.ts';
+import { inside, insideHttp2, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
+import type { TestScope } from '../support/test-scope.ts';
 
 const BIG = Buffer.alloc(1_048_576, 'x');
 
@@ -17,3 +23,43 @@ test('R-10 an answer larger than the client takes at once does not stall the nex
   }
   assert.equal(new Set(office.twin.requests().map(({ connection }) => connection)).size, 1);
 });
+
+test('R-10 HTTP/2 connections that upstream lets carry few streams are used side by side, and again', async (t) => {
+  const authority = await createTestAuthority();
+  const upstream = await startNarrow(t, authority);
+  const office = await startOffice(t, { authority, upstreamPort: upstream.port });
+  const client = await insideHttp2(t, office);
+  const ask = async (): Promise<number> => (await askHttp2(client, { ':path': '/' })).status;
+  assert.equal(await ask(), 200);
+  for (let round = 0; round < 10; round += 1) {
+    assert.deepEqual(await Promise.all(Array.from({ length: 6 }, ask)), Array(6).fill(200));
+  }
+  assert.ok(upstream.sessions() <= 6, `${upstream.sessions()} connections for 6 streams at a time`);
+});
+
+/** An upstream that takes two streams at a time on each connection, and answers each in a later turn. */
+async function startNarrow(
+  t: TestScope,
+  authority: TestAuthority,
+): Promise<{ readonly port: number; sessions(): number }> {
+  const leaf = await authority.issue({ names: UPSTREAM_NAMES });
+  const server = createSecureServer({ ...leaf, settings: { maxConcurrentStreams: 2 } });
+  let sessions = 0;
+  server.on('session', (session) => {
+    sessions += 1;
+    t.after(() => session.destroy());
+  });
+  server.on('stream', (stream: ServerHttp2Stream) => {
+    setImmediate(() => {
+      if (stream.destroyed) return;
+      stream.respond({ ':status': 200 });
+      stream.end('narrow');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  // A TCP server's address is never a pipe's.
+  const { port } = server.address() as AddressInfo;
+  return { port, sessions: () => sessions };
+}
