@@ -5,6 +5,7 @@ import { ServerResponse } from 'node:http';
 import { type HeaderLines, headerPairs, headerValues } from '../core/base/header-lines.ts';
 import { presentedToken, tokenKind } from '../core/contract/caller.ts';
 import { judge } from '../core/contract/judge.ts';
+import { MISDIRECTED } from '../core/contract/messages.ts';
 import type { BodyFacts, ContractRequest } from '../core/contract/request.ts';
 import { type Surface, surfaceOf } from '../core/contract/surface.ts';
 import type { Verdict } from '../core/contract/verdict.ts';
@@ -108,6 +109,7 @@ async function answerOf(front: Front, exchange: Exchange): Promise<Answer> {
   const { arrival } = exchange;
   if (isControlHost(arrival.host)) return answerControl(front.control, arrival.method, arrival.path);
   const surface = surfaceOf(arrival);
+  if (isMisdirected(exchange)) return refusal(surface, 421, MISDIRECTED);
   const early = bodyMatters(surface, arrival.method) ? await readBody(exchange, MOST_BODY_BYTES) : EMPTY;
   if (early === null) return tooLarge(surface);
   const { services } = front.control;
@@ -116,6 +118,12 @@ async function answerOf(front: Front, exchange: Exchange): Promise<Answer> {
   const late = early === EMPTY && holdsBody(surface) ? await readBody(exchange, MOST_BODY_BYTES) : early;
   if (late === null) return tooLarge(surface);
   return answerSite({ exchange, services, verdict, values: {}, body: late });
+}
+
+/** True when the handshake named another server than the request does: a way around a gate that splices (RFC 9110 section 15.5.20). */
+function isMisdirected({ arrival, message }: Exchange): boolean {
+  const named: unknown = Reflect.get(message.socket, 'servername');
+  return typeof named === 'string' && named !== '' && hostOf(named) !== arrival.host;
 }
 
 const EMPTY = new Uint8Array(0);
