@@ -29,6 +29,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
+const STOP_MS = 3_000;
 const CORES = { proxy: '0', load: '1' } as const;
 
 export class Lab {
@@ -56,8 +57,12 @@ export class Lab {
       pid: child.pid ?? 0,
       stop: async () => {
         this.#running.delete(running);
+        const tree = processTree(child.pid ?? 0);
+        // Asked first, so that the gate can write a profile of itself.
+        signal(child.pid ?? 0, 'SIGTERM');
+        await Promise.race([ended, wait(STOP_MS, null, { ref: false })]);
         // Parents first: they would start their children again.
-        for (const pid of processTree(child.pid ?? 0)) signal(pid);
+        for (const pid of tree) signal(pid, 'SIGKILL');
         await ended;
       },
     };
@@ -158,9 +163,9 @@ function readProc(pid: number, file: string): string {
   }
 }
 
-function signal(pid: number): void {
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch {
     // It ended by itself.
   }
