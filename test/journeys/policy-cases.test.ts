@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { DecisionEvent } from '../../src/core/record/events.ts';
-import { loadCases, type PolicyCase } from '../policy/load-cases.ts';
+import { CASES_DAY, loadCases, type PolicyCase } from '../policy/load-cases.ts';
 import { askCase, type CaseQuestion, type CaseSighting, placeOf } from '../support/case-client.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { credentialsOf, startTestGate, type TestGate } from '../support/gate.ts';
@@ -57,12 +57,20 @@ function gateOf(row: PolicyCase): Promise<TestGate> {
   return started;
 }
 
-/** An htpasswd file says no groups, so the groups that a row states are collected in the policy. */
+/**
+ * The policy of a row, as a running gate can know it: an htpasswd file says no groups, so those that the row states are
+ * collected in the policy; and a gate lives today, so `until` is moved by as many days as the rows' own day is away.
+ */
 function policyOf(row: PolicyCase): string {
-  if (row.groups.length === 0) return row.policyText;
   const policy = parse(row.policyText);
   for (const group of row.groups) policy.groups[group] = [...(policy.groups[group] ?? []), row.user];
+  for (const exemption of policy.exempt ?? [])
+    if (exemption.until !== undefined) exemption.until = asOfToday(exemption.until);
   return stringify(policy);
+}
+
+function asOfToday(day: string): string {
+  return new Date(Date.now() + Date.parse(day) - Date.parse(CASES_DAY)).toISOString().slice(0, 10);
 }
 
 interface Asked {

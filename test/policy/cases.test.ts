@@ -9,9 +9,9 @@ import { decideAsked, type Explanation, explain } from '../../src/core/policy/ex
 import { parsePolicy } from '../../src/core/policy/parse.ts';
 import type { Policy } from '../../src/core/policy/policy.ts';
 import { parseQuestion } from '../../src/core/policy/question.ts';
-import { loadCases, type PolicyCase } from './load-cases.ts';
+import { CASES_DAY, loadCases, type PolicyCase } from './load-cases.ts';
 
-const NOW = Date.parse('2026-11-21T12:00:00Z');
+const NOW = Date.parse(`${CASES_DAY}T12:00:00Z`);
 
 const COMPILED = new Map<string, Policy>();
 

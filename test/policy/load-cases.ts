@@ -62,6 +62,9 @@ const file = z.strictObject({
   cases: z.array(row),
 });
 
+/** The day on which the rows are asked: `until` in their policies counts from it. */
+export const CASES_DAY = '2026-11-21';
+
 /** Every row of both files, in order. Throws when a file is wrong: that is a fault of the test. */
 export function loadCases(): readonly PolicyCase[] {
   return ['policy-cases.yaml', 'more-cases.yaml'].flatMap(casesIn);
