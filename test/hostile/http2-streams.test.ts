@@ -6,13 +6,21 @@ import type { ClientHttp2Session } from 'node:http2';
 import { describe, test } from 'node:test';
 import { gateSays } from '../support/gate-answers.ts';
 import { askHttp2, type Http2Answer } from '../support/http2-client.ts';
+import {
+  continuationFrame,
+  dataFrame,
+  FRAME,
+  frameOf,
+  headersFrame,
+  PREFACE,
+  settingsFrame,
+} from '../support/http2-frames.ts';
 import { inside, insideHttp2, STAMP, startOffice } from '../support/office.ts';
 import { fileScope } from '../support/test-scope.ts';
 
 const office = await startOffice(fileScope(), { limits: { streamsPerConnection: 20 } });
 const { gate, twin } = office;
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
-const SETTINGS = frame(4, 0, 0, Buffer.alloc(0));
+const SETTINGS = settingsFrame();
 const GOOD = { ':method': 'GET', ':path': '/good', ':scheme': 'https', ':authority': 'github.com' };
 
 describe('R-34 a stream that is no request is refused, and goes no further', () => {
@@ -58,15 +66,19 @@ describe('R-34 raw frames that no library would send end the session', () => {
     { name: 'no preface', bytes: Buffer.from('GET / HTTP/1.1\r\nHost: github.com\r\n\r\n') },
     {
       name: 'DATA on a stream that was not opened',
-      bytes: Buffer.concat([PREFACE, SETTINGS, frame(0, 0, 1, Buffer.from('x'))]),
+      bytes: Buffer.concat([PREFACE, SETTINGS, dataFrame(1, 0, Buffer.from('x'))]),
     },
     {
       name: 'PUSH_PROMISE of a client',
-      bytes: Buffer.concat([PREFACE, SETTINGS, frame(5, 4, 1, Buffer.alloc(4))]),
+      bytes: Buffer.concat([
+        PREFACE,
+        SETTINGS,
+        frameOf({ type: FRAME.pushPromise, flags: 4, stream: 1 }, Buffer.alloc(4)),
+      ]),
     },
     {
       name: 'CONTINUATION alone',
-      bytes: Buffer.concat([PREFACE, SETTINGS, frame(9, 4, 1, Buffer.alloc(1))]),
+      bytes: Buffer.concat([PREFACE, SETTINGS, continuationFrame(1, 4, Buffer.alloc(1))]),
     },
     {
       name: 'upper-case names',
@@ -207,28 +219,4 @@ async function control(t: Parameters<typeof insideHttp2>[0]): Promise<void> {
   const session = await insideHttp2(t, office);
   const answer = await askHttp2(session, GOOD);
   assert.deepEqual([answer.status, gateSays(answer.headers).code], [200, null]);
-}
-
-/** A frame of HTTP/2 (RFC 9113 section 4.1). */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-/** HEADERS that end the stream, each field a literal without indexing (RFC 7541 section 6.2.2). */
-function headersFrame(fields: readonly string[]): Buffer {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + 1 < fields.length; at += 2)
-    pieces.push(Buffer.from([0]), hpackText(fields[at] ?? ''), hpackText(fields[at + 1] ?? ''));
-  return frame(1, 0x5, 1, Buffer.concat(pieces));
-}
-
-function hpackText(text: string): Buffer {
-  const bytes = Buffer.from(text, 'latin1');
-  assert.ok(bytes.length < 127);
-  return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
