@@ -26,6 +26,7 @@ export interface RecordedDecision {
   readonly wouldBlock: Reason | null;
   readonly restricted: boolean | null;
   readonly stamp: string | null;
+  readonly wouldStamp: string | null;
 }
 
 export class RequestRecord {
@@ -68,6 +69,7 @@ export class RequestRecord {
       wouldBlock: decision.wouldBlock,
       restricted: decision.restricted,
       stamp: decision.stamp,
+      wouldStamp: decision.wouldStamp,
       policy: policy.current().revision,
       signs: words.survey.signs,
     });
@@ -124,9 +126,9 @@ export class RequestRecord {
 export function recorded(decision: RequestDecision): RecordedDecision {
   if (decision.kind === 'block') {
     const { kind, reason, wouldBlock } = decision;
-    return { kind, reason, wouldBlock, restricted: null, stamp: null };
+    return { kind, reason, wouldBlock, restricted: null, stamp: null, wouldStamp: null };
   }
   const stamp = decision.edit.op === 'overwrite' ? decision.edit.value : null;
-  const { kind, reason, wouldBlock, restricted } = decision;
-  return { kind, reason, wouldBlock, restricted, stamp };
+  const { kind, reason, wouldBlock, restricted, wouldStamp } = decision;
+  return { kind, reason, wouldBlock, restricted, stamp, wouldStamp };
 }

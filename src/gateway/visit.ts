@@ -103,6 +103,7 @@ export class Visit {
       wouldBlock: decision.wouldBlock,
       restricted: null,
       stamp: null,
+      wouldStamp: null,
       policy: policy.current().revision,
       signs: [],
     });

@@ -27,8 +27,12 @@ function compiled(row: PolicyCase): Policy {
   return compilePolicy(parsed.value, { revision: row.policyName });
 }
 
-/** The answer to a row's question, and the HTTP status where it is a block. */
-function answerOf(row: PolicyCase): { readonly answer: Explanation; readonly status: number | null } {
+/** The answer to a row's question, the HTTP status where it is a block, and the stamp that report mode held back. */
+function answerOf(row: PolicyCase): {
+  readonly answer: Explanation;
+  readonly status: number | null;
+  readonly wouldStamp: string | null;
+} {
   const question = parseQuestion(row.to);
   assert.ok(question.ok);
   const { user, groups, device, listener, method, websocket } = row;
@@ -36,7 +40,11 @@ function answerOf(row: PolicyCase): { readonly answer: Explanation; readonly sta
   const asked = { question: question.value, client, method, websocket, nowMs: NOW };
   const policy = policyOf(row);
   const decision = decideAsked(policy, asked);
-  return { answer: explain(policy, asked), status: decision.kind === 'block' ? decision.status : null };
+  return {
+    answer: explain(policy, asked),
+    status: decision.kind === 'block' ? decision.status : null,
+    wouldStamp: decision.kind === 'forward' ? decision.wouldStamp : null,
+  };
 }
 
 function addressOf(text: string | null): IpAddress | null {
@@ -49,7 +57,7 @@ function addressOf(text: string | null): IpAddress | null {
 describe('decide() on a worked case', () => {
   for (const row of loadCases()) {
     test(row.title, () => {
-      const { answer, status } = answerOf(row);
+      const { answer, status, wouldStamp } = answerOf(row);
       const { expected } = row;
       assert.equal(answer.verdict, expected.verdict, answer.text);
       if (expected.code !== null) assert.equal(answer.reason.code, expected.code, answer.text);
@@ -57,6 +65,7 @@ describe('decide() on a worked case', () => {
       if (expected.rule !== null) assert.equal(answer.reason.rule, expected.rule);
       assert.equal(answer.reason.exemption, expected.exemption);
       assert.equal(answer.wouldBlock?.code ?? null, expected.wouldBlock);
+      if (expected.wouldStamp !== undefined) assert.equal(wouldStamp, expected.wouldStamp);
       const stamp = answer.edits.find((edit) => edit.op === 'overwrite');
       if (expected.value !== null) assert.equal(stamp?.value, expected.value);
       assert.equal(answer.edits.length, answer.verdict === 'forward' && answer.stage === 'request' ? 1 : 0);

@@ -32,6 +32,8 @@ export interface PolicyCase {
     readonly exemption: string | null;
     /** The code of the reason in `wouldBlock`. */
     readonly wouldBlock: ReasonCode | null;
+    /** The value that report mode of the restriction held back; null where none was; absent: not compared. */
+    readonly wouldStamp?: string | null | undefined;
     /** HTTP status of a block. */
     readonly status: number | null;
   };
@@ -55,6 +57,7 @@ const row = z.strictObject({
   rule: z.string().nullable().default(null),
   exemption: z.string().nullable().default(null),
   wouldBlock: z.enum(REASON_CODES).nullable().default(null),
+  wouldStamp: z.string().nullable().optional(),
   status: z.number().nullable().default(null),
 });
 const file = z.strictObject({
@@ -65,9 +68,9 @@ const file = z.strictObject({
 /** The day on which the rows are asked: `until` in their policies counts from it. */
 export const CASES_DAY = '2026-11-21';
 
-/** Every row of both files, in order. Throws when a file is wrong: that is a fault of the test. */
+/** Every row of all files, in order. Throws when a file is wrong: that is a fault of the test. */
 export function loadCases(): readonly PolicyCase[] {
-  return ['policy-cases.yaml', 'more-cases.yaml'].flatMap(casesIn);
+  return ['policy-cases.yaml', 'more-cases.yaml', 'report-cases.yaml'].flatMap(casesIn);
 }
 
 function casesIn(name: string): PolicyCase[] {

@@ -16,6 +16,8 @@ export interface PathOutcome {
   readonly reason: Reason;
   readonly say: string | null;
   readonly would: Reason | null;
+  /** True when only report mode of the restriction holds the stamp back. */
+  readonly wouldStamp: boolean;
 }
 
 /** Judges one reading of the path of a request whose connection may pass. */
@@ -45,8 +47,10 @@ export function judgePath(
     const reason: Reason = { code: 'exempt', rule: 'restrict', exemption: exemption.name };
     return passed('plain', 'plain', { reason, would });
   }
-  if (restrict.reportOnly)
-    return passed('plain', 'stamp', { reason: reasonOf('would-restrict', 'restrict'), would });
+  if (restrict.reportOnly) {
+    const outcome = passed('plain', 'stamp', { reason: reasonOf('would-restrict', 'restrict'), would });
+    return { ...outcome, wouldStamp: true };
+  }
   return passed('stamp', 'stamp', { reason: reasonOf('restricted', 'restrict'), would });
 }
 
@@ -55,7 +59,7 @@ function reasonOf(code: Reason['code'], rule: string | null): Reason {
 }
 
 function blocked(reason: Reason, say: string | null): PathOutcome {
-  return { act: 'block', enforced: 'block', reason, say, would: null };
+  return { act: 'block', enforced: 'block', reason, say, would: null, wouldStamp: false };
 }
 
 /** A pass that only report mode allowed says so; its exemption stays in the reason. */
@@ -65,13 +69,14 @@ function passed(
   why: { readonly reason: Reason; readonly would: Reason | null },
 ): PathOutcome {
   const { reason, would } = why;
-  if (would === null) return { act, enforced, reason, say: null, would };
+  if (would === null) return { act, enforced, reason, say: null, would, wouldStamp: false };
   return {
     act,
     enforced: 'block',
     reason: { ...reason, code: 'report', rule: would.rule },
     say: null,
     would,
+    wouldStamp: false,
   };
 }
 

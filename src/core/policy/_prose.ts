@@ -13,11 +13,15 @@ export interface Told {
   readonly value: string | null;
   readonly plans: readonly string[] | null;
   readonly would: Reason | null;
+  /** The value that report mode of the restriction holds back. */
+  readonly wouldStamp: string | null;
 }
 
 /** One or two sentences that say what happens, and why. */
 export function tell(told: Told): string {
   const sentence = SENTENCES[told.reason.code](told);
+  if (told.reason.code === 'report' && told.wouldStamp !== null)
+    return `${sentence} The restriction is in report mode too: it would stamp it for enterprise ${told.wouldStamp}.`;
   if (told.would === null || told.reason.code === 'report') return sentence;
   return `${sentence} Report mode held back a block (${told.would.code}).`;
 }

@@ -50,6 +50,7 @@ function forward(policy: Policy, outcome: PathOutcome): RequestDecision {
     edit: restricted ? { op: 'overwrite', name, value } : { op: 'remove', name },
     reason: outcome.reason,
     wouldBlock: outcome.would,
+    wouldStamp: outcome.wouldStamp ? value : null,
   };
 }
 

@@ -66,6 +66,8 @@ export interface Forward {
   readonly edit: HeaderEdit;
   readonly reason: Reason;
   readonly wouldBlock: Reason | null;
+  /** The value that only report mode of the restriction kept from being stamped; stands beside `wouldBlock`. */
+  readonly wouldStamp: string | null;
 }
 
 export type ConnectionDecision = Block | Splice | Intercept;

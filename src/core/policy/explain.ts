@@ -45,6 +45,7 @@ export function explain(policy: Policy, asked: Asked): Explanation {
     value: policy.rules.restrict?.value ?? null,
     plans: policy.document.copilot.plans,
     would: wouldBlock,
+    wouldStamp: decision.kind === 'forward' ? decision.wouldStamp : null,
   };
   const verdict = decision.kind === 'intercept' ? 'forward' : decision.kind;
   return { verdict, stage, restricted, edits, reason, wouldBlock, text: tell(told) };
@@ -73,7 +74,7 @@ export function refusalText(block: Block, connection: ConnectionFacts, policy: P
   const what = blockedPlace(block, destination);
   const who = client.user ?? client.from ?? 'this client';
   const plans = policy?.document.copilot.plans ?? null;
-  return tellRefused({ reason: block.reason, what, who, value: null, plans, would: null });
+  return tellRefused({ reason: block.reason, what, who, value: null, plans, would: null, wouldStamp: null });
 }
 
 // A person who reads "blocks github.com" would think that all of it is blocked.

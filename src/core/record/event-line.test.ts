@@ -30,6 +30,7 @@ const decision: DecisionEvent = {
   wouldBlock: null,
   restricted: true,
   stamp: '12345',
+  wouldStamp: null,
   policy: 'abcdef012345',
   signs: ['client-stamp'],
 };

@@ -36,11 +36,13 @@ function decisionSchema() {
     request: requestSchema().nullable().describe('Null at the connection stage.'),
     verdict: z.enum(['block', 'splice', 'forward']),
     reason: reasonSchema(),
-    wouldBlock: reasonSchema()
-      .nullable()
-      .describe('Report mode: the reason that would have blocked or restricted.'),
+    wouldBlock: reasonSchema().nullable().describe('Report mode: the reason that would have blocked.'),
     restricted: z.boolean().nullable().describe('Whether the stamp was set; null where no path is known.'),
     stamp: z.string().nullable().describe('The value that was stamped.'),
+    wouldStamp: z
+      .string()
+      .nullable()
+      .describe('Report mode of the restriction: the value that would have been stamped.'),
     policy: z.string().describe('Revision of the policy that decided.'),
     signs: z.array(z.string()).describe('Signs of an attack that did not change the verdict.'),
   });

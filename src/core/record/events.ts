@@ -43,6 +43,8 @@ export interface DecisionEvent extends EventCommon {
   readonly restricted: boolean | null;
   /** The value that was stamped. */
   readonly stamp: string | null;
+  /** The value that only report mode of the restriction held back; it stands beside `wouldBlock`. */
+  readonly wouldStamp: string | null;
   /** Revision of the policy that decided. */
   readonly policy: string;
   /** Signs of an attack that did not change the verdict, such as a client-sent restriction header. */
