@@ -9,7 +9,15 @@ import type { ContestantKind } from './contestant.ts';
 import { Lab } from './lab.ts';
 import type { Figure } from './measure.ts';
 import { type Origin, startOrigin } from './origin.ts';
-import { type Entry, type Findings, jsonText, type Outcome, pageText, tableText } from './report.ts';
+import {
+  type Entry,
+  type Findings,
+  innerPageText,
+  jsonText,
+  type Outcome,
+  pageText,
+  tableText,
+} from './report.ts';
 import { INNER_ROWS, ROWS, type Row } from './rows.ts';
 import { findPrograms, type ProgramName, type Programs } from './tools.ts';
 
@@ -22,7 +30,7 @@ interface Options {
   readonly write?: true;
 }
 
-const PAGE = join(dirname(fileURLToPath(import.meta.url)), 'results.md');
+const FOLDER = dirname(fileURLToPath(import.meta.url));
 const NEEDED: readonly ProgramName[] = ['nginx', 'taskset', 'hey', 'h2load', 'curl'];
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -49,7 +57,7 @@ const command = new Command('bench')
   .option('--seconds <n>', 'seconds of load for each figure', count, 5)
   .option('--rounds <n>', 'times each figure is taken; the least counts', count, 1)
   .option('--json', 'print JSON instead of tables')
-  .option('--write', 'write bench/results.md too')
+  .option('--write', 'write bench/results.md and bench/decisions.md too, as far as their rows were measured')
   .parse();
 
 await bench(command.opts<Options>());
@@ -67,7 +75,9 @@ async function bench(options: Options): Promise<void> {
   const inner = wanted(INNER_ROWS, options).map((row) => ({ row, figures: row.figures() }));
   const findings: Findings = { outcomes, inner, programs, command: commandText() };
   console.log(options.json === true ? jsonText(findings) : tableText(findings));
-  if (options.write === true) writeFileSync(PAGE, pageText(findings));
+  if (options.write !== true) return;
+  if (outcomes.length > 0) writeFileSync(join(FOLDER, 'results.md'), pageText(findings));
+  if (inner.length > 0) writeFileSync(join(FOLDER, 'decisions.md'), innerPageText(findings));
 }
 
 function wanted<R extends { readonly id: string }>(rows: readonly R[], { row }: Options): readonly R[] {

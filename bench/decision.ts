@@ -14,6 +14,15 @@ export interface InnerRow {
   readonly id: string;
   readonly title: string;
   readonly figures: () => readonly InnerFigure[];
+  readonly targets: readonly InnerTarget[];
+}
+
+/** The figure of that name is to be no more than `most` microseconds, or than so many times another figure. */
+export interface InnerTarget {
+  readonly name: string;
+  readonly most: number;
+  /** Null: microseconds. */
+  readonly times: string | null;
 }
 
 export interface InnerFigure {
@@ -21,14 +30,28 @@ export interface InnerFigure {
   readonly figure: Figure;
 }
 
+const KNOWN_SMALL = '10 rules, a known connection';
+const KNOWN_LARGE = '1,000 rules, a known connection';
+const NEW_SMALL = '10 rules, a new client each time';
+const NEW_LARGE = '1,000 rules, a new client each time';
+
 export const decisionRow: InnerRow = {
   id: 'decision',
   title: 'one decision on a request',
-  figures: () => [
-    measured('10 rules, a known connection', { policy: policyOf(SMALL), clients: 'same' }),
-    measured('1,000 rules, a known connection', { policy: policyOf(LARGE), clients: 'same' }),
-    measured('10 rules, a new client each time', { policy: policyOf(SMALL), clients: 'new' }),
-    measured('1,000 rules, a new client each time', { policy: policyOf(LARGE), clients: 'new' }),
+  figures: () => {
+    const [small, large] = [policyOf(SMALL), policyOf(LARGE)];
+    return [
+      measured(KNOWN_SMALL, { policy: small, clients: 'same' }),
+      measured(KNOWN_LARGE, { policy: large, clients: 'same' }),
+      measured(NEW_SMALL, { policy: small, clients: 'new' }),
+      measured(NEW_LARGE, { policy: large, clients: 'new' }),
+    ];
+  },
+  targets: [
+    { name: KNOWN_LARGE, most: 2, times: null },
+    { name: NEW_LARGE, most: 2, times: null },
+    { name: KNOWN_LARGE, most: 2, times: KNOWN_SMALL },
+    { name: NEW_LARGE, most: 2, times: NEW_SMALL },
   ],
 };
 
@@ -40,10 +63,10 @@ interface Size {
 
 const SMALL: Size = { rules: 10, users: 10, networks: 10 };
 const LARGE: Size = { rules: 1_000, users: 10_000, networks: 1_000 };
-const ROUNDS = 5;
+const ROUNDS = 8;
 const DECISIONS = 200_000;
 
-/** Rules of every kind: allows, blocks with and without a path, exemptions of groups, users and networks. */
+/** Rules of every kind, each with a pattern of its own: allows, blocks with a path, exemptions of groups and networks. */
 function policyOf({ rules, users, networks }: Size): Policy {
   const each = (count: number, line: (at: number) => string): string =>
     Array.from({ length: count }, (_, at) => line(at)).join('\n');
@@ -56,13 +79,15 @@ ${each(groups, (at) => `  g${at}: [${each(users / groups, (user) => `u${at * (us
 exempt:
 ${each(groups, (at) => `  - { name: e${at}, groups: [g${at}], to: "github.com/org${at}/*" }`)}
   - name: networks
-    from: [${each(networks, (at) => `10.${at >> 8}.${at & 255}.0/24`).replaceAll('\n', ', ')}]
+    from: [${each(networks / 2, (at) => `10.${at >> 8}.${at & 255}.0/24`).replaceAll('\n', ', ')}]
     to: "github.com/open/*"
+  - name: lab
+    from: [${each(networks / 2, (at) => `10.${128 + (at >> 8)}.${at & 255}.0/24`).replaceAll('\n', ', ')}]
 allow:
   - preset: github
-${each(rules * 0.4, (at) => `  - "*.allowed${at}.example.com"`)}
+${each(rules * 0.45, (at) => `  - "*.allowed${at}.example.com"`)}
 block:
-${each(rules * 0.4, (at) => `  - { name: b${at}, to: "github.com/blocked${at}/*", unless: { groups: [g${at % groups}] } }`)}
+${each(rules * 0.45, (at) => `  - { name: b${at}, to: "github.com/blocked${at}/*", unless: { groups: [g${at % groups}] } }`)}
 otherwise: block
 `;
   const parsed = parsePolicy({ text, file: 'bench' }, { timeZone: 'UTC' });
@@ -80,15 +105,17 @@ function measured(
   for (let round = 0; round < ROUNDS; round += 1) {
     // A policy remembers a connection's facts, so clients that shall be new are made anew.
     const facts = Array.from({ length: count }, (_, at) => requestFacts(at));
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     for (let at = 0; at < DECISIONS; at += 1) {
       const asked = facts[at % count];
       if (asked === undefined) continue;
       if (decideRequest(policy, asked).kind === 'block') throw new Error('the benchmark measures passes');
     }
-    best = Math.min(best, (performance.now() - startedMs) / DECISIONS);
+    // CPU time of all threads: what the collector does beside counts too.
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / DECISIONS);
   }
-  return { name, figure: { value: best * 1_000, perSecond: 1_000 / best } };
+  return { name, figure: { value: best, perSecond: 1_000_000 / best } };
 }
 
 const TARGETS = ['/octo-org/app', '/org1/tool/pulls?q=is%3Aopen', '/open/hello/blob/main/README.md', '/user'];

@@ -53,32 +53,58 @@ function judged({ row, entries }: Outcome): Judged[] {
   });
 }
 
+function judgedInner({ row, figures }: InnerOutcome): Judged[] {
+  const figureOf = (name: string): number | undefined =>
+    figures.find((one) => one.name === name)?.figure.value;
+  return row.targets.map(({ name, most, times }) => {
+    const text = `${name}: ≤ ${most} ${times === null ? 'µs' : `× ${times}`}`;
+    const [own, other] = [figureOf(name), times === null ? 1 : figureOf(times)];
+    if (own === undefined || other === undefined) return { text, ratio: null, isMet: null };
+    return { text, ratio: own / other, isMet: own / other <= most };
+  });
+}
+
 /** Markdown; it reads well in a terminal too. */
-export function tableText(findings: Findings): string {
+export function tableText({ outcomes, inner }: Findings): string {
+  const parts = [
+    ...(outcomes.length === 0 ? [] : [outcomeText(outcomes)]),
+    ...(inner.length === 0 ? [] : [innerText(inner)]),
+  ];
+  return parts.join('\n\n');
+}
+
+function outcomeText(outcomes: readonly Outcome[]): string {
   const lines = ['| work | contestant | CPU or memory | per second |', '|---|---|---|---|'];
-  for (const { row, entries } of findings.outcomes) {
+  for (const { row, entries } of outcomes) {
     for (const [at, { contestant, figure, why }] of entries.entries()) {
       const value = figure === null ? (why ?? '–') : `${rounded(figure.value)} ${row.unit}`;
       const rate = figure?.perSecond == null ? '' : Math.round(figure.perSecond).toLocaleString('en');
       lines.push(`| ${at === 0 ? row.title : ''} | ${contestant} | ${value} | ${rate} |`);
     }
   }
-  for (const { row, figures } of findings.inner) {
-    for (const [at, { name, figure }] of figures.entries())
-      lines.push(`| ${at === 0 ? row.title : ''} | ${name} | ${rounded(figure.value)} µs | |`);
-  }
-  return [...lines, '', ...targetLines(findings)].join('\n');
+  const targets = outcomes.flatMap((outcome) => targetLines(outcome.row.title, judged(outcome)));
+  return [...lines, '', ...TARGET_HEAD, ...targets].join('\n');
 }
 
-function targetLines({ outcomes }: Findings): string[] {
-  const lines = ['| work | target | ratio | |', '|---|---|---|---|'];
-  for (const outcome of outcomes) {
-    for (const { text, ratio, isMet } of judged(outcome)) {
-      const word = isMet === null ? 'not measured' : isMet ? 'met' : 'missed';
-      lines.push(`| ${outcome.row.title} | ${text} | ${ratio === null ? '–' : ratio.toFixed(2)} | ${word} |`);
+function innerText(inner: readonly InnerOutcome[]): string {
+  const lines = ['| work | in | CPU | per second |', '|---|---|---|---|'];
+  for (const { row, figures } of inner) {
+    for (const [at, { name, figure }] of figures.entries()) {
+      const rate = Math.round(figure.perSecond ?? 0).toLocaleString('en');
+      lines.push(`| ${at === 0 ? row.title : ''} | ${name} | ${rounded(figure.value)} µs | ${rate} |`);
     }
   }
-  return lines;
+  const targets = inner.flatMap((outcome) => targetLines(outcome.row.title, judgedInner(outcome)));
+  return [...lines, '', ...TARGET_HEAD, ...targets].join('\n');
+}
+
+const TARGET_HEAD = ['| work | target | ratio | |', '|---|---|---|---|'];
+
+function targetLines(title: string, targets: readonly Judged[]): string[] {
+  return targets.map(({ text, ratio, isMet }) => {
+    const word = isMet === null ? 'not measured' : isMet ? 'met' : 'missed';
+    return `| ${title} | ${text} | ${ratio === null ? '–' : ratio.toFixed(2)} | ${word} |`;
+  });
 }
 
 /** One object with everything, for programs. */
@@ -90,15 +116,17 @@ export function jsonText(findings: Findings): string {
     entries: outcome.entries,
     targets: judged(outcome),
   }));
-  const own = inner.map(({ row, figures }) => ({ id: row.id, unit: 'µs', figures }));
+  const own = inner.map((outcome) => ({
+    ...{ id: outcome.row.id, unit: 'µs', figures: outcome.figures },
+    targets: judgedInner(outcome),
+  }));
   const versions = Object.values(programs).map(({ name, version }) => [name, version]);
   const machine = { ...machineFacts(), versions: Object.fromEntries(versions) };
   return JSON.stringify({ machine, rows: [...rows, ...own] }, null, 2);
 }
 
-/** The page that is committed: what was measured, on what, and how to do it again. */
+/** The page of the proxies that is committed: what was measured, on what, and how to do it again. */
 export function pageText(findings: Findings): string {
-  const { cores, model, memoryGiB, kernel } = machineFacts();
   const versions = Object.values(findings.programs).flatMap(({ name, path, version }) =>
     path === null ? [] : [`${name} ${version}`],
   );
@@ -106,12 +134,32 @@ export function pageText(findings: Findings): string {
 
 Printed by \`${findings.command}\`. CPU time of the proxy's process tree, divided by what it did: a figure that bears a noisy machine better than requests per second do. The proxy has core 0, load and upstream share core 1, so the rate says only how much load there was. Each figure is the least of its rounds, since noise only adds; each round starts the proxy anew and warms it up.
 
-Machine: ${cores} cores, ${model}, ${memoryGiB} GiB, Linux ${kernel}. Node ${process.versions.node}, OpenSSL ${process.versions.openssl}; ${versions.join(', ')}.
+${machineText()}; ${versions.join(', ')}.
 
 The gate runs as users run it: \`gatewright run\`, with a policy, the record, the metrics and proxy credentials, and every request carries a token. Squid writes its access log. Of two ways to set Squid up, the better one counts.
 
-${tableText(findings)}
+${outcomeText(findings.outcomes)}
 `;
+}
+
+/** The page of the core's own figures, which need no other program. */
+export function innerPageText(findings: Findings): string {
+  return `# Speed of the core
+
+Printed by \`${findings.command}\`. CPU time of the process, the collector's threads included, divided by the decisions it made; the least of several rounds.
+
+The large policy has 1,000 patterns, 1,000 networks and 10,000 users in 100 groups. A known connection asks again and again; a new client is one that the policy has never met.
+
+${machineText()}.
+
+${innerText(findings.inner)}
+`;
+}
+
+function machineText(): string {
+  const { cores, model, memoryGiB, kernel } = machineFacts();
+  const node = `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`;
+  return `Machine: ${cores} cores, ${model}, ${memoryGiB} GiB, Linux ${kernel}. ${node}`;
 }
 
 function machineFacts(): { cores: number; model: string; memoryGiB: number; kernel: string } {

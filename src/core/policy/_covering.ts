@@ -1,16 +1,19 @@
 // Which rules cover a client. Must not know what is decided from it.
 import type { ClientFacts } from './facts.ts';
 import { valuesAt } from './network-table.ts';
-import type { CompiledRule, KnownPrincipal, Policy, PortRule } from './policy.ts';
+import type { CompiledRule, Policy, PortRule } from './policy.ts';
 import { isWho, type Principal, resolvePrincipal } from './principal.ts';
 
-/** The principal of a client and its exemptions; remembered while the facts object lives. */
-export function principalOf(policy: Policy, client: ClientFacts): KnownPrincipal {
+/**
+ * The principal of a client. One with groups of an identity source, maybe hundreds, is remembered while the facts object
+ * lives; any other is resolved again faster than a collector could keep track of it.
+ */
+export function principalOf(policy: Policy, client: ClientFacts): Principal {
   const { principals, groupsOf } = policy.rules;
+  if (client.groups.length === 0) return resolvePrincipal(client, groupsOf);
   const known = principals.get(client);
   if (known !== undefined) return known;
-  const principal = resolvePrincipal(client, groupsOf);
-  const fresh = { principal, exemptions: exemptionsOf(policy, principal) };
+  const fresh = resolvePrincipal(client, groupsOf);
   principals.set(client, fresh);
   return fresh;
 }
@@ -36,12 +39,34 @@ export function firstCovering(
   return first;
 }
 
-function exemptionsOf(policy: Policy, principal: Principal): readonly CompiledRule[] {
+/** The first exemption without `to`, in the document's order, that covers the principal at that time. */
+export function firstExemption(policy: Policy, principal: Principal, nowMs: number): CompiledRule | null {
   const { byUser, byGroup, byNetwork, rest } = policy.rules.exemptions;
-  const candidates = new Set(rest);
-  for (const rule of principal.user === null ? [] : (byUser.get(principal.user) ?? [])) candidates.add(rule);
-  for (const group of principal.groups) for (const rule of byGroup.get(group) ?? []) candidates.add(rule);
-  for (const rule of principal.address === null ? [] : valuesAt(byNetwork, principal.address))
-    candidates.add(rule);
-  return [...candidates].filter((rule) => covers(rule, principal)).sort((a, b) => a.order - b.order);
+  const at = { principal, nowMs };
+  let first = firstInForce(rest, at, null);
+  if (principal.user !== null) first = firstInForce(byUser.get(principal.user), at, first);
+  if (principal.groups !== null && byGroup.size > 0)
+    for (const group of principal.groups) first = firstInForce(byGroup.get(group), at, first);
+  if (principal.address !== null) first = firstInForce(valuesAt(byNetwork, principal.address), at, first);
+  return first;
 }
+
+/** True while the rule has not ended. */
+export function isInForce(rule: CompiledRule, nowMs: number): boolean {
+  return rule.endMs === null || nowMs < rule.endMs;
+}
+
+function firstInForce(
+  rules: readonly CompiledRule[] | undefined,
+  at: { readonly principal: Principal; readonly nowMs: number },
+  best: CompiledRule | null,
+): CompiledRule | null {
+  let first = best;
+  for (const rule of rules ?? NO_RULES) {
+    if (first !== null && first.order <= rule.order) continue;
+    if (isInForce(rule, at.nowMs) && covers(rule, at.principal)) first = rule;
+  }
+  return first;
+}
+
+const NO_RULES: readonly CompiledRule[] = [];

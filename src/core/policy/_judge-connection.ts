@@ -6,7 +6,8 @@ import { firstCovering, principalOf } from './_covering.ts';
 import { type HostView, viewHost } from './_host-view.ts';
 import type { Reason } from './decision.ts';
 import type { ConnectionFacts } from './facts.ts';
-import type { CompiledRule, KnownPrincipal, Policy } from './policy.ts';
+import type { CompiledRule, Policy } from './policy.ts';
+import type { Principal } from './principal.ts';
 
 /** A connection that is refused, or one that may go on, with all that the request stage needs of it. */
 export type Judgement =
@@ -23,7 +24,7 @@ export type Judgement =
       /** The reason of a block that only report mode held back. */
       readonly would: Reason | null;
       readonly view: HostView;
-      readonly client: KnownPrincipal;
+      readonly principal: Principal;
     };
 
 /** Judges a connection. Total: whatever cannot be read is a block. */
@@ -31,9 +32,9 @@ export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgeme
   const { destination } = facts;
   if (destination.kind === 'malformed' || facts.isGate) return badDestination();
   const view = viewHost(policy, destination);
-  const client = principalOf(policy, facts.client);
+  const principal = principalOf(policy, facts.client);
 
-  const blocks = coveringBlocks(view, client);
+  const blocks = coveringBlocks(view, principal);
   if (blocks.enforced !== null) return blockedByRule(blocks.enforced, facts, view);
   // A block that names an address for others must not make it a destination for the rest.
   if (destination.kind === 'address' && !view.opened) return badDestination();
@@ -46,11 +47,11 @@ export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgeme
     would ??= reason;
   }
 
-  const allowed = coveringAllow(view, client);
+  const allowed = coveringAllow(view, principal);
   const { otherwise } = policy.rules;
   if (allowed === null && !view.named && otherwise.splice) {
     const reason = would === null ? reasonOf('not-named', 'otherwise') : reasonOf('report', would.rule);
-    return { kind: 'pass', verdict: 'splice', reason, would, view, client };
+    return { kind: 'pass', verdict: 'splice', reason, would, view, principal };
   }
   if (allowed === null && (view.allowNamed || !otherwise.splice)) {
     const reason = reasonOf('not-allowed', 'otherwise');
@@ -61,7 +62,7 @@ export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgeme
   const seen = view.stamped || view.pathNamed || view.inspected || view.guarded || facts.scheme === 'http';
   const named = reasonOf('named', allowed?.name ?? (view.guarded ? 'restrict' : null));
   const reason = would === null ? named : reasonOf('report', would.rule);
-  return { kind: 'pass', verdict: seen ? 'intercept' : 'splice', reason, would, view, client };
+  return { kind: 'pass', verdict: seen ? 'intercept' : 'splice', reason, would, view, principal };
 }
 
 function reasonOf(code: Reason['code'], rule: string | null): Reason {
@@ -87,7 +88,7 @@ const SSH_PORT = 22;
 
 function coveringBlocks(
   view: HostView,
-  { principal }: KnownPrincipal,
+  principal: Principal,
 ): { readonly enforced: CompiledRule | null; readonly reported: CompiledRule | null } {
   let enforced: CompiledRule | null = null;
   let reported: CompiledRule | null = null;
@@ -109,7 +110,7 @@ function isPlanBlocked(policy: Policy, destination: Destination): boolean {
 }
 
 /** The allow rule that covers the client here, for the whole host or for some path. */
-function coveringAllow(view: HostView, { principal }: KnownPrincipal): CompiledRule | null {
+function coveringAllow(view: HostView, principal: Principal): CompiledRule | null {
   let first: CompiledRule | null = null;
   const at = { port: view.port, principal };
   for (const { allow } of view.buckets) {

@@ -1,5 +1,5 @@
 // Steps 7 to 10 of the decision for one reading of a path. Must not know that a path can have several.
-import { covers } from './_covering.ts';
+import { covers, firstExemption, isInForce } from './_covering.ts';
 import type { Judgement } from './_judge-connection.ts';
 import type { Reason } from './decision.ts';
 import type { PathIndex } from './path-index.ts';
@@ -42,7 +42,7 @@ export function judgePath(
   if (!pass.view.stamped || restrict === null) {
     return passed('plain', 'plain', { reason: reasonOf('unrestricted', allow?.name ?? null), would });
   }
-  const exemption = exemptionAt(pass, at);
+  const exemption = exemptionAt(policy, pass, at);
   if (exemption !== null) {
     const reason: Reason = { code: 'exempt', rule: 'restrict', exemption: exemption.name };
     return passed('plain', 'plain', { reason, would });
@@ -108,8 +108,12 @@ function allowAt(pass: Pass, path: string): CompiledRule | null {
 }
 
 /** The exemption that covers client and path at that time. */
-function exemptionAt(pass: Pass, at: { readonly path: string; readonly nowMs: number }): CompiledRule | null {
-  let first = pass.client.exemptions.find((rule) => isInForce(rule, at.nowMs)) ?? null;
+function exemptionAt(
+  policy: Policy,
+  pass: Pass,
+  at: { readonly path: string; readonly nowMs: number },
+): CompiledRule | null {
+  let first = firstExemption(policy, pass.principal, at.nowMs);
   for (const { exempt } of pass.view.buckets) {
     for (const rule of rulesAt(exempt.whole, pass))
       if (isInForce(rule, at.nowMs)) first = earlier(first, rule);
@@ -120,10 +124,6 @@ function exemptionAt(pass: Pass, at: { readonly path: string; readonly nowMs: nu
   return first;
 }
 
-function isInForce(rule: CompiledRule, nowMs: number): boolean {
-  return rule.endMs === null || nowMs < rule.endMs;
-}
-
 function earlier(first: CompiledRule | null, rule: CompiledRule): CompiledRule {
   return first === null || rule.order < first.order ? rule : first;
 }
@@ -131,7 +131,7 @@ function earlier(first: CompiledRule | null, rule: CompiledRule): CompiledRule {
 function* rulesAt(rules: readonly PortRule[], pass: Pass): Generator<CompiledRule> {
   for (const { port, rule } of rules) {
     if (port !== null && port !== pass.view.port) continue;
-    if (covers(rule, pass.client.principal)) yield rule;
+    if (covers(rule, pass.principal)) yield rule;
   }
 }
 

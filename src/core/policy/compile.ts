@@ -39,13 +39,13 @@ function compileRules(document: PolicyDocument): CompiledRules {
   };
 }
 
-function groupsByMember(groups: PolicyDocument['groups']): ReadonlyMap<string, readonly string[]> {
-  const byMember = new Map<string, string[]>();
+function groupsByMember(groups: PolicyDocument['groups']): ReadonlyMap<string, ReadonlySet<string>> {
+  const byMember = new Map<string, Set<string>>();
   for (const [group, members] of groups) {
     for (const member of members) {
       const known = byMember.get(member);
-      if (known === undefined) byMember.set(member, [group]);
-      else known.push(group);
+      if (known === undefined) byMember.set(member, new Set([group]));
+      else known.add(group);
     }
   }
   return byMember;

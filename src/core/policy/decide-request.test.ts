@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseDestination } from '../base/destination.ts';
+import { parseIpAddress } from '../base/ip-address.ts';
 import { compilePolicy } from './compile.ts';
 import { decideConnection } from './decide-connection.ts';
 import { decideRequest } from './decide-request.ts';
@@ -187,4 +188,39 @@ test('decideConnection() names the first of several rules that cover', () => {
     `${BASE}block: [ { name: wide, to: "*.example.org" }, { name: narrow, to: a.example.org } ]\n`,
   );
   assert.equal(decideConnection(policy, connectionTo('a.example.org:443')).reason.rule, 'wide');
+});
+
+describe('of several exemptions that cover a client, the first one of the document gives its name:', () => {
+  const WAYS = {
+    user: '{ name: user, users: [dave] }',
+    group: '{ name: group, groups: [oss] }',
+    said: '{ name: said, groups: [ldap] }',
+    network: '{ name: network, from: [10.0.0.0/8] }',
+    anyone: '{ name: anyone, listener: [office] }',
+    path: '{ name: path, to: "github.com/open/*" }',
+  };
+  const from = parseIpAddress('10.1.2.3');
+  const client: ClientFacts = { ...CLIENT, groups: ['ldap'], from: from.ok ? from.value : null };
+  for (const first of Object.keys(WAYS)) {
+    test(`${first} before the others`, () => {
+      const [own, others] = [Object.entries(WAYS), Object.entries(WAYS)].map((all, at) =>
+        all.filter(([name]) => (name === first) === (at === 0)).map(([, text]) => `  - ${text}\n`),
+      );
+      const policy = policyOf(
+        `${BASE}groups: { oss: [dave], ldap: [] }\nallow: [github.com]\nexempt:\n${[own, others].flat(2).join('')}`,
+      );
+      const decision = decide(policy, connectionTo('github.com:443', { client }), { target: '/open/x' });
+      assert.equal(decision.reason.exemption, first);
+    });
+  }
+});
+
+test('an exemption that has ended gives way to the next that covers the client', () => {
+  const policy = policyOf(
+    `${BASE}allow: [github.com]\nexempt:\n  - { name: over, users: [dave], until: 2026-11-20 }\n  - { name: next, listener: [office] }\n`,
+  );
+  const at = (nowMs: number): string | null =>
+    decide(policy, connectionTo('github.com:443', { nowMs })).reason.exemption;
+  const midnight = Date.parse('2026-11-21T00:00:00Z');
+  assert.deepEqual([at(midnight - 1), at(midnight)], ['over', 'next']);
 });

@@ -80,16 +80,10 @@ export interface ExemptionIndex {
   readonly rest: readonly CompiledRule[];
 }
 
-/** A principal, and the exemptions without `to` whose identity it matches, in order. */
-export interface KnownPrincipal {
-  readonly principal: Principal;
-  readonly exemptions: readonly CompiledRule[];
-}
-
 export interface CompiledRules {
   readonly reportAll: boolean;
   readonly hosts: HostIndex;
-  readonly groupsOf: ReadonlyMap<string, readonly string[]>;
+  readonly groupsOf: ReadonlyMap<string, ReadonlySet<string>>;
   readonly exemptions: ExemptionIndex;
   readonly restrict: { readonly value: string; readonly reportOnly: boolean } | null;
   /** Null: no plan routing at all. */
@@ -99,6 +93,6 @@ export interface CompiledRules {
   } | null;
   readonly otherwise: { readonly splice: boolean; readonly reportOnly: boolean };
   readonly stampedHosts: readonly Hostname[];
-  /** Principals of the client facts that are still alive; a connection keeps its facts, so it is resolved once. */
-  readonly principals: WeakMap<ClientFacts, KnownPrincipal>;
+  /** Principals that are dear to resolve, while their facts live: those with groups that an identity source says. */
+  readonly principals: WeakMap<ClientFacts, Principal>;
 }

@@ -7,7 +7,8 @@ import type { WhoClause } from './policy-document.ts';
 /** A client as rules compare it. Absent facts are null or empty, and match nothing. */
 export interface Principal {
   readonly user: string | null;
-  readonly groups: ReadonlySet<string>;
+  /** Null: none. */
+  readonly groups: ReadonlySet<string> | null;
   readonly address: AddressKey | null;
   /** The device as the source says it, and the policy's groups that list it. */
   readonly devices: readonly string[];
@@ -34,25 +35,27 @@ export function compileWho(clause: WhoClause | null): Who | null {
   };
 }
 
-/** `groupsOf` gives the policy's groups that list a name. */
+/** `groupsOf` gives the policy's groups that list a name. It makes no set of groups but where a source says some. */
 export function resolvePrincipal(
   client: ClientFacts,
-  groupsOf: ReadonlyMap<string, readonly string[]>,
+  groupsOf: ReadonlyMap<string, ReadonlySet<string>>,
 ): Principal {
-  const own = client.user === null ? [] : (groupsOf.get(client.user) ?? []);
+  const own = client.user === null ? null : (groupsOf.get(client.user) ?? null);
   return {
     user: client.user,
-    groups: new Set([...client.groups, ...own]),
+    groups: client.groups.length === 0 ? own : new Set([...client.groups, ...(own ?? [])]),
     address: client.from === null ? null : addressKey(client.from),
-    devices: client.device === null ? [] : [client.device, ...(groupsOf.get(client.device) ?? [])],
+    devices: client.device === null ? NO_DEVICES : [client.device, ...(groupsOf.get(client.device) ?? [])],
     listener: client.listener,
   };
 }
 
+const NO_DEVICES: readonly string[] = [];
+
 /** AND between the clauses, OR inside each. */
 export function isWho(who: Who, principal: Principal): boolean {
   if (who.users !== null && !(principal.user !== null && who.users.has(principal.user))) return false;
-  if (who.groups !== null && !who.groups.some((group) => principal.groups.has(group))) return false;
+  if (who.groups !== null && !who.groups.some((group) => principal.groups?.has(group) === true)) return false;
   if (who.from !== null && !(principal.address !== null && hasAddress(who.from, principal.address)))
     return false;
   const { devices } = who;
