@@ -7,6 +7,7 @@ import { captureClientHello } from '../support/client-hellos.ts';
 import { gateSays, headerOf } from '../support/gate-answers.ts';
 import { askHttp2 } from '../support/http2-client.ts';
 import { atProxy, inside, insideHttp2, officePolicy, startOffice } from '../support/office.ts';
+import { assertOfficeHolds } from '../support/office-verdict.ts';
 import { connectThrough, type RawConnection } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 
@@ -225,6 +226,10 @@ test('R-09 a PROXY header from a peer that is not listed is no PROXY header', as
     'PROXY TCP4 10.20.7.7 127.0.0.1 1 443\r\nGET http://github.com/ HTTP/1.1\r\nHost: github.com\r\n\r\n',
   );
   assert.equal((await connection.readAnswer()).status, 400);
+});
+
+test('R-01, R-46 every request that went upstream here was stamped, and recorded before', async () => {
+  await assertOfficeHolds(office, ({ headers }) => (headers.includes('gist.github.com') ? null : '12345'));
 });
 
 async function assertMisdirected(connection: RawConnection, request: string): Promise<void> {

@@ -1,7 +1,7 @@
 // A whole gate for tests, put together as the command line does it: files in a folder of its own, free ports, a fresh CA,
 // and upstream wherever the test says. Must not know what is asked of it.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
@@ -53,6 +53,8 @@ export interface TestGate {
   port(listener?: string): number;
   /** Every event so far, in order. */
   events(): readonly AuditEvent[];
+  /** Leaves out of `events()` what is there by now. */
+  forgetEvents(): void;
   /** Waits until the record has an event like this. */
   event(isIt: (event: AuditEvent) => boolean): Promise<AuditEvent>;
   /** Waits until a decision and its outcome are in the record. */
@@ -135,6 +137,7 @@ function testGate(gate: RunningGate, at: { readonly dir: string; readonly policy
     caPem: readFileSync(gate.caFile, 'utf8'),
     port: (name) => portOf(gate, name),
     events: () => record.read(),
+    forgetEvents: () => record.forget(),
     event: (isIt) => until(() => record.read().find(isIt) ?? null, 'no such event'),
     pair: (isIt) => until(() => record.pair(isIt), 'no such decision with its outcome'),
     writePolicy: (text) => writeFileSync(policyFile, text),
@@ -154,11 +157,11 @@ function portOf(gate: RunningGate, name: string | undefined): number {
   return Number(new URL(found.url).port);
 }
 
-/** Reads the record as it grows; a half-written last line waits for its end. */
+/** Reads the record as it grows, each byte once; a half-written last line waits for its end. */
 class RecordReader {
   readonly #dir: string;
-  readonly #events: AuditEvent[] = [];
-  #text = 0;
+  readonly #read = new Map<string, number>();
+  #events: AuditEvent[] = [];
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -166,15 +169,26 @@ class RecordReader {
 
   read(): readonly AuditEvent[] {
     const files = readdirSync(this.#dir).filter((name) => name.endsWith('.jsonl'));
-    const whole = files
-      .sort()
-      .map((name) => readFileSync(join(this.#dir, name), 'utf8'))
-      .join('');
-    const end = whole.lastIndexOf('\n') + 1;
-    for (const line of whole.slice(this.#text, end).split('\n'))
-      if (line !== '') this.#events.push(JSON.parse(line));
-    this.#text = end;
+    for (const name of files.sort()) this.#readOn(name);
     return this.#events;
+  }
+
+  /** Drops what was read so far. */
+  forget(): void {
+    this.read();
+    this.#events = [];
+  }
+
+  #readOn(name: string): void {
+    const file = openSync(join(this.#dir, name), 'r');
+    const from = this.#read.get(name) ?? 0;
+    const fresh = Buffer.alloc(fstatSync(file).size - from);
+    const length = readSync(file, fresh, 0, fresh.length, from);
+    closeSync(file);
+    const end = fresh.subarray(0, length).lastIndexOf(10) + 1;
+    for (const line of fresh.toString('utf8', 0, end).split('\n'))
+      if (line !== '') this.#events.push(JSON.parse(line));
+    this.#read.set(name, from + end);
   }
 
   pair(isIt: (decision: DecisionEvent) => boolean): RecordedPair | null {

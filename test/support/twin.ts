@@ -10,15 +10,18 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import {
   createServer as createTlsServer,
   type TLSSocket,
   type TlsOptions,
   Server as TlsServer,
 } from 'node:tls';
+import { Http2Reader, type Http2Request } from './http2-readings.ts';
+import { http2Faults } from './http2-verdict.ts';
 import { type Reading, readRequests } from './request-readings.ts';
 import { type Expectation, type Finding, findFaults, stampFault } from './stamp-verdict.ts';
+import { Tap } from './tap.ts';
 import type { TestScope } from './test-scope.ts';
 
 export interface TwinConnection {
@@ -26,7 +29,7 @@ export interface TwinConnection {
   readonly protocol: 'h2' | 'http/1.1';
   /** The name in the ClientHello; null on plain TCP or when there was none. */
   readonly serverName: string | null;
-  /** Every byte received so far, decrypted. */
+  /** Every byte received so far, or since `forget()`, decrypted. */
   readonly bytes: () => Buffer;
 }
 
@@ -35,6 +38,8 @@ export interface TwinRequest {
   /** Sent back as `x-twin-nonce` and as the body. */
   readonly nonce: string;
   readonly connection: number;
+  /** When its head was here, in milliseconds since the epoch. */
+  readonly receivedMs: number;
   readonly method: string;
   readonly target: string;
   /** Name and value by turns, in the order received; pseudo-headers included on HTTP/2. */
@@ -66,8 +71,12 @@ export interface Twin {
   requests(): readonly TwinRequest[];
   /** All readings of every HTTP/1.1 connection so far. Bytes after an upgrade are not read. */
   readings(): Promise<readonly { readonly connection: number; readonly readings: readonly Reading[] }[]>;
+  /** All requests of every HTTP/2 connection so far, read out of the frames. */
+  http2Readings(): readonly { readonly connection: number; readonly requests: readonly Http2Request[] }[];
   /** Empty when every reading sees only requests with exactly one right stamp. */
   verdict(expectation: Expectation): Promise<readonly Finding[]>;
+  /** Drops what was kept, between requests: connections that are open go on, and are read on. */
+  forget(): void;
   /** Other certificates from the next handshake on. */
   present(tls: TlsOptions): void;
   close(): Promise<void>;
@@ -97,7 +106,9 @@ export async function startTwin(t: TestScope, options: TwinOptions): Promise<Twi
     connections: () => memory.connections(),
     requests: () => memory.requests(),
     readings: () => memory.readings(),
+    http2Readings: () => memory.http2Readings(),
     verdict: (expectation) => memory.verdict(expectation),
+    forget: () => memory.forget(),
     present: (tls) => {
       if (server instanceof TlsServer) server.setSecureContext(tls);
     },
@@ -122,14 +133,20 @@ function listenerFor(options: TwinOptions, accept: Accept): Server {
 interface Kept {
   readonly connection: TwinConnection;
   readonly tap: Tap;
-  /** Bytes after this many belong to another protocol. */
+  /** Null on HTTP/1.1. */
+  readonly frames: Http2Reader | null;
+  /** Bytes after this many, since the beginning, belong to another protocol. */
   upgradedAt: number | null;
+  /** How many bytes were kept before `forget()`. */
+  forgotten: number;
 }
 
 class TwinMemory {
   readonly #options: TwinOptions;
-  readonly #kept: Kept[] = [];
-  readonly #requests: (() => TwinRequest)[] = [];
+  #kept: Kept[] = [];
+  #requests: (() => TwinRequest)[] = [];
+  #connections = 0;
+  #answered = 0;
   readonly #http1 = createHttpServer({
     ...{ insecureHTTPParser: true, requireHostHeader: false, maxHeaderSize: 1 << 20, keepAliveTimeout: 0 },
     shouldUpgradeCallback: (request) => /^websocket$/i.test(request.headers.upgrade ?? ''),
@@ -161,8 +178,11 @@ class TwinMemory {
   /** Everything that arrives is kept before the answering parser sees it. */
   accept(socket: Duplex, protocol: 'h2' | 'http/1.1', serverName: string | null): void {
     const tap = new Tap(socket);
-    const connection = { id: this.#kept.length, protocol, serverName, bytes: () => tap.bytes() };
-    const kept: Kept = { connection, tap, upgradedAt: null };
+    const connection = { id: this.#connections, protocol, serverName, bytes: () => tap.bytes() };
+    this.#connections += 1;
+    const frames = protocol === 'h2' ? new Http2Reader() : null;
+    tap.on('received', (piece: Buffer) => frames?.push(piece));
+    const kept: Kept = { connection, tap, frames, upgradedAt: null, forgotten: 0 };
     this.#kept.push(kept);
     this.#keptOf.set(tap, kept);
     this.#accepting = kept;
@@ -181,11 +201,30 @@ class TwinMemory {
   async readings(): Promise<readonly { connection: number; readings: readonly Reading[] }[]> {
     const http1 = this.#kept.filter(({ connection }) => connection.protocol === 'http/1.1');
     return Promise.all(
-      http1.map(async ({ connection, upgradedAt }) => ({
-        connection: connection.id,
-        readings: await readRequests(connection.bytes().subarray(0, upgradedAt ?? undefined)),
-      })),
+      http1.map(async ({ connection, upgradedAt, forgotten }) => {
+        const end = upgradedAt === null ? undefined : Math.max(0, upgradedAt - forgotten);
+        return {
+          connection: connection.id,
+          readings: await readRequests(connection.bytes().subarray(0, end)),
+        };
+      }),
     );
+  }
+
+  http2Readings(): readonly { connection: number; requests: readonly Http2Request[] }[] {
+    return this.#kept.flatMap(({ connection, frames }) =>
+      frames === null ? [] : [{ connection: connection.id, requests: frames.requests() }],
+    );
+  }
+
+  forget(): void {
+    this.#requests = [];
+    this.#kept = this.#kept.filter(({ tap }) => !tap.destroyed);
+    for (const kept of this.#kept) {
+      kept.forgotten = kept.tap.received();
+      kept.tap.forget();
+      kept.frames?.forget();
+    }
   }
 
   async verdict(expectation: Expectation): Promise<readonly Finding[]> {
@@ -208,7 +247,19 @@ class TwinMemory {
             },
           ];
     });
-    return [...overHttp1, ...answered];
+    return [...overHttp1, ...(await this.#http2Faults(expectation)), ...answered];
+  }
+
+  async #http2Faults(expectation: Expectation): Promise<readonly Finding[]> {
+    const found: Finding[] = [];
+    for (const { connection, frames } of this.#kept) {
+      if (frames === null) continue;
+      const at = { connection: connection.id, reading: 'frames', request: '' };
+      if (frames.fault !== null) found.push({ ...at, what: 'refused', seen: [frames.fault] });
+      for (const request of frames.requests())
+        found.push(...(await http2Faults(connection.id, request, expectation)));
+    }
+    return found;
   }
 
   #answer(request: TwinIncoming, response: TwinOutgoing): void {
@@ -250,14 +301,23 @@ class TwinMemory {
   }
 
   #note(request: TwinIncoming): string {
-    const nonce = `${this.#requests.length}-${randomBytes(8).toString('hex')}`;
+    const nonce = `${this.#answered}-${randomBytes(8).toString('hex')}`;
+    this.#answered += 1;
+    const receivedMs = Date.now();
     const connection = this.#connectionOf(request);
     let bodyBytes = 0;
     request.on('data', (piece: Buffer) => {
       bodyBytes += piece.length;
     });
     this.#requests.push(() => ({
-      ...{ nonce, connection, bodyBytes, method: request.method ?? '', target: request.url ?? '' },
+      ...{
+        nonce,
+        connection,
+        receivedMs,
+        bodyBytes,
+        method: request.method ?? '',
+        target: request.url ?? '',
+      },
       ...{ headers: request.rawHeaders, trailers: request.rawTrailers },
       end: request.complete ? 'whole' : 'cut',
     }));
@@ -267,51 +327,6 @@ class TwinMemory {
   #connectionOf(request: TwinIncoming): number {
     const key: object = 'stream' in request ? (request.stream.session ?? request) : request.socket;
     return this.#keptOf.get(key)?.connection.id ?? -1;
-  }
-}
-
-/** Stands between a socket and the answering parser, and keeps what passes. */
-class Tap extends Duplex {
-  readonly #socket: Duplex;
-  readonly #pieces: Buffer[] = [];
-
-  constructor(socket: Duplex) {
-    super();
-    this.#socket = socket;
-    socket.on('data', (piece: Buffer) => {
-      this.#pieces.push(piece);
-      if (!this.push(piece)) socket.pause();
-    });
-    socket.on('end', () => this.push(null));
-    socket.on('error', () => {});
-    socket.on('close', () => this.destroy());
-    this.on('error', () => {});
-  }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.#pieces);
-  }
-
-  /** How many bytes the parser was given. */
-  handedOn(): number {
-    return this.#pieces.reduce((sum, piece) => sum + piece.length, 0) - this.readableLength;
-  }
-
-  override _read(): void {
-    this.#socket.resume();
-  }
-
-  override _write(piece: Buffer, _: BufferEncoding, written: (error?: Error | null) => void): void {
-    this.#socket.write(piece, written);
-  }
-
-  override _final(ended: (error?: Error | null) => void): void {
-    this.#socket.end(ended);
-  }
-
-  override _destroy(error: Error | null, destroyed: (error?: Error | null) => void): void {
-    this.#socket.destroy();
-    destroyed(error);
   }
 }
 
