@@ -1,5 +1,6 @@
 // `gatewright presets` and `gatewright schema`: what the core knows, shown.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { sayTo } from '../../test/support/command-line.ts';
 
@@ -23,6 +24,18 @@ test('presets NAME --json gives the rows with their sources', async () => {
 test('presets --markdown has a table per preset', async () => {
   const said = await sayTo(['presets', 'ssh', '--markdown']);
   assert.match(said.stdout, /\| `github.com:22` \|/);
+});
+
+test('presets NAME shows each row with the number of its page', async () => {
+  const said = await sayTo(['presets', 'ssh']);
+  assert.match(said.stdout, /^ {2}\[1\] github\.com:22 /m);
+  assert.match(said.stdout, /^ {2}\[3\] ssh\.github\.com /m);
+  assert.match(said.stdout, /^ {2}\[3\] Using SSH over the HTTPS port \(\d{4}-\d\d-\d\d\)\n +https:/m);
+});
+
+test('presets --markdown prints docs/presets.md', async () => {
+  const page = readFileSync(new URL('../../docs/presets.md', import.meta.url), 'utf8');
+  assert.equal((await sayTo(['presets', '--markdown'])).stdout, page);
 });
 
 test('presets fills in a parameter', async () => {

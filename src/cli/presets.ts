@@ -32,7 +32,7 @@ export function presetsCommand(cli: Cli): Command {
       if (!presets.ok) return endInTrouble(cli, presets.error);
       if (options.json === true) sayJson(cli, presets.value);
       else if (options.markdown === true)
-        for (const line of presets.value.flatMap(asMarkdown)) say(cli, line);
+        for (const line of asMarkdown(presets.value, name === undefined ? 'page' : 'part')) say(cli, line);
       else if (name === undefined) list(cli, presets.value);
       else for (const preset of presets.value) show(cli, preset);
       cli.end(EXIT.fine);
@@ -67,28 +67,41 @@ function list(cli: Cli, presets: readonly Preset[]): void {
 
 function show(cli: Cli, { name, use, purpose, rows }: Preset): void {
   say(cli, `${paint(cli, 'bold', name)} (to ${use}): ${purpose}`);
+  const sources = [...new Set(rows.map(({ source }) => source))];
   const width = Math.max(...rows.map(({ pattern }) => pattern.length));
-  for (const { pattern, purpose: why } of rows) say(cli, `  ${pattern.padEnd(width)}  ${why}`);
-  say(cli, 'Sources:');
-  for (const { source } of rows.filter(
-    (row, at) => rows.findIndex((each) => each.source === row.source) === at,
-  )) {
-    say(cli, `  ${source.title} (${source.date})\n    ${source.url}`);
-  }
+  for (const { pattern, purpose: why, source } of rows)
+    say(cli, `  [${sources.indexOf(source) + 1}] ${pattern.padEnd(width)}  ${why}`);
+  say(cli, 'Sources, and when they were read:');
+  for (const [at, { title, date, url }] of sources.entries())
+    say(cli, `  [${at + 1}] ${title} (${date})\n      ${url}`);
 }
 
-function asMarkdown({ name, use, purpose, rows }: Preset): string[] {
-  const lines = rows.map(
-    (row) => `| \`${row.pattern}\` | ${row.purpose} | [${row.source.date}](${row.source.url}) |`,
-  );
+/** A page of its own, docs/presets.md, or the part of it that shows one preset. */
+function asMarkdown(presets: readonly Preset[], what: 'page' | 'part'): string[] {
+  const parts = presets.map(sectionOf);
+  if (what === 'part') return parts.flatMap((part, at) => (at === 0 ? part : ['', ...part]));
+  return [...PAGE_HEAD, ...parts.flatMap((part) => ['', ...part])];
+}
+
+const PAGE_HEAD: readonly string[] = [
+  '# Presets',
+  '',
+  'The lists that `preset:` names in a [policy](policy.md#presets), row by row: what each row is for, which public page documents it, and on which day a copy of that page was read.',
+  '',
+  'This page is what `gatewright presets --markdown` prints. `gatewright presets NAME` shows one list, `--json` gives it to programs.',
+];
+
+function sectionOf({ name, use, purpose, rows }: Preset): string[] {
   return [
-    `### ${name}`,
+    `## ${name}`,
     '',
-    `${purpose}; to ${use}.`,
+    `${purpose}. To ${use}:`,
     '',
-    '| pattern | for | source |',
-    '|---|---|---|',
-    ...lines,
-    '',
+    '| pattern | for | page | read on |',
+    '|---|---|---|---|',
+    ...rows.map(
+      ({ pattern, purpose: why, source }) =>
+        `| \`${pattern}\` | ${why} | [${source.title}](${source.url.replace(/^docs\//, '')}) | ${source.date} |`,
+    ),
   ];
 }

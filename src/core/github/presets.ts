@@ -9,6 +9,7 @@ import {
 } from './_copilot-rows.ts';
 import { VISUAL_STUDIO_ROWS, VSCODE_ROWS } from './_editor-rows.ts';
 import type { PresetRow } from './_preset-row.ts';
+import { GHE_ROWS, GHE_STORAGE_ROWS } from './_residency-rows.ts';
 import { SOURCES, type Source } from './sources.ts';
 
 export interface PresetEntry {
@@ -78,6 +79,7 @@ function presetTable(): readonly PresetLine[] {
     },
     allow('sign-in', 'What a browser needs to sign in and out of github.com', SIGN_IN_ROWS),
     { ...allow('ghe', 'An enterprise with data residency on GHE.com', GHE_ROWS), parameter: 'SUBDOMAIN' },
+    allow('ghe-storage', 'Storage of enterprises on GHE.com, by region', GHE_STORAGE_ROWS),
     allow('vscode', 'Visual Studio Code', VSCODE_ROWS),
     allow('visual-studio', 'Visual Studio', VISUAL_STUDIO_ROWS),
     block(
@@ -117,13 +119,6 @@ const SIGN_IN_ROWS: readonly PresetRow[] = [
   ['github.com/session', 'Where the sign-in form posts to', 'own'],
   ['github.com/sessions/*', 'Two-factor and single sign-on steps', 'own'],
   ['github.com/logout', 'Signing out', 'own'],
-];
-
-const GHE_ROWS: readonly PresetRow[] = [
-  ['SUBDOMAIN.ghe.com', "The enterprise's own host", 'copilotAllowlist'],
-  ['*.SUBDOMAIN.ghe.com', "The enterprise's API, Copilot, pages and reports", 'copilotAllowlist'],
-  ['auth.ghe.com', 'Signing in', 'dataResidency'],
-  ['github.com/enterprises/oauth_callback', 'Linking an Azure subscription; any query', 'dataResidency'],
 ];
 
 const CODESPACES_ROWS: readonly PresetRow[] = [

@@ -29,7 +29,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
   copilotAllowlist: {
     title: 'Copilot allowlist reference',
     url: 'https://docs.github.com/en/enterprise-cloud@latest/copilot/reference/copilot-allowlist-reference',
-    date: '2026-11-21',
+    date: '2026-11-24',
   },
   ssh: {
     title: 'Using SSH over the HTTPS port',
@@ -44,7 +44,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
   dataResidency: {
     title: 'Network details for GHE.com',
     url: 'https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom',
-    date: '2026-11-21',
+    date: '2026-11-24',
   },
   vscode: {
     title: 'Network Connections in Visual Studio Code',
@@ -54,7 +54,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
   visualStudio: {
     title: 'Install and use Visual Studio and Azure Services behind a firewall or proxy server',
     url: 'https://learn.microsoft.com/en-us/visualstudio/install/install-and-use-visual-studio-behind-a-firewall-or-proxy-server',
-    date: '2026-11-21',
+    date: '2026-11-24',
   },
   devTunnels: {
     title: 'Dev tunnels: security',
@@ -63,7 +63,7 @@ export const SOURCES: Readonly<Record<SourceName, Source>> = {
   },
   own: {
     title: "Gatewright's own choice",
-    url: 'docs/policy.md',
+    url: 'docs/policy.md#presets',
     date: '2026-11-21',
   },
 };
