@@ -1,7 +1,7 @@
 // What is seen of an answer, by every form that GitHub and the gate give one.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Answered } from './_proxied-request.ts';
+import type { Answered } from '../proxied-request.ts';
 import { cookieSet, type Expectation, isAsExpected, type Sight, sightOf } from './_sight.ts';
 
 const MESSAGE =

@@ -2,8 +2,8 @@
 // Must not know which scene is played.
 import { headerValues } from '../../core/base/header-lines.ts';
 import { unreachable } from '../../core/base/unreachable.ts';
+import type { Answered } from '../proxied-request.ts';
 import { MESSAGE_BEGINNINGS } from './_page.ts';
-import type { Answered } from './_proxied-request.ts';
 
 /** Who spoke; `nobody`: there was no answer, and the text says why. */
 export type Speaker = 'GitHub' | 'the gate' | 'nobody';

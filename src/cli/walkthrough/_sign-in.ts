@@ -1,6 +1,6 @@
 // Signing in to github.com: a browser's session, and an app on a device. The forms are the simulator's.
 // Must not know who may.
-import type { Answered } from './_proxied-request.ts';
+import type { Answered } from '../proxied-request.ts';
 import { cookieSet, jsonText, type Sight, sightOf } from './_sight.ts';
 import { given, type Stage } from './scene.ts';
 

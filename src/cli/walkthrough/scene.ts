@@ -1,7 +1,8 @@
 // A scene of the tour: who does what, from where, what the page promises, and how it is played.
 // Must not know which scenes there are.
+
+import type { Answered, Asking } from '../proxied-request.ts';
 import type { Named } from './_page.ts';
-import type { Answered, Asking } from './_proxied-request.ts';
 import type { Expectation, Sight } from './_sight.ts';
 import type { PropName, Props } from './cast.ts';
 

@@ -1,6 +1,7 @@
 // The tour: every scene of the page in its order, each played from where it belongs, each compared with the page.
 // Must not know how rows are shown, nor who switches the stamp.
 import { ok, type Result } from '../../core/base/result.ts';
+import { askThrough, type Trust, type Way } from '../proxied-request.ts';
 import type { Trouble } from '../shell.ts';
 import { API_ACTS } from './_api-scenes.ts';
 import { APP_ACTS } from './_app-scenes.ts';
@@ -8,7 +9,6 @@ import { COPILOT_ACTS } from './_copilot-scenes.ts';
 import { GIT_ACTS } from './_git-scenes.ts';
 import { NETWORK_ACTS } from './_network-scenes.ts';
 import type { Named } from './_page.ts';
-import { askThrough, type Trust, type Way } from './_proxied-request.ts';
 import { hasGit, runGit } from './_real-git.ts';
 import { type Expectation, isAsExpected, type Sight } from './_sight.ts';
 import { WEB_ACTS } from './_web-scenes.ts';

@@ -1,11 +1,10 @@
 // One HTTPS request to a host of GitHub, through a proxy's CONNECT or straight to an address, and what came of it.
 // Must not know what is asked, nor what a good answer is.
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect as connectPlain } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { HeaderLines } from '../../core/base/header-lines.ts';
+import type { HeaderLines } from '../core/base/header-lines.ts';
 
 /** How a request leaves this machine. */
 export type Way =
@@ -20,6 +19,8 @@ export interface Asking {
   /** Names and values alternate; a name may stand twice. */
   readonly headers?: HeaderLines;
   readonly body?: string;
+  /** A longer answer is none. */
+  readonly mostBytes?: number;
 }
 
 export type Answered =
@@ -127,11 +128,23 @@ function exchange(secure: TLSSocket, asking: Asking, late: AbortSignal): Promise
     asked.once('error', reject);
     asked.once('response', (answer) => {
       const { statusCode: status = 0, rawHeaders } = answer;
-      text(answer).then(
+      wholeText(answer, asking.mostBytes ?? Number.POSITIVE_INFINITY).then(
         (whole) => resolve({ kind: 'answered', status, headers: rawHeaders, body: whole }),
         reject,
       );
     });
     asked.end(body);
   });
+}
+
+async function wholeText(answer: IncomingMessage, mostBytes: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of answer) {
+    const read = Buffer.from(piece);
+    bytes += read.length;
+    if (bytes > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`);
+    pieces.push(read);
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createPlainServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import test from 'node:test';
-import { askThrough } from './_proxied-request.ts';
+import { askThrough } from './proxied-request.ts';
 
 const TRUST = { ca: [] };
 
