@@ -33,6 +33,11 @@ export function noContent(): Answer {
   return { kind: 'whole', status: 204, headers: [], body: '' };
 }
 
+/** For who asked with the ETag of what is still so. */
+export function notModified(headers: HeaderLines): Answer {
+  return { kind: 'whole', status: 304, headers, body: '' };
+}
+
 export function redirect(location: string, headers: HeaderLines = []): Answer {
   return { kind: 'whole', status: 302, headers: ['location', location, ...headers], body: '' };
 }

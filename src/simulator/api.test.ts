@@ -120,6 +120,15 @@ test('GET /meta publishes domains, github.dev and the Copilot hosts among them',
   assert.ok(domains.copilot.includes('*.githubcopilot.com'));
 });
 
+test('GET /meta is not sent again to who has it', async () => {
+  const github = shared();
+  const url = 'https://api.github.com/meta';
+  const { etag = '' } = (await github.ask({ url })).headers;
+  const again = await github.ask({ url, headers: ['If-None-Match', `"other", ${etag.slice(2)}`] });
+  assert.deepEqual([again.status, again.body, again.headers['etag']], [304, '', etag]);
+  assert.equal((await github.ask({ url, headers: ['If-None-Match', 'W/"other"'] })).status, 200);
+});
+
 test("restrictions are switched by the enterprise's owner, and then count", async (t) => {
   const github = await freshGithub(t);
   const url = 'https://api.github.com/enterprises/octo-corp/access-restrictions';

@@ -139,7 +139,7 @@ async function writeAnswer({ arrival, response }: Exchange, answer: Answer): Pro
   response.setHeader('x-github-request-id', arrival.requestId);
   if (answer.kind === 'whole') {
     const body = Buffer.from(answer.body);
-    if (answer.status !== 204) response.setHeader('content-length', body.length);
+    if (answer.status !== 204 && answer.status !== 304) response.setHeader('content-length', body.length);
     response.end(arrival.method === 'HEAD' ? '' : body);
     return;
   }

@@ -1,4 +1,5 @@
 // The REST API on api.github.com: accounts, repositories, issues, apps. Must not know the restriction header.
+import { singleHeader } from '../core/base/header-lines.ts';
 import type { Caller } from '../core/contract/caller.ts';
 import { enterpriseOf, findUser } from '../core/contract/standing.ts';
 import type { Repository } from '../core/contract/world.ts';
@@ -6,7 +7,7 @@ import { apiError, json } from './answers.ts';
 import { APP_ROUTES } from './app-routes.ts';
 import type { Answer } from './exchange.ts';
 import { readJsonObject } from './fields.ts';
-import { META } from './meta.ts';
+import { answerMeta } from './meta.ts';
 import { type Access, accessTo, nameOf, ownerOf } from './permissions.ts';
 import { issueJson, organizationJson, repositoryJson, userJson } from './rest-json.ts';
 import { route } from './routes.ts';
@@ -39,7 +40,7 @@ export const REST_ROUTES: readonly HandlerRoute[] = [
     const found = services.live.world.organizations.find((one) => one.login.toLowerCase() === wanted);
     return found === undefined ? apiError(404, 'Not Found') : json(200, organizationJson(found));
   }),
-  route('GET /meta', () => json(200, META)),
+  route('GET /meta', ({ exchange }) => answerMeta(singleHeader(exchange.arrival.headers, 'if-none-match'))),
   route('GET /rate_limit', () =>
     json(200, { resources: { core: RATE, graphql: RATE, search: RATE }, rate: RATE }),
   ),
