@@ -1,6 +1,7 @@
 // The command line as a whole: which commands there are, and how one run of it ends.
 // Must not know what a command does.
 import { Command, CommanderError } from 'commander';
+import { allowlistCommand } from './allowlist.ts';
 import { caCommand } from './ca.ts';
 import { checkCommand } from './check.ts';
 import type { Cli } from './cli.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   userCommand,
   execCommand,
   presetsCommand,
+  allowlistCommand,
   schemaCommand,
   versionCommand,
 ];

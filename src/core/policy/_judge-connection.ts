@@ -100,7 +100,8 @@ function coveringBlocks(
   return { enforced, reported };
 }
 
-function isPlanBlocked(policy: Policy, destination: Destination): boolean {
+/** True for a Copilot host that the `copilot` section does not let in. */
+export function isPlanBlocked(policy: Policy, destination: Destination): boolean {
   const { copilot } = policy.rules;
   if (copilot === null || destination.kind !== 'name') return false;
   const plan = copilotPlanOf(destination.host);

@@ -8,12 +8,12 @@ import { err, ok, type Result } from '../base/result.ts';
 
 /**
  * Which hosts. `exact`: this name or address. `under`: everything below `parent`, one or more labels.
- * `glob`: `head` matches what stands left of `.suffix`.
+ * `glob`: `head` matches what stands left of `.suffix`; `text` is the whole of it, lower-case.
  */
 export type HostPattern =
   | { readonly kind: 'exact'; readonly host: string }
   | { readonly kind: 'under'; readonly parent: string }
-  | { readonly kind: 'glob'; readonly head: RegExp; readonly suffix: string };
+  | { readonly kind: 'glob'; readonly head: RegExp; readonly suffix: string; readonly text: string };
 
 /** Which paths. `exact`: this path. `prefix`: it and everything that goes on from it. `beneath`: it, and everything after its `/`. */
 export interface PathPattern {
@@ -71,6 +71,12 @@ export function hostMatches(pattern: HostPattern, host: string): boolean {
   }
 }
 
+/** The pattern as policies write it: lower-case, without a trailing dot. */
+export function hostPatternText(pattern: HostPattern): string {
+  if (pattern.kind === 'glob') return pattern.text;
+  return pattern.kind === 'exact' ? pattern.host : `*.${pattern.parent}`;
+}
+
 /** True when the path, in one of its readings, is covered. */
 export function pathMatches(pattern: PathPattern, path: string): boolean {
   if (pattern.kind === 'exact') return path === pattern.path;
@@ -124,7 +130,12 @@ function wildcardPattern(labels: readonly string[]): Result<HostPattern, Pattern
       'write out the name below the suffix, as in *.example.org',
     );
   if (lastStar === 0 && labels[0] === '*') return ok({ kind: 'under', parent: suffix });
-  return ok({ kind: 'glob', head: headRegExp(labels.slice(0, lastStar + 1)), suffix });
+  return ok({
+    kind: 'glob',
+    head: headRegExp(labels.slice(0, lastStar + 1)),
+    suffix,
+    text: labels.join('.'),
+  });
 }
 
 /** True when names right below `suffix` are registered by anyone: the ICANN section of the Public Suffix List. */
