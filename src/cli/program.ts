@@ -11,6 +11,7 @@ import { EXIT, type ExitStatus } from './exit-status.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
 import { presetsCommand } from './presets.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   explainCommand,
   testCommand,
   runCommand,
+  reportCommand,
   simulateCommand,
   worldCommand,
   stampCommand,

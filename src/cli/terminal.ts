@@ -18,11 +18,15 @@ export interface Terminal {
   readonly colours: boolean;
   /** True when a person can answer questions. */
   readonly interactive: boolean;
+  /** True when standard error can draw over its last line. */
+  readonly redraws: boolean;
   ask(question: string): Promise<string>;
   /** Like `ask`, without showing what is typed. */
   askSecret(question: string): Promise<string>;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** Standard input in pieces, for more than memory holds. */
+  inputPieces(): AsyncIterable<Uint8Array>;
   /** Milliseconds since 1970 UTC. */
   nowMs(): number;
   /** Resolves with the first signal to stop. A second one more than a second later ends the process at once. */
@@ -44,6 +48,7 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     // https://no-color.org: any value that is not empty.
     colours: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    redraws: stderr.isTTY === true && env['TERM'] !== 'dumb',
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     ask: (question) => ask(question, stderr),
     askSecret: async (question) => {
@@ -53,6 +58,7 @@ export function processTerminal(): Terminal {
       return answer;
     },
     readInput: () => text(stdin),
+    inputPieces: () => stdin,
     nowMs: () => Date.now(),
     untilStopped,
     onHangup: (listener) => void process.on('SIGHUP', listener),

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly input?: string;
   readonly nowMs?: number;
   readonly colours?: 'shown';
+  /** Standard error is a terminal. */
+  readonly redraws?: 'yes';
   readonly shell?: GivenShell;
 }
 
@@ -57,9 +59,13 @@ function rememberingTerminal(said: { stdout: string; stderr: string }, given: Su
     cwd: given.cwd ?? tmpdir(),
     colours: given.colours === 'shown',
     interactive: given.answers !== undefined,
+    redraws: given.redraws === 'yes',
     ask: answer,
     askSecret: answer,
     readInput: async () => given.input ?? '',
+    inputPieces: async function* () {
+      yield new TextEncoder().encode(given.input ?? '');
+    },
     nowMs: () => given.nowMs ?? Date.parse('2026-11-21T12:00:00Z'),
     untilStopped: async () => 'SIGINT',
     onHangup: () => {},

@@ -1,0 +1,215 @@
+// The sum of a record, told to a person. Must not know how it was summed.
+
+import type { HitSides, NamedReason, NamedTable, Person } from '../core/record/hit-sides.ts';
+import type { TopHits } from '../core/record/hit-table.ts';
+import type { RecordReport } from '../core/record/record-report.ts';
+import type { TokenCount } from '../core/record/token-census.ts';
+
+/** The report as lines; `unreadable` counts lines that are no events. */
+export function reportLines(
+  report: RecordReport,
+  read: { readonly lines: number; readonly unreadable: number; readonly files: number },
+): readonly string[] {
+  const { period } = report;
+  const files = `${number(read.files)} ${read.files === 1 ? 'file' : 'files'}`;
+  const torn = read.unreadable === 0 ? '' : `, of which ${number(read.unreadable)} torn or foreign`;
+  const lines = [`${files}, ${number(read.lines)} lines${torn}`];
+  if (period === null) return [...lines, 'No event of that time.'];
+  return [
+    ...[`From ${time(period.fromMs)} to ${time(period.toMs)} (UTC)`, ...lines, ...totals(report)],
+    ...held(report),
+    ...unknowable(report.tokens),
+    ...sides('The gate blocked', report.blocked),
+    ...tables('GitHub answered', report.github, GITHUB),
+    ...tables('Signs of an attack:', report.signs, {}),
+    ...tables('Ended by the failure', report.failures, {}),
+    ...talkers(report),
+  ];
+}
+
+const GITHUB: Readonly<Record<string, string>> = {
+  refused: 'refused (the account is not of the enterprise)',
+  'header-wrong': 'header-wrong (the stamp is configured wrongly)',
+  'plan-mismatch': "plan-mismatch (a host of another Copilot plan than the user's)",
+};
+
+function totals({ connections, requests, events, policies }: RecordReport): string[] {
+  const { intercepted, spliced, blocked } = connections;
+  const all = intercepted + spliced + blocked;
+  const unjoined =
+    events.unjoined === 0
+      ? []
+      : [
+          `  ${number(events.unjoined)} outcomes have no decision in what was read; their bytes count for nobody.`,
+        ];
+  return [
+    `  connections  ${number(all)}: ${number(intercepted)} intercepted, ${number(spliced)} spliced, ${number(blocked)} blocked`,
+    `  requests     ${number(requests.forwarded + requests.blocked)}: ${number(requests.forwarded)} forwarded, of which ${number(requests.stamped)} stamped; ${number(requests.blocked)} blocked`,
+    `  policies     ${policies.slice(0, 5).join(', ')}${policies.length > 5 ? ` and ${policies.length - 5} more` : ''}`,
+    ...unjoined,
+  ];
+}
+
+function held({ wouldBlock, wouldStamp }: RecordReport): string[] {
+  if (isNothing(wouldBlock) && isNothing(wouldStamp)) return ['', 'Report mode held nothing back.'];
+  const stamps =
+    wouldStamp.requests === 0
+      ? []
+      : [
+          '',
+          `Report mode would have stamped ${count(wouldStamp.requests, 'request')}`,
+          ...people(wouldStamp.people),
+          ...hosts(wouldStamp.hosts),
+        ];
+  return [...sides('Report mode would have blocked', wouldBlock), ...stamps];
+}
+
+/** What nobody but GitHub can know of the requests that would have been stamped. */
+function unknowable(tokens: readonly TokenCount[]): string[] {
+  if (tokens.length === 0) return [];
+  const judged = tokens.filter(({ fate }) => fate === 'judged');
+  const requests = judged.reduce((sum, count) => sum + count.requests, 0);
+  const others = tokens.filter(({ fate }) => fate !== 'judged');
+  return [
+    '',
+    `What cannot be known: GitHub alone knows whose account a token is. Stamped, ${number(requests)} of these requests would have been judged by it.`,
+    ...table(
+      ['token kind', 'requests', 'different tokens'],
+      judged.map((count) => [
+        count.kind ?? '',
+        number(count.requests),
+        `${count.isLeast ? 'at least ' : ''}${number(count.tokens)}`,
+      ]),
+    ),
+    ...others.map((count) => `  ${number(count.requests)} more ${OTHER_FATES[count.fate]}`),
+  ];
+}
+
+const OTHER_FATES: Readonly<Record<TokenCount['fate'], string>> = {
+  judged: '',
+  anonymous:
+    'had no Authorization: anonymous ones work as before; those of a browser with a session are judged by its account, and the record sees no cookie.',
+  installation:
+    'had an installation token (ghs): reading works as before, writing outside the enterprise is refused.',
+  app: "had an app's JWT: they work as before.",
+};
+
+function sides(title: string, hits: HitSides): string[] {
+  if (isNothing(hits)) return [];
+  const counts = [count(hits.connections, 'connection'), count(hits.requests, 'request')].filter(
+    (text) => text !== '',
+  );
+  return [
+    '',
+    `${title} ${counts.join(' and ')}`,
+    ...rules(hits.rules),
+    ...people(hits.people),
+    ...hosts(hits.hosts),
+  ];
+}
+
+function isNothing({ connections, requests }: HitSides): boolean {
+  return connections + requests === 0;
+}
+
+function count(value: number, noun: string): string {
+  return value === 0 ? '' : `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+function tables(
+  title: string,
+  all: readonly NamedTable[],
+  words: Readonly<Record<string, string>>,
+): string[] {
+  return all.flatMap(({ name, hits, people: whom }) => [
+    '',
+    `${title} ${words[name] ?? text(name)}, ${count(hits, 'time')}`,
+    ...people(whom),
+  ]);
+}
+
+function talkers({ talkers: { byRequests, byBytes, hostsByBytes } }: RecordReport): string[] {
+  const bytes = <T>(top: TopHits<T>, first: string, name: (of: T) => string): string[] =>
+    table(
+      [first, 'bytes', 'connections', 'requests'],
+      top.rows.map((row) => [
+        name(row.name),
+        number(row.bytes),
+        number(row.connections),
+        number(row.requests),
+      ]),
+    );
+  return [
+    '',
+    'Top talkers',
+    ...people(byRequests),
+    ...bytes(byBytes, 'who, by bytes', who),
+    ...bytes(hostsByBytes, 'where, by bytes', text),
+  ];
+}
+
+function rules(top: TopHits<NamedReason>): string[] {
+  return hitTable('rule', top, ({ code, rule }) => (rule === null ? code : `${rule} (${code})`));
+}
+
+function people(top: TopHits<Person>): string[] {
+  return hitTable('who', top, who);
+}
+
+function hosts(top: TopHits<string>): string[] {
+  return hitTable('where', top, text);
+}
+
+function hitTable<T>(first: string, top: TopHits<T>, name: (of: T) => string): string[] {
+  const head = [first, 'connections', 'requests', 'first', 'last', 'for example'];
+  const rows = top.rows.map((row) => [
+    name(row.name),
+    number(row.connections),
+    number(row.requests),
+    time(row.firstMs),
+    time(row.lastMs),
+    row.examples.join(' '),
+  ]);
+  const more = top.names - top.rows.length;
+  const left = more > 0 ? [`  … and ${number(more)} more (--top)`] : [];
+  const lost =
+    top.uncounted > 0
+      ? [`  … and ${number(top.uncounted)} hits of names beyond the first ${number(top.names)}`]
+      : [];
+  return [...table(head, rows), ...left, ...lost];
+}
+
+function who({ user, address }: Person): string {
+  return text(user ?? address ?? '');
+}
+
+/** Names come from clients: nothing in them moves the terminal. */
+function text(name: string): string {
+  const shown = name.replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return shown.length > NAME_WIDTH ? `${shown.slice(0, NAME_WIDTH - 1)}~` : shown;
+}
+
+const NAME_WIDTH = 60;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const widths = head.map((cell, at) => Math.max(cell.length, ...rows.map((row) => (row[at] ?? '').length)));
+  const line = (cells: readonly string[]): string =>
+    `  ${cells.map((cell, at) => (isNumber(cell) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join('  ')}`.trimEnd();
+  return [line(head), ...rows.map(line)];
+}
+
+function isNumber(cell: string): boolean {
+  return /^[0-9,]+$/.test(cell);
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,118 @@
+// `gatewright report`: what a record says in sum, and what report mode held back.
+// Must not know how events are counted.
+import { Command, InvalidArgumentError } from 'commander';
+import { err, ok, type Result } from '../core/base/result.ts';
+import { ReportFold } from '../core/record/record-report.ts';
+import { readRecordLine } from '../core/record/recorded.ts';
+import { parseDuration } from '../core/settings/duration.ts';
+import { reportLines } from './_report-text.ts';
+import { withTimes } from './_times.ts';
+import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
+import { EXIT } from './exit-status.ts';
+import { findRecord, type RecordSource, readRecord } from './record-source.ts';
+import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
+import type { Trouble } from './shell.ts';
+
+interface ReportOptions {
+  readonly config?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly top: number;
+  readonly json?: true;
+}
+
+export function reportCommand(cli: Cli): Command {
+  return new Command('report')
+    .description('sum up a record: who, where and which rules report mode would have hit, what was blocked')
+    .argument(
+      '[files...]',
+      'record files, their folder, or - for standard input; without it, audit.dir of the settings',
+    )
+    .option('--config <file>', 'settings', DEFAULT_SETTINGS_FILE)
+    .option('--since <time>', 'only from then on: a day, a time (both UTC), or how long ago as 7d or 12h')
+    .option('--until <time>', 'only before then')
+    .option('--top <n>', 'rows of each table', rowCount, 10)
+    .option('--json', 'for a program')
+    .addHelpText(
+      'after',
+      examples(
+        ['gatewright report --since 7d', 'the last week of the gate that gatewright.yaml describes'],
+        ['gatewright report audit --since 2026-11-01 --until 2026-11-08', 'a folder, and one week of it'],
+        ['zstdcat old/*.zst | gatewright report - --top 50 --json', 'from anywhere, for a program'],
+      ),
+    )
+    .action(async (files: readonly string[], options: ReportOptions) => {
+      const done = await report(cli, files, options);
+      if (!done.ok) endInTrouble(cli, done.error);
+      else cli.end(EXIT.fine);
+    });
+}
+
+async function report(
+  cli: Cli,
+  files: readonly string[],
+  options: ReportOptions,
+): Promise<Result<null, Trouble>> {
+  const period = readPeriod(cli, options);
+  if (!period.ok) return period;
+  const sources = await sourcesOf(cli, files, options);
+  if (!sources.ok) return sources;
+  const fold = new ReportFold({ ...period.value, top: options.top });
+  let unreadable = 0;
+  const read = await readRecord(cli, sources.value, (line) => {
+    const event = readRecordLine(line);
+    if (event === null) unreadable += 1;
+    else fold.add(event);
+  });
+  if (!read.ok) return read;
+  for (const { name, why } of read.value.broken)
+    warn(cli, `Only a part of ${JSON.stringify(name)} was read: ${why}`);
+  const { lines, tooLong } = read.value;
+  const summed = fold.report();
+  const counted = { lines: lines + tooLong, unreadable: unreadable + tooLong, files: sources.value.length };
+  if (options.json === true) sayJson(cli, withTimes({ ...counted, broken: read.value.broken, ...summed }));
+  else for (const line of reportLines(summed, counted)) say(cli, line);
+  return ok(null);
+}
+
+function rowCount(text: string): number {
+  if (/^[1-9][0-9]{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 to 99999 is wanted.');
+}
+
+async function sourcesOf(
+  cli: Cli,
+  files: readonly string[],
+  options: ReportOptions,
+): Promise<Result<readonly RecordSource[], Trouble>> {
+  if (files.length > 0) return findRecord(cli, files);
+  const settings = await readSettings(cli, options.config ?? DEFAULT_SETTINGS_FILE);
+  return settings.ok ? findRecord(cli, [settings.value.audit.dir]) : settings;
+}
+
+function readPeriod(
+  cli: Cli,
+  { since, until }: ReportOptions,
+): Result<{ readonly sinceMs: number | null; readonly untilMs: number | null }, Trouble> {
+  const [from, to] = [readTime(cli, since), readTime(cli, until)];
+  for (const [text, time] of [
+    [since, from],
+    [until, to],
+  ] as const)
+    if (time === undefined) {
+      const message = `Cannot read the time ${JSON.stringify(text)}: write a day as 2026-11-21, a time as 2026-11-21T08:00:00Z, or how long ago as 7d.`;
+      return err({ kind: 'failed', message });
+    }
+  return ok({ sinceMs: from ?? null, untilMs: to ?? null });
+}
+
+/** Null when nothing is asked; undefined when it cannot be read. */
+function readTime(cli: Cli, text: string | undefined): number | null | undefined {
+  if (text === undefined) return null;
+  const ago = parseDuration(text);
+  if (ago.ok) return cli.terminal.nowMs() - ago.value;
+  if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text))
+    return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
