@@ -8,14 +8,17 @@ import { compilePolicy } from '../../src/core/policy/compile.ts';
 import { parsePolicy } from '../../src/core/policy/parse.ts';
 import { parsePolicyTests, runPolicyTests } from '../../src/core/policy/policy-test.ts';
 import { warningsOf } from '../../src/core/policy/warnings.ts';
+import { sayTo } from '../support/command-line.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/', import.meta.url));
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 /** The policies say so themselves. */
 const EXPLAINED = ['generic-copilot-blocked', 'group-without-members'];
 
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.policy.yaml'));
+
 describe('an example policy passes its own tests', () => {
-  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.policy.yaml'))) {
+  for (const file of FILES) {
     test(file, () => {
       const parsed = parsePolicy({ text: readFileSync(FOLDER + file, 'utf8'), file }, { timeZone: 'UTC' });
       assert.ok(parsed.ok, parsed.ok ? '' : parsed.error.map(faultText).join('\n'));
@@ -35,6 +38,17 @@ describe('an example policy passes its own tests', () => {
         failed.map(({ test: one, differences }) => ({ name: one.name, differences })),
         [],
       );
+    });
+  }
+});
+
+describe('gatewright test says so too, and fails on the tests of another policy:', () => {
+  for (const [at, file] of FILES.entries()) {
+    test(file, async () => {
+      const tests = FOLDER + file.replace('.policy.yaml', '.policy.test.yaml');
+      const [own, other] = [FOLDER + file, FOLDER + (FILES[(at + 1) % FILES.length] ?? '')];
+      assert.equal((await sayTo(['test', own, tests], { nowMs: NOW })).status, 0);
+      assert.equal((await sayTo(['test', other, tests], { nowMs: NOW })).status, 4);
     });
   }
 });
