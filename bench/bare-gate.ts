@@ -2,6 +2,7 @@
 // For the benchmark alone; it shows what the rest costs. Must not know how it is measured.
 import { readFileSync } from 'node:fs';
 import { type Authority, openAuthority } from '../src/authority/authority.ts';
+import { ClientLimit } from '../src/core/base/rate-limit.ts';
 import { compilePolicy } from '../src/core/policy/compile.ts';
 import { parsePolicy } from '../src/core/policy/parse.ts';
 import type { Settings } from '../src/core/settings/settings.ts';
@@ -63,6 +64,7 @@ async function serve(settings: Settings, file: string): Promise<void> {
     {
       policy: { current: () => policy, onChange: () => nothing },
       ...{ audit, metrics, clock, resolver, log, limits, dialer, isGate },
+      handshakes: new ClientLimit({ burst: 1e9, perSecond: 1e9 }, () => clock.monotonic()),
       leaves: authority,
       identity: null,
       printer: { print: () => '' },

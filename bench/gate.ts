@@ -119,5 +119,6 @@ upstream:
   resolve: { ${addresses.join(', ')}, "*": null }
 audit: { dir: audit }
 admin: { listen: "${admin.host}:${admin.port}" }
+limits: { handshakesPerSecond: 100000 }
 `;
 }

@@ -3,9 +3,9 @@
 import type { SecureContext } from 'node:tls';
 import type { Hostname } from '../core/base/hostname.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
+import { ClientLimit, type RateSettings, TokenBucket } from '../core/base/rate-limit.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Clock, LeafFault, LeafSource } from '../ports.ts';
-import { Bucket, ClientLimit, type LimitSettings } from './client-limit.ts';
 
 export type LeafPurpose = 'content' | 'refusal';
 
@@ -35,7 +35,7 @@ export interface LeafCacheSettings {
 export const LEAF_CACHE_DEFAULTS: LeafCacheSettings = { hosts: 5000, perMinute: 1200, refusalsPerMinute: 60 };
 
 interface Limits {
-  readonly all: Bucket;
+  readonly all: TokenBucket;
   readonly perClient: ClientLimit;
   readonly refusalsPerClient: ClientLimit;
 }
@@ -64,10 +64,11 @@ export class LeafCache implements Pick<LeafSource, 'leafFor'> {
     this.#mint = mint;
     this.#clock = clock;
     this.#capacity = { content: settings.hosts, refusal: Math.max(1, Math.floor(settings.hosts / 10)) };
+    const now = () => clock.monotonic();
     this.#limits = {
-      all: new Bucket(minuteful(settings.perMinute), clock),
-      perClient: new ClientLimit(minuteful(Math.max(1, settings.perMinute / 4)), clock),
-      refusalsPerClient: new ClientLimit(minuteful(settings.refusalsPerMinute), clock),
+      all: new TokenBucket(minuteful(settings.perMinute), now),
+      perClient: new ClientLimit(minuteful(Math.max(1, settings.perMinute / 4)), now),
+      refusalsPerClient: new ClientLimit(minuteful(settings.refusalsPerMinute), now),
     };
   }
 
@@ -142,6 +143,6 @@ export class LeafCache implements Pick<LeafSource, 'leafFor'> {
 }
 
 /** So many a minute: all at once, or spread. */
-function minuteful(perMinute: number): LimitSettings {
+function minuteful(perMinute: number): RateSettings {
   return { burst: perMinute, perSecond: perMinute / 60 };
 }

@@ -9,6 +9,7 @@ import { startAdmin } from '../admin/admin-server.ts';
 import { loadAdminToken } from '../admin/admin-token.ts';
 import { type Authority, openAuthority } from '../authority/authority.ts';
 import type { RunningGate, Trouble } from '../cli/shell.ts';
+import { ClientLimit } from '../core/base/rate-limit.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { GateContext } from '../gateway/context.ts';
@@ -126,6 +127,7 @@ function gateContext(opened: Opened, roots: readonly string[]): GateContext {
     printer: record.printer,
     log: record.log,
     limits,
+    handshakes: handshakeLimit(limits.handshakesPerSecond),
     refusal: settings.refusal,
     dialer,
     upstream: new UpstreamPool(dialer, systemClock, limits),
@@ -135,6 +137,11 @@ function gateContext(opened: Opened, roots: readonly string[]): GateContext {
     },
     isGate,
   };
+}
+
+/** A client that was quiet may begin what two seconds allow at once: browsers open their connections together. */
+export function handshakeLimit(perSecond: number): ClientLimit {
+  return new ClientLimit({ burst: 2 * perSecond, perSecond }, () => systemClock.monotonic());
 }
 
 function readRoots(settings: Settings): Result<readonly string[], Trouble> {

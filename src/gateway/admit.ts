@@ -5,7 +5,7 @@ import type { Block, Forward } from '../core/policy/decision.ts';
 import { refusalText } from '../core/policy/explain.ts';
 import type { ConnectionFacts, RequestFacts } from '../core/policy/facts.ts';
 import type { GateAnswer } from './answer.ts';
-import { GatewayFailure } from './failure.ts';
+import { type FailureCode, GatewayFailure } from './failure.ts';
 import { failureText } from './failure-words.ts';
 import { RequestRecord, type RequestWords, recorded } from './request-record.ts';
 import type { Visit } from './visit.ts';
@@ -81,8 +81,18 @@ export function failureAnswer(failure: GatewayFailure, reference: string): GateA
     text: failureText(failure),
     say: null,
     reference,
+    ...(BRIEF.has(failure.code) ? { retryAfter: 1 } : {}),
   };
 }
+
+/** What is likely to be over in a moment. */
+const BRIEF: ReadonlySet<FailureCode> = new Set([
+  'handshake-limit',
+  'record-unavailable',
+  'leaf-limit',
+  'draining',
+  'overloaded',
+]);
 
 function unrecorded(record: RequestRecord): Answered {
   const failure = new GatewayFailure(

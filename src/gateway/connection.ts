@@ -12,7 +12,7 @@ import { blockAnswer, failureAnswer } from './admit.ts';
 import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { GatewayFailure } from './failure.ts';
-import { answerMalformed, malformedAnswer, writeAnswer, writeRendered } from './http1-answers.ts';
+import { answerMalformed, lateAnswer, malformedAnswer, writeAnswer, writeRendered } from './http1-answers.ts';
 import { Http1Conversation } from './http1-conversation.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import { BASIC_CHALLENGE, identify } from './identify.ts';
@@ -52,32 +52,45 @@ export async function serveConnection(socket: Socket, arrival: Arrival): Promise
     : Buffer.alloc(0);
   if (early === null) return;
   if (arrival.enter(visit)) converse(visit, socket, early);
-  else turnAway(visit, socket);
+  else turnAway(visit, socket, clientLimit(visit));
 }
 
-/** Too many connections of one client: said in HTTP, recorded, closed. */
-function turnAway(visit: Visit, socket: Socket): void {
-  turnAwayBusy(socket);
-  visit.status = 503;
-  visit.close(
-    new GatewayFailure(
-      'client-limit',
-      'accept',
-      `more than ${visit.context.limits.connectionsPerClient} connections`,
-    ),
+function clientLimit(visit: Visit): GatewayFailure {
+  const { connectionsPerClient } = visit.context.limits;
+  return new GatewayFailure('client-limit', 'accept', `more than ${connectionsPerClient} connections`);
+}
+
+/** A socket that there is no room for: said in HTTP while there is room for that, recorded, closed. */
+export function turnAwayArrival(
+  socket: Socket,
+  arrival: Pick<Arrival, 'context' | 'listener'>,
+  failure: GatewayFailure,
+): void {
+  socket.on('error', () => undefined);
+  const peer = peerAddress(socket);
+  if (peer === null) {
+    socket.destroy();
+    return;
+  }
+  turnAway(
+    new Visit(arrival.context, { ...arrival, client: peer, onClosed: () => undefined }),
+    socket,
+    failure,
   );
 }
 
-/** Tells a connection over a limit so, and holds it a second at most, whatever it sends. */
-export function turnAwayBusy(socket: Socket): void {
-  socket.end(BUSY_ANSWER);
+/** Over a limit of connections: said in HTTP, recorded, closed within a second, whatever the client sends. */
+function turnAway(visit: Visit, socket: Socket, failure: GatewayFailure): void {
+  const details = `code=${failure.code} reference=${visit.id}`;
+  socket.end(
+    `HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nproxy-status: Gatewright; error=connection_limit_reached; details="${details}"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
+  );
   socket.resume();
   const cutting = setTimeout(() => socket.destroy(), 1_000);
   socket.once('close', () => clearTimeout(cutting));
+  visit.status = 503;
+  visit.close(failure);
 }
-
-const BUSY_ANSWER =
-  'HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nproxy-status: Gatewright; error=connection_limit_reached\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
 
 async function readProxyHeader(visit: Visit, socket: Socket): Promise<Buffer | null> {
   const accepted = await acceptProxied(socket, visit.client, visit.context.limits.connectHeadTimeoutMs);
@@ -98,6 +111,7 @@ function converse(visit: Visit, socket: Socket, early: Buffer): void {
     onHalfClose: 'wait',
     request: (exchange) => void handleProxyRequest(visit, socket, exchange),
     malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
+    late: (failure, refuse) => refuse(lateAnswer(visit, failure)),
     over: (failure) => visit.close(failure),
   });
   visit.control = { drain: () => conversation.drain(), abort: (failure) => conversation.abort(failure) };
@@ -112,6 +126,7 @@ async function handleProxyRequest(visit: Visit, socket: Socket, exchange: Http1E
   // The client may have left while its password was verified.
   if (exchange.isOver) return;
   if (unidentified !== null) return challenge(visit, exchange, unidentified);
+  visit.refusedFor = null;
   visit.phase = 'decide';
   if (head.method !== 'CONNECT') return forwardPlain(visit, exchange);
   if (!exchange.isBodyComplete) return answerMalformed(visit, exchange, 'a CONNECT has no body');
@@ -122,7 +137,18 @@ async function handleProxyRequest(visit: Visit, socket: Socket, exchange: Http1E
 async function openTunnel(visit: Visit, socket: Socket, exchange: Http1Exchange): Promise<void> {
   const destination = connectDestination(exchange.head.target);
   const facts = visit.connectionFacts(destination, 'https');
-  const decision = decideConnection(visit.context.policy.current(), facts);
+  const { handshakes, limits, policy } = visit.context;
+  if (!handshakes.take(visit.client.address))
+    return refuseConnect(
+      visit,
+      exchange,
+      new GatewayFailure(
+        'handshake-limit',
+        'decide',
+        `more than ${limits.handshakesPerSecond} tunnels in a second`,
+      ),
+    );
+  const decision = decideConnection(policy.current(), facts);
   if (!visit.recordDecision(facts, decision)) {
     return refuseConnect(
       visit,
@@ -200,6 +226,8 @@ function answerConnect(visit: Visit, exchange: Http1Exchange, answer: GateAnswer
 /** 407 asks for credentials and keeps the connection, since clients answer on it. */
 function challenge(visit: Visit, exchange: Http1Exchange, failure: GatewayFailure): void {
   visit.context.metrics.failed(failure.side, failure.code);
+  // Everyone is asked once; only who answers wrong is recorded, with the connection.
+  if (failure.code !== 'credentials-wanted') visit.refusedFor = failure;
   const seconds =
     failure.code === 'credentials-wait' ? Number(/\d+/.exec(failure.detail)?.[0] ?? 1) : undefined;
   const answer = {

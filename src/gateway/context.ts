@@ -1,6 +1,7 @@
 // What every step of the data path is given: the doors, the limits, and the words of this installation.
 // Types only; must not know who stands behind a door.
 import type { Cidr, IpAddress } from '../core/base/ip-address.ts';
+import type { ClientLimit } from '../core/base/rate-limit.ts';
 import type { Limits } from '../core/settings/limits.ts';
 import type {
   AuditSink,
@@ -48,6 +49,8 @@ export interface GateContext {
   readonly printer: SecretPrinter;
   readonly log: Log;
   readonly limits: Limits;
+  /** Tunnels that a client may begin. */
+  readonly handshakes: ClientLimit;
   readonly refusal: RefusalWords;
   readonly dialer: Dialer;
   readonly upstream: UpstreamPool;

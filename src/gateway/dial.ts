@@ -76,7 +76,7 @@ export class Dialer {
       { event: 'connect', ms: this.#options.limits.connectTimeoutMs, phase, timeout: 'connect-timeout' },
       (error) =>
         new GatewayFailure(
-          'connect-failed',
+          isOutOfDescriptors(error) ? 'overloaded' : 'connect-failed',
           phase,
           `cannot connect to ${shown(endpoints)}: ${errorText(error)}`,
         ),
@@ -139,6 +139,11 @@ function connectOptions(endpoints: readonly Endpoint[]): net.TcpNetConnectOpts {
     autoSelectFamily: true,
     lookup: (_host, _options, done) => done(null, addresses),
   };
+}
+
+// Not upstream's fault: this process or machine has no descriptor, port or memory left for another socket.
+function isOutOfDescriptors(error: Error): boolean {
+  return /^(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL)\b/.test(errorText(error));
 }
 
 interface Settling {

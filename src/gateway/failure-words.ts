@@ -9,6 +9,8 @@ export function failureText(failure: GatewayFailure): string {
 
 const WORDS: Readonly<Record<FailureCode, string>> = {
   'client-limit': 'There are too many connections from your address. Close some, or try again later.',
+  'handshake-limit': 'Your address opens connections too fast. Try again in a second.',
+  'http2-limit': 'The client sent more HTTP/2 frames that carry nothing than the gate bears.',
   'proxy-header': 'The connection did not open with a valid PROXY protocol header.',
   'head-timeout': 'The request head did not arrive in time.',
   'bad-request': 'The request is not valid HTTP, so the gate does not pass it on.',

@@ -4,6 +4,8 @@
 /** Every failure code; docs/errors.md explains each. */
 export const FAILURE_CODES = [
   'client-limit',
+  'handshake-limit',
+  'http2-limit',
   'proxy-header',
   'head-timeout',
   'bad-request',
@@ -91,6 +93,8 @@ export function errorText(error: unknown): string {
 /** Which side failed, and the status the gate answers with where an answer is still possible. */
 const FAILURES: Readonly<Record<FailureCode, readonly [FailureSide, number]>> = {
   'client-limit': ['client', 503],
+  'handshake-limit': ['client', 429],
+  'http2-limit': ['client', 429],
   'proxy-header': ['client', 400],
   'head-timeout': ['client', 408],
   'bad-request': ['client', 400],

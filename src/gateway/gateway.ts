@@ -1,7 +1,8 @@
 // The gateway as a whole: its live connections, and what happens to them when the policy changes or it stops.
 // Must not know what a connection does.
 import type net from 'node:net';
-import { serveConnection, turnAwayBusy } from './connection.ts';
+import { clientNetwork } from '../core/base/rate-limit.ts';
+import { serveConnection, turnAwayArrival } from './connection.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Listeners } from './listeners.ts';
@@ -65,11 +66,11 @@ export class Gateway {
   }
 
   #accept(socket: net.Socket, listener: ListenerOptions): void {
-    const { limits, metrics } = this.#context;
-    if (this.#stopping !== null || this.#visits.size >= limits.connections) {
-      metrics.failed('gateway', this.#stopping !== null ? 'draining' : 'overloaded');
-      socket.on('error', () => undefined);
-      turnAwayBusy(socket);
+    const failure = this.#whyNot();
+    if (failure !== null) {
+      turnAwayArrival(socket, { context: this.#context, listener }, failure);
+      // Those that were told so linger for a second; a flood of them must not use up the descriptors.
+      if (this.#listeners.open > this.#context.limits.connections + LINGERING) socket.destroy();
       return;
     }
     void serveConnection(socket, {
@@ -87,11 +88,19 @@ export class Gateway {
     });
   }
 
+  #whyNot(): GatewayFailure | null {
+    const { connections } = this.#context.limits;
+    if (this.#stopping !== null) return new GatewayFailure('draining', 'accept', 'the gate is shutting down');
+    return this.#visits.size < connections && this.#listeners.open <= connections + LINGERING
+      ? null
+      : new GatewayFailure('overloaded', 'accept', `more than ${connections} connections`);
+  }
+
   #enter(visit: Visit): boolean {
-    const { address } = visit.client;
-    const open = this.#perClient.get(address) ?? 0;
+    const client = clientNetwork(visit.client.address);
+    const open = this.#perClient.get(client) ?? 0;
     if (open >= this.#context.limits.connectionsPerClient) return false;
-    this.#perClient.set(address, open + 1);
+    this.#perClient.set(client, open + 1);
     this.#entered.add(visit);
     return true;
   }
@@ -99,12 +108,15 @@ export class Gateway {
   #closed(visit: Visit): void {
     this.#visits.delete(visit);
     if (this.#entered.delete(visit)) {
-      const left = (this.#perClient.get(visit.client.address) ?? 1) - 1;
-      if (left === 0) this.#perClient.delete(visit.client.address);
-      else this.#perClient.set(visit.client.address, left);
+      const client = clientNetwork(visit.client.address);
+      const left = (this.#perClient.get(client) ?? 1) - 1;
+      if (left === 0) this.#perClient.delete(client);
+      else this.#perClient.set(client, left);
     }
     if (this.#visits.size === 0) this.#onEmpty?.();
   }
 }
 
 const FAREWELL_MS = 250;
+/** Sockets beyond `limits.connections` that take their last answer. */
+const LINGERING = 1_000;

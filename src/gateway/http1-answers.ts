@@ -44,14 +44,19 @@ export function malformedAnswer(
   visit: Visit,
   fault: { readonly code: string; readonly detail: string },
 ): string {
-  const record = new RequestRecord(visit);
   const failure = new GatewayFailure('bad-request', 'request', `${fault.code}: ${fault.detail}`);
-  const status = http1FaultStatus(fault.code);
-  const rendered = renderAnswer(
-    { ...failureAnswer(failure, record.id), status },
-    'text',
-    visit.context.refusal,
-  );
+  return lastAnswer(visit, failure, http1FaultStatus(fault.code));
+}
+
+/** The answer to a head that did not end in time, recorded likewise. */
+export function lateAnswer(visit: Visit, failure: GatewayFailure): string {
+  return lastAnswer(visit, failure, failure.status);
+}
+
+function lastAnswer(visit: Visit, failure: GatewayFailure, status: number): string {
+  const record = new RequestRecord(visit);
+  const answer = { ...failureAnswer(failure, record.id), status };
+  const rendered = renderAnswer(answer, 'text', visit.context.refusal);
   finishByGate(record, status, failure);
   return headText(rendered, 'close') + rendered.body.toString('latin1');
 }

@@ -19,6 +19,8 @@ export interface ConversationHandler {
   request(exchange: Http1Exchange): void;
   /** The bytes are no HTTP/1 request. The owner may `refuse` with an answer; the connection closes after it. */
   malformed(fault: WireFault, refuse: (answer: string) => void): void;
+  /** A head was begun and not ended in time. The owner may `refuse` with an answer; the connection closes after it. */
+  late(failure: GatewayFailure, refuse: (answer: string) => void): void;
   /** Nothing more will come. `failure` is null when the client left between requests. */
   over(failure: GatewayFailure | null): void;
 }
@@ -42,6 +44,7 @@ export class Http1Conversation {
   #exchange: Http1Exchange | null = null;
   #isDraining = false;
   #isBodyPaused = false;
+  #isWaitingForDrain = false;
   #isOverTold = false;
   #timer: NodeJS.Timeout;
   #timerMs: number;
@@ -94,7 +97,14 @@ export class Http1Conversation {
     }
   };
 
-  readonly #onDrain = (): void => this.#exchange?.onDrain?.();
+  readonly #onDrain = (): void => {
+    if (this.#isWaitingForDrain) {
+      this.#isWaitingForDrain = false;
+      this.#readOn();
+      return;
+    }
+    this.#exchange?.onDrain?.();
+  };
 
   readonly #onEnd = (): void => {
     const isOwed = this.#state === 'exchange' && this.#exchange?.isBodyComplete === true;
@@ -139,8 +149,14 @@ export class Http1Conversation {
       'request',
       `no complete request head within ${this.#timerMs} ms`,
     );
-    this.#finish(isWithinHead ? failure : null);
-    this.#socket.destroy();
+    if (!isWithinHead) {
+      this.#finish(null);
+      this.#socket.destroy();
+      return;
+    }
+    this.#handler.late(failure, (answer) => void this.#socket.write(answer, 'latin1'));
+    this.#linger();
+    this.#finish(failure);
   };
 
   #rearm(ms: number): void {
@@ -233,8 +249,18 @@ export class Http1Conversation {
     }
     this.#state = 'head';
     this.#rearm(this.#pending === null ? this.#limits.keepAliveTimeoutMs : this.#limits.headTimeoutMs);
+    // A client that asks on and takes no answer would have the answers heap up here.
+    if (this.#socket.writableNeedDrain) {
+      this.#isWaitingForDrain = true;
+      this.#socket.pause();
+    } else this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#state !== 'head') return;
     this.#socket.resume();
-    if (this.#pending !== null) queueMicrotask(this.#readPipelined);
+    // One request of a pipeline in a turn of the event loop: the others have their turn too.
+    if (this.#pending !== null) setImmediate(this.#readPipelined);
   }
 
   readonly #readPipelined = (): void => {

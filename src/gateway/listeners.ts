@@ -40,6 +40,11 @@ export class Listeners {
   readonly #open = new Set<net.Socket>();
   #handler: SocketHandler | null = null;
 
+  /** Sockets that are open, those among them that only take their last answer. */
+  get open(): number {
+    return this.#open.size;
+  }
+
   get places(): readonly BoundListener[] {
     return this.#bound;
   }
@@ -56,7 +61,8 @@ export class Listeners {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
     this.#servers.push(server);
     return new Promise((resolve) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
+      // Later errors are those of an accept, such as EMFILE: the connection waits or is lost, and the listener goes on.
+      server.on('error', (error: NodeJS.ErrnoException) => {
         resolve({
           listener: options.name,
           address: `${options.host}:${options.port}`,

@@ -8,9 +8,10 @@ import type { ClientHello } from '../core/wire/client-hello.ts';
 import { acceptTls } from './accept-tls.ts';
 import type { GateAnswer } from './answer.ts';
 import { GatewayFailure } from './failure.ts';
-import { writeAnswer as writeHttp1Answer } from './http1-answers.ts';
+import { lateAnswer, writeAnswer as writeHttp1Answer } from './http1-answers.ts';
 import { Http1Conversation } from './http1-conversation.ts';
-import { openHttp2Session, overWhenClosed, writeAnswer as writeHttp2Answer } from './serve-http2.ts';
+import { onStreams, openHttp2Session, overWhenClosed } from './http2-session.ts';
+import { writeAnswer as writeHttp2Answer } from './serve-http2.ts';
 import { survey } from './survey.ts';
 import type { Visit } from './visit.ts';
 
@@ -56,6 +57,7 @@ function refuseHttp1(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): vo
     onHalfClose: 'leave',
     request: (exchange) => writeHttp1Answer({ visit, exchange, host: refusal.host }, refusal.answer),
     malformed: () => undefined,
+    late: (failure, refuse) => refuse(lateAnswer(visit, failure)),
     over: () => visit.close(refusal.failure),
   });
   visit.control = { drain: () => conversation.drain(), abort: (failure) => conversation.abort(failure) };
@@ -63,14 +65,13 @@ function refuseHttp1(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): vo
 
 function refuseHttp2(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): void {
   const session = openHttp2Session(visit, socket);
-  session.on('stream', (stream, _headers, _flags, raw: string[]) => {
-    stream.on('error', () => undefined);
+  onStreams(session, visit, (stream, raw) =>
     writeHttp2Answer(visit, stream, {
       answer: refusal.answer,
       accept: survey(raw, []).accept,
       host: refusal.host,
-    });
-  });
+    }),
+  );
   overWhenClosed(visit, session, () => undefined);
   visit.control = { drain: () => session.close(), abort: () => session.destroy() };
 }

@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 import { admit } from './admit.ts';
 import { GatewayFailure } from './failure.ts';
 import { forwardHttp1 } from './forward-http1.ts';
-import { answerAdmission, answerFailure, answerMalformed, malformedAnswer } from './http1-answers.ts';
+import {
+  answerAdmission,
+  answerFailure,
+  answerMalformed,
+  lateAnswer,
+  malformedAnswer,
+} from './http1-answers.ts';
 import { Http1Conversation } from './http1-conversation.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import { requestHeadText } from './http1-headers.ts';
@@ -25,6 +31,7 @@ export function serveHttp1(tunnel: Tunnel, socket: Duplex): void {
     onHalfClose: 'leave',
     request: (exchange) => handleHttp1(tunnel, exchange, { target: exchange.head.target, tunnelOver: over }),
     malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
+    late: (failure, refuse) => refuse(lateAnswer(visit, failure)),
     over,
   });
   visit.control = { drain: () => conversation.drain(), abort: (failure) => conversation.abort(failure) };

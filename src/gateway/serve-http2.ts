@@ -5,13 +5,14 @@ import type { Duplex } from 'node:stream';
 import type { HeaderLines } from '../core/base/header-lines.ts';
 import type { Forward } from '../core/policy/decision.ts';
 import type { RequestFacts } from '../core/policy/facts.ts';
+import { http1FaultStatus } from '../core/wire/http1-faults.ts';
 import { admit, failureAnswer } from './admit.ts';
 import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
-import type { GateContext } from './context.ts';
-import { errorText, GatewayFailure } from './failure.ts';
+import { GatewayFailure } from './failure.ts';
 import { forwardHttp2 } from './forward-http2.ts';
 import { type Http2RequestHead, readHttp2Request, requestBlock } from './http2-headers.ts';
 import { isGone, respond } from './http2-respond.ts';
+import { onStreams, openHttp2Session, overWhenClosed } from './http2-session.ts';
 import type { Http2Upstream } from './http2-upstream.ts';
 import { RequestRecord, type RequestWords } from './request-record.ts';
 import { survey } from './survey.ts';
@@ -24,14 +25,13 @@ import { bridgeWebSocket } from './websocket-bridge.ts';
 export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
   const { visit } = tunnel;
   const session = openHttp2Session(visit, socket);
-  session.on('stream', (stream, _headers, flags, raw: string[]) => {
-    stream.on('error', () => undefined);
+  onStreams(session, visit, (stream, raw, flags) =>
     handleStream(tunnel, session, {
       stream,
       raw,
       endsWithHeaders: (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0,
-    });
-  });
+    }),
+  );
   overWhenClosed(visit, session, () => tunnel.close());
   visit.control = { drain: () => session.close(), abort: () => session.destroy() };
   visit.review = (policy) => {
@@ -39,83 +39,6 @@ export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
   };
 }
 
-/** A server session with the gate's limits on an accepted stream. */
-export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp2Session {
-  const { limits } = visit.context;
-  const session = http2.performServerHandshake(socket, {
-    settings: {
-      enableConnectProtocol: true,
-      maxConcurrentStreams: limits.streamsPerConnection,
-      maxHeaderListSize: limits.headBytes,
-      initialWindowSize: STREAM_WINDOW,
-    },
-    maxHeaderListPairs: limits.headerCount,
-    maxSessionMemory: SESSION_MEGABYTES,
-    maxSettings: 32,
-    // What servers send twice is passed on twice.
-    strictSingleValueFields: false,
-  });
-  session.setLocalWindowSize(SESSION_WINDOW);
-  tendSession(session, socket, limits);
-  return session;
-}
-
-/**
- * Ends a session that is idle, keeps one alive that is not, and lets go of one whose client has left. The socket may be
- * half open, so nobody else would: neither Node's own timer, which counts pings, nor `session.close()`, which waits for
- * streams that can no longer finish.
- */
-function tendSession(session: http2.ServerHttp2Session, socket: Duplex, limits: GateContext['limits']): void {
-  let open = 0;
-  const letGo = (): void => {
-    session.destroy();
-    socket.destroy();
-  };
-  const idle = setTimeout(() => {
-    session.close();
-    setTimeout(letGo, GRACE_MS).unref();
-  }, limits.keepAliveTimeoutMs);
-  const pinging = setInterval(
-    () => {
-      if (open === 0 || session.destroyed || session.closed) return;
-      session.ping(() => undefined);
-      idle.refresh();
-    },
-    Math.min(limits.pingIntervalMs, limits.keepAliveTimeoutMs / 2),
-  );
-  session.on('stream', (stream) => {
-    open += 1;
-    idle.refresh();
-    stream.once('close', () => {
-      open -= 1;
-      idle.refresh();
-    });
-  });
-  socket.once('end', letGo);
-  session.once('close', () => {
-    clearInterval(pinging);
-    clearTimeout(idle);
-  });
-}
-
-/** Closes the visit with its session, once. */
-export function overWhenClosed(visit: Visit, session: http2.ServerHttp2Session, onOver: () => void): void {
-  let failure: GatewayFailure | null = null;
-  session.on('error', (error) => {
-    failure ??= new GatewayFailure('client-gone', 'intercept', errorText(error));
-  });
-  session.once('close', () => {
-    onOver();
-    visit.close(failure);
-  });
-}
-
-const STREAM_WINDOW = 1_048_576;
-const SESSION_WINDOW = 4_194_304;
-const SESSION_MEGABYTES = 16;
-/** For an answer of the gate to be taken; for a session to say goodbye. */
-const ANSWER_MS = 30_000;
-const GRACE_MS = 2_000;
 /** An upstream that closes or fills every connection at once is given up after so many. */
 const USELESS_SESSIONS = 3;
 
@@ -127,12 +50,14 @@ interface OpenedStream {
 }
 
 function handleStream(tunnel: Tunnel, session: http2.ServerHttp2Session, opened: OpenedStream): void {
+  const { targetBytes } = tunnel.visit.context.limits;
   const head = readHttp2Request(opened.raw);
-  const fault = 'fault' in head ? head.fault : methodFault(head);
+  const fault = 'fault' in head ? head.fault : (methodFault(head) ?? targetFault(head, targetBytes));
   if ('fault' in head || fault !== null) {
     const record = new RequestRecord(tunnel.visit);
     const failure = new GatewayFailure('bad-request', 'request', fault ?? '');
-    answerFailure({ tunnel, stream: opened.stream, accept: '' }, { record, failure });
+    const status = http1FaultStatus(failure.detail.split(':')[0] ?? '');
+    answerFailure({ tunnel, stream: opened.stream, accept: '' }, { record, failure, status });
     return;
   }
   const words = requestWords(head);
@@ -278,6 +203,12 @@ function methodFault(head: Http2RequestHead): string | null {
   return head.method === '' || head.path === '' ? 'a request has a method and a path' : null;
 }
 
+function targetFault(head: Http2RequestHead, targetBytes: number): string | null {
+  return head.path.length > targetBytes
+    ? `target-too-long: a request target has at most ${targetBytes} bytes`
+    : null;
+}
+
 function requestWords(head: Http2RequestHead): RequestWords {
   const { method, path: target, protocol, headers } = head;
   return {
@@ -299,7 +230,7 @@ export function writeAnswer(
   const rendered = renderAnswer(told.answer, answerForm(told.accept, told.host), visit.context.refusal);
   if (respond(stream, [':status', String(rendered.status), ...rendered.headers]) !== null) return;
   // A client that does not take the answer must not keep the stream (R-38).
-  const overdue = setTimeout(() => stream.destroy(), ANSWER_MS);
+  const overdue = setTimeout(() => stream.destroy(), visit.context.limits.answerTimeoutMs);
   stream.once('close', () => clearTimeout(overdue));
   // A client that still sends is told to stop once it has the answer (RFC 9113 section 8.1).
   stream.once('finish', () => {
@@ -312,14 +243,15 @@ export function writeAnswer(
 
 function answerFailure(
   { tunnel, stream, accept }: Http2Asked,
-  { record, failure }: { readonly record: RequestRecord; readonly failure: GatewayFailure },
+  failed: { readonly record: RequestRecord; readonly failure: GatewayFailure; readonly status?: number },
 ): void {
+  const { record, failure, status = failure.status } = failed;
   writeAnswer(tunnel.visit, stream, {
-    answer: failureAnswer(failure, record.id),
+    answer: { ...failureAnswer(failure, record.id), status },
     accept,
     host: tunnel.target.host,
   });
-  finishWhenClosed(stream, record, { status: failure.status, failure });
+  finishWhenClosed(stream, record, { status, failure });
 }
 
 function finishWhenClosed(

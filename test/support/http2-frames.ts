@@ -137,8 +137,8 @@ export function readFrames(bytes: Buffer): readonly ReadFrame[] {
   return frames;
 }
 
-/** The error code of the last GOAWAY among the frames; null when there is none. */
+/** The error code of the first GOAWAY among the frames; null when there is none. */
 export function goAwayCode(frames: readonly ReadFrame[]): number | null {
-  const last = frames.findLast(({ type }) => type === FRAME.goAway);
-  return last === undefined ? null : last.payload.readUInt32BE(4);
+  const first = frames.find(({ type }) => type === FRAME.goAway);
+  return first === undefined ? null : first.payload.readUInt32BE(4);
 }

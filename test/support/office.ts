@@ -132,9 +132,9 @@ export async function insideHttp2(
 
 /** A connection to the proxy port itself, where plain requests go. */
 export async function atProxy(t: TestScope, office: Office, wish: InsideWish = {}): Promise<RawConnection> {
-  const { from, user } = wish;
+  const { from, user, localAddress } = wish;
   const listener = from !== undefined ? 'balanced' : user !== undefined ? 'staff' : 'open';
-  const connection = await openRaw(t, office.gate.port(listener));
+  const connection = await openRaw(t, office.gate.port(listener), { localAddress });
   if (from !== undefined) await connection.send(proxyLineFor(from));
   return connection;
 }

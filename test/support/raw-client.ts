@@ -150,9 +150,17 @@ class TlsConnection extends RawConnection {
   declare readonly socket: TLSSocket;
 }
 
-/** A TCP connection to 127.0.0.1, or to `host`. */
-export async function openRaw(t: TestScope, port: number, host = '127.0.0.1'): Promise<RawConnection> {
-  const socket = connectTcp({ port, host, noDelay: true, allowHalfOpen: true });
+/** A TCP connection to 127.0.0.1, or to `host`; from an address of one's own where it is given. */
+export async function openRaw(
+  t: TestScope,
+  port: number,
+  {
+    host = '127.0.0.1',
+    localAddress,
+  }: { readonly host?: string; readonly localAddress?: string | undefined } = {},
+): Promise<RawConnection> {
+  const own = localAddress === undefined ? {} : { localAddress };
+  const socket = connectTcp({ port, host, noDelay: true, allowHalfOpen: true, ...own });
   const connection = new RawConnection(t, socket);
   await once(socket, 'connect');
   return connection;
@@ -164,6 +172,8 @@ export interface ProxyWish {
   readonly first?: Uint8Array;
   /** `user:password` for the proxy. */
   readonly credentials?: string;
+  /** Where the connection comes from, such as 127.0.0.2. */
+  readonly localAddress?: string;
   /** More lines for the CONNECT, `Name: value`. */
   readonly lines?: readonly string[];
 }
@@ -174,7 +184,7 @@ export async function connectThrough(
   authority: string,
   wish: ProxyWish,
 ): Promise<{ readonly connection: RawConnection; readonly answer: RawAnswer }> {
-  const connection = await openRaw(t, wish.proxyPort);
+  const connection = await openRaw(t, wish.proxyPort, { localAddress: wish.localAddress });
   if (wish.first !== undefined) await connection.send(wish.first);
   const lines = [
     `CONNECT ${authority} HTTP/1.1`,
@@ -234,7 +244,9 @@ export async function requestThrough(t: TestScope, url: string, wish: HttpWish):
   const { host, pathname, search, protocol } = new URL(url);
   const secure = protocol === 'https:';
   const authority = host.includes(':') ? host : `${host}:443`;
-  const connection = secure ? await tunnel(t, authority, wish) : await openRaw(t, wish.proxyPort);
+  const connection = secure
+    ? await tunnel(t, authority, wish)
+    : await openRaw(t, wish.proxyPort, { localAddress: wish.localAddress });
   if (!secure && wish.first !== undefined) await connection.send(wish.first);
   const credentials = secure ? {} : credentialHeaders(wish);
   connection.socket.removeAllListeners('data');

@@ -11,11 +11,18 @@ export interface Limits {
   readonly chunkExtensionBytes: number;
   readonly connections: number;
   readonly connectionsPerClient: number;
+  readonly handshakesPerSecond: number;
   readonly streamsPerConnection: number;
+  readonly streamResets: number;
+  readonly streamResetsPerSecond: number;
+  readonly controlFramesPerSecond: number;
+  readonly emptyFrames: number;
+  readonly sessionMegabytes: number;
   readonly connectHeadTimeoutMs: number;
   readonly sniffTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
   readonly headTimeoutMs: number;
+  readonly answerTimeoutMs: number;
   readonly resolveTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly responseTimeoutMs: number;
@@ -53,12 +60,19 @@ function shape() {
     targetBytes: count(16_384, [256, 1_048_576], 'Bytes of a request target: path and query.'),
     chunkExtensionBytes: count(256, [0, 16_384], 'Bytes of the extensions of one chunk.'),
     connections: count(10_000, [1, 1_000_000], 'Client connections open at once, on all listeners.'),
-    connectionsPerClient: count(1_000, [1, 1_000_000], 'Client connections open at once from one address.'),
+    connectionsPerClient: count(1_000, [1, 1_000_000], 'Client connections open at once from one address (an IPv6 client is its /64).'),
+    handshakesPerSecond: count(2_000, [1, 100_000], 'Tunnels, and so TLS handshakes, that one client may begin in a second; what two seconds left over may come at once.'),
     streamsPerConnection: count(128, [1, 10_000], 'HTTP/2 streams open at once on one client connection.'),
-    connectHeadTimeout: time('30s', 'From the accept to the end of the proxy request head.'),
+    streamResets: count(200, [1, 1_000_000], 'HTTP/2 streams that a client may reset at once on one connection (rapid reset).'),
+    streamResetsPerSecond: count(33, [1, 100_000], 'How many of these resets come back in a second.'),
+    controlFramesPerSecond: count(500, [1, 100_000], 'HTTP/2 PING and SETTINGS frames of a client in a second on one connection; what two seconds left over may come at once.'),
+    emptyFrames: count(1_000, [1, 1_000_000], 'Empty or invalid HTTP/2 frames on one client connection.'),
+    sessionMegabytes: count(16, [1, 1_024], 'Megabytes that one HTTP/2 client connection may hold; beyond, its streams are refused.'),
+    connectHeadTimeout: time('30s', 'For a PROXY header from the accept on, and again for the proxy request head.'),
     sniffTimeout: time('10s', 'From the answer to a CONNECT to a whole ClientHello.'),
     handshakeTimeout: time('10s', 'A TLS handshake, on either side.'),
     headTimeout: time('30s', 'From the first byte of a request head to its end.'),
+    answerTimeout: time('30s', 'For an HTTP/2 client to take an answer of the gate itself.'),
     resolveTimeout: time('5s', 'A name to its addresses.'),
     connectTimeout: time('10s', 'A TCP connection to upstream.'),
     responseTimeout: time('10m', 'From the end of a request to the head of its answer.'),
@@ -85,6 +99,7 @@ function limitsOf(read: z.output<z.ZodObject<ReturnType<typeof shape>>>): Limits
     sniffTimeout: sniffTimeoutMs,
     handshakeTimeout: handshakeTimeoutMs,
     headTimeout: headTimeoutMs,
+    answerTimeout: answerTimeoutMs,
     resolveTimeout: resolveTimeoutMs,
     connectTimeout: connectTimeoutMs,
     responseTimeout: responseTimeoutMs,
@@ -103,6 +118,7 @@ function limitsOf(read: z.output<z.ZodObject<ReturnType<typeof shape>>>): Limits
     sniffTimeoutMs,
     handshakeTimeoutMs,
     headTimeoutMs,
+    answerTimeoutMs,
     resolveTimeoutMs,
     connectTimeoutMs,
     responseTimeoutMs,

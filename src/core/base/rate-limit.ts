@@ -1,9 +1,11 @@
 // How often something costly may be caused: token buckets, for all and per client address.
 // Must not know what is limited.
-import { addressBytes, type IpAddress } from '../core/base/ip-address.ts';
-import type { Clock } from '../ports.ts';
+import { addressBytes, type IpAddress } from './ip-address.ts';
 
-export interface LimitSettings {
+/** Milliseconds of a clock that never goes back. */
+export type Monotonic = () => number;
+
+export interface RateSettings {
   /** How many at once. */
   readonly burst: number;
   /** How many come back per second. */
@@ -11,23 +13,23 @@ export interface LimitSettings {
 }
 
 /** A token bucket, full at first. */
-export class Bucket {
-  readonly #settings: LimitSettings;
-  readonly #clock: Clock;
+export class TokenBucket {
+  readonly #settings: RateSettings;
+  readonly #now: Monotonic;
   #tokens: number;
   #atMs: number;
 
-  constructor(settings: LimitSettings, clock: Clock) {
+  constructor(settings: RateSettings, now: Monotonic) {
     this.#settings = settings;
-    this.#clock = clock;
+    this.#now = now;
     this.#tokens = settings.burst;
-    this.#atMs = clock.monotonic();
+    this.#atMs = now();
   }
 
   /** True when there is a token, which is then used up. */
   take(): boolean {
     const { burst, perSecond } = this.#settings;
-    const now = this.#clock.monotonic();
+    const now = this.#now();
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#atMs) / 1000) * perSecond);
     this.#atMs = now;
     if (this.#tokens < 1) return false;
@@ -41,21 +43,21 @@ export class Bucket {
  * Bounded: the bucket that was used longest ago is forgotten, which gives that client a full one.
  */
 export class ClientLimit {
-  readonly #clock: Clock;
-  readonly #settings: LimitSettings;
+  readonly #now: Monotonic;
+  readonly #settings: RateSettings;
   readonly #capacity: number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(settings: LimitSettings, clock: Clock, capacity = 10_000) {
+  constructor(settings: RateSettings, now: Monotonic, capacity = 10_000) {
     this.#settings = settings;
-    this.#clock = clock;
+    this.#now = now;
     this.#capacity = capacity;
   }
 
   /** True when the client may, which uses up one of its tokens. */
   take(client: IpAddress): boolean {
-    const key = clientKey(client);
-    const bucket = this.#buckets.get(key) ?? new Bucket(this.#settings, this.#clock);
+    const key = clientNetwork(client);
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#settings, this.#now);
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     for (const oldest of this.#buckets.keys()) {
@@ -66,6 +68,7 @@ export class ClientLimit {
   }
 }
 
-function clientKey(client: IpAddress): string {
+/** What counts as one client: an IPv4 address, or the /64 of an IPv6 one. */
+export function clientNetwork(client: IpAddress): string {
   return client.includes(':') ? addressBytes(client).slice(0, 8).join('.') : client;
 }

@@ -1,0 +1,152 @@
+// The client's HTTP/2 session: opened with the gate's limits, kept alive, and ended when it is idle, left, or abused.
+// Must not know what its streams are answered with.
+import http2 from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { TokenBucket } from '../core/base/rate-limit.ts';
+import { errorText, GatewayFailure } from './failure.ts';
+import type { Visit } from './visit.ts';
+
+/** A server session with the gate's limits on an accepted stream. */
+export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp2Session {
+  const { limits } = visit.context;
+  const session = http2.performServerHandshake(socket, {
+    settings: {
+      enableConnectProtocol: true,
+      maxConcurrentStreams: limits.streamsPerConnection,
+      maxHeaderListSize: limits.headBytes,
+      initialWindowSize: STREAM_WINDOW,
+    },
+    maxHeaderListPairs: limits.headerCount,
+    maxSessionMemory: limits.sessionMegabytes,
+    maxSettings: 32,
+    maxSessionInvalidFrames: limits.emptyFrames,
+    // What servers send twice is passed on twice.
+    strictSingleValueFields: false,
+  });
+  session.setLocalWindowSize(SESSION_WINDOW);
+  tendSession(session, socket, visit);
+  countCosts(session, visit);
+  return session;
+}
+
+/**
+ * Ends a session that is idle, keeps one alive that is not, and lets go of one whose client has left. The socket may be
+ * half open, so nobody else would: neither Node's own timer, which counts pings, nor `session.close()`, which waits for
+ * streams that can no longer finish.
+ */
+function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: Visit): void {
+  const { limits } = visit.context;
+  let open = 0;
+  let idleMs = limits.headTimeoutMs;
+  const letGo = (): void => {
+    session.destroy();
+    socket.destroy();
+  };
+  const onIdle = (): void => {
+    session.close();
+    setTimeout(letGo, GRACE_MS).unref();
+  };
+  // Until the first stream a connection has as long as for any head.
+  let idle = setTimeout(onIdle, idleMs);
+  const rearm = (): void => {
+    if (idleMs === limits.keepAliveTimeoutMs) {
+      idle.refresh();
+      return;
+    }
+    clearTimeout(idle);
+    idleMs = limits.keepAliveTimeoutMs;
+    idle = setTimeout(onIdle, idleMs);
+  };
+  const pinging = setInterval(
+    () => {
+      if (open === 0 || session.destroyed || session.closed) return;
+      session.ping(() => undefined);
+      rearm();
+    },
+    Math.min(limits.pingIntervalMs, limits.keepAliveTimeoutMs / 2),
+  );
+  session.on('stream', (stream) => {
+    open += 1;
+    rearm();
+    stream.once('close', () => {
+      open -= 1;
+      rearm();
+    });
+  });
+  socket.once('end', letGo);
+  session.once('close', () => {
+    clearInterval(pinging);
+    clearTimeout(idle);
+  });
+}
+
+/**
+ * PING and SETTINGS cost an answer each (CVE-2019-9512, CVE-2019-9515), and a stream that is reset at once costs a request
+ * to upstream (CVE-2023-44487). nghttp2 counts too, but a whole read of 64 KiB passes before its GOAWAY is sent.
+ */
+function countCosts(session: http2.ServerHttp2Session, visit: Visit): void {
+  const { limits, clock } = visit.context;
+  const now = () => clock.monotonic();
+  const perSecond = limits.controlFramesPerSecond;
+  const frames = new TokenBucket({ burst: 2 * perSecond, perSecond }, now);
+  const resets = new TokenBucket(
+    { burst: limits.streamResets, perSecond: limits.streamResetsPerSecond },
+    now,
+  );
+  const countFrame = (): void => {
+    if (!frames.take())
+      endAbused(session, visit, `more than ${perSecond} PING and SETTINGS frames in a second`);
+  };
+  session.on('ping', countFrame);
+  session.on('remoteSettings', countFrame);
+  session.on('stream', (stream) => {
+    stream.once('aborted', () => {
+      if (!resets.take()) endAbused(session, visit, `more than ${limits.streamResets} streams were reset`);
+    });
+  });
+}
+
+function endAbused(session: http2.ServerHttp2Session, visit: Visit, detail: string): void {
+  if (session.destroyed || visit.refusedFor !== null) return;
+  visit.refusedFor = new GatewayFailure('http2-limit', 'intercept', detail);
+  session.goaway(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  // Within a read nothing is sent; the GOAWAY leaves when it is over.
+  setImmediate(() => session.destroy());
+}
+
+/** Hands over each stream with its raw header list, as long as the session is not being ended for abuse. */
+export function onStreams(
+  session: http2.ServerHttp2Session,
+  visit: Visit,
+  handle: (stream: http2.ServerHttp2Stream, raw: string[], flags: number) => void,
+): void {
+  session.on('stream', (stream, _headers, flags, raw: string[]) => {
+    stream.on('error', () => undefined);
+    if (visit.refusedFor === null) handle(stream, raw, flags);
+    else stream.destroy();
+  });
+}
+
+/** Closes the visit with its session, once. */
+export function overWhenClosed(visit: Visit, session: http2.ServerHttp2Session, onOver: () => void): void {
+  let failure: GatewayFailure | null = null;
+  session.on('error', (error) => {
+    failure ??= sessionFailure(error);
+  });
+  session.once('close', () => {
+    onOver();
+    visit.close(visit.refusedFor ?? failure);
+  });
+}
+
+function sessionFailure(error: Error): GatewayFailure {
+  const text = errorText(error);
+  if (FLOODED.test(text)) return new GatewayFailure('http2-limit', 'intercept', text);
+  return new GatewayFailure(text.startsWith('ERR_HTTP2_') ? 'bad-request' : 'client-gone', 'intercept', text);
+}
+
+const FLOODED = /^ERR_HTTP2_TOO_MANY_INVALID_FRAMES|Flooding was detected|Too many CONTINUATION/;
+const STREAM_WINDOW = 1_048_576;
+const SESSION_WINDOW = 4_194_304;
+/** For a session to say goodbye. */
+const GRACE_MS = 2_000;
