@@ -2,9 +2,7 @@
 // together in compose/; this file only names the acts.
 import type { Shell } from './cli/shell.ts';
 import { caShell } from './compose/ca.ts';
-import { startDemo } from './compose/demo.ts';
-import { startGate } from './compose/gate.ts';
-import { startSimulator } from './compose/simulator.ts';
+import { readPolicy, watchFiles } from './compose/policy.ts';
 import { listUsers, removeUser, setUser } from './compose/users.ts';
 import { readSettingsFile } from './settings/settings-file.ts';
 
@@ -12,9 +10,12 @@ import { readSettingsFile } from './settings/settings-file.ts';
 export function createShell(): Shell {
   return {
     readSettings: readSettingsFile,
-    startGate: ({ settings }) => startGate(settings),
-    startDemo,
-    startSimulator,
+    readPolicy,
+    watchFiles,
+    // Loaded when they are wanted: a command that only asks the policy need not wait for the data path.
+    startGate: async ({ settings }) => (await import('./compose/gate.ts')).startGate(settings),
+    startDemo: async (options) => (await import('./compose/demo.ts')).startDemo(options),
+    startSimulator: async (options) => (await import('./compose/simulator.ts')).startSimulator(options),
     ca: caShell,
     setUser,
     removeUser,

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Fault } from '../core/base/document.ts';
 import type { Result } from '../core/base/result.ts';
+import type { PolicyText } from '../core/policy/policy-files.ts';
 import type { AuditEvent } from '../core/record/events.ts';
 
 /** One thing that must hold before the gate takes traffic: `policy`, `record`, `listeners`, `ca`, … */
@@ -18,6 +19,8 @@ export interface PolicyStatus {
   readonly file: string;
   readonly revision: string;
   readonly text: string;
+  /** The texts of the files that it includes, in the order of reading. */
+  readonly includes: readonly PolicyText[];
   readonly faults: readonly Fault[];
 }
 

@@ -19,7 +19,13 @@ function doorsOf(changes: Partial<AdminDoors> = {}): AdminDoors {
     readiness: () => [{ name: 'record', ok: true, detail: 'fine' }],
     status: () => ({ version: '0.1.0' }),
     policy: {
-      status: () => ({ file: 'policy.yaml', revision: 'abcdef012345', text: 'version: 1\n', faults: [] }),
+      status: () => ({
+        file: 'policy.yaml',
+        revision: 'abcdef012345',
+        text: 'version: 1\n',
+        includes: [],
+        faults: [],
+      }),
       reload: () => ok('fedcba543210'),
     },
     stamp: null,

@@ -42,7 +42,7 @@ function diffCommand(cli: Cli): Command {
       if (!meta.ok) return endInTrouble(cli, meta.error);
       const categories = chosenCategories(meta.value.published, options.category);
       if (!categories.ok) return endInTrouble(cli, categories.error);
-      const policy = readPolicy(cli, options.policy);
+      const policy = await readPolicy(cli, options.policy);
       if (!policy.ok) return endInTrouble(cli, policy.error);
       const diff = diffAllowlist(policy.value, meta.value.published, categories.value);
       if (options.json === true)

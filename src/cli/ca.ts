@@ -198,7 +198,7 @@ async function permitsOf(
   if (options.permit !== undefined) return ok(options.permit);
   const settings = await readSettings(cli, options.config);
   if (!settings.ok) return settings;
-  const policy = readPolicy(cli, settings.value.policy, settings.value.timeZone);
+  const policy = await readPolicy(cli, settings.value.policy, settings.value.timeZone);
   return policy.ok ? ok(shell.ca.permitsFor(policy.value)) : policy;
 }
 

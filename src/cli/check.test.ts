@@ -1,6 +1,6 @@
 // `gatewright check`, `explain` and `test`: what a person and a build see of a policy.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { sayTo } from '../../test/support/command-line.ts';
@@ -59,6 +59,47 @@ for (const [missing, status] of [
     if (status !== 0) assert.match(said.stderr, /github\.dev/);
   });
 }
+
+const PARTED = POLICY.replace('allow:', 'include: rules/approved.yaml\n# allow:');
+const APPROVED =
+  'version: 1\nallow: [ { preset: github } ]\nexempt: [ { name: old, users: x, until: 2026-02-28 } ]\n';
+
+async function parted(t: TestContext, approved: string): Promise<string> {
+  const cwd = await folderWith(t, PARTED);
+  mkdirSync(join(cwd, 'rules'));
+  writeFileSync(join(cwd, 'rules', 'approved.yaml'), approved);
+  return cwd;
+}
+
+test('check reads what a policy includes, and names each file', async (t) => {
+  const said = await sayTo(['check', 'policy.yaml'], { cwd: await parted(t, APPROVED) });
+  assert.deepEqual([said.status, said.stdout], [0, 'policy.yaml and rules/approved.yaml: right\n']);
+  assert.match(said.stderr, /^policy\.yaml:4:\d+: warning exemption-expired: /m);
+  assert.match(said.stderr, /^rules\/approved\.yaml:3:\d+: warning exemption-expired: /m);
+  const json = await sayTo(['check', 'policy.yaml', '--json'], { cwd: await parted(t, APPROVED) });
+  assert.deepEqual(JSON.parse(json.stdout).files, ['policy.yaml', 'rules/approved.yaml']);
+});
+
+for (const args of [
+  ['check', 'policy.yaml'],
+  ['explain', 'https://github.com/x'],
+  ['test', 'policy.yaml', 'none.yaml'],
+]) {
+  test(`${args[0]} says a fault of an included file where it stands`, async (t) => {
+    const said = await sayTo(args, { cwd: await parted(t, `${APPROVED}otherwise: splice\n`) });
+    assert.deepEqual([said.status, said.stdout], [3, '']);
+    assert.match(said.stderr, /^rules\/approved\.yaml:4:1: "otherwise": .*policy\.yaml:9:1/);
+  });
+}
+
+test('explain and test ask the policy with what it includes', async (t) => {
+  const cwd = await parted(t, APPROVED);
+  const explained = await sayTo(['explain', 'https://github.com/x'], { cwd });
+  assert.match(explained.stdout, /^forward {2}restricted/);
+  writeFileSync(join(cwd, 'policy.test.yaml'), TESTS.slice(0, TESTS.indexOf('- name: carol')));
+  const tested = await sayTo(['test', 'policy.yaml', 'policy.test.yaml'], { cwd });
+  assert.equal(tested.status, 0);
+});
 
 test('check ends with 1 when there is no such file', async (t) => {
   const said = await sayTo(['check', 'polcy.yaml'], { cwd: await tempDir(t) });

@@ -7,7 +7,7 @@ import { type Warning, warningsOf } from '../core/policy/warnings.ts';
 import { type Cli, endInTrouble, examples, faultLine, paint, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { readText } from './files.ts';
-import { parsePolicyText, readPolicy } from './policy-file.ts';
+import { readPolicy } from './policy-file.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
 import type { Trouble } from './shell.ts';
 
@@ -50,7 +50,7 @@ export function checkCommand(cli: Cli): Command {
           cli,
           `The CA may not sign for ${missingPermits.join(', ')}, and the policy needs it. Run gatewright ca rotate.`,
         );
-      } else say(cli, `${files.join(' and ')}: right`);
+      } else say(cli, `${list(files)}: right`);
       cli.end(missingPermits.length > 0 ? EXIT.invalid : EXIT.fine);
     });
 }
@@ -60,20 +60,27 @@ async function check(cli: Cli, file: string): Promise<Result<Checked, Trouble>> 
   if (!source.ok) return source;
   // Only settings have listeners: a policy with such a key is none.
   if (/^listeners\s*:/m.test(source.value.text)) return checkSettings(cli, file);
-  const policy = parsePolicyText(source.value);
-  return policy.ok ? ok({ files: [file], warnings: lookAt(cli, policy.value), missingPermits: [] }) : policy;
+  const policy = await readPolicy(cli, source.value);
+  if (!policy.ok) return policy;
+  const { files } = policy.value.document;
+  return ok({ files, warnings: lookAt(cli, policy.value), missingPermits: [] });
 }
 
 async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Trouble>> {
   const settings = await readSettings(cli, file);
   if (!settings.ok) return settings;
-  const policy = readPolicy(cli, settings.value.policy, settings.value.timeZone);
+  const policy = await readPolicy(cli, settings.value.policy, settings.value.timeZone);
   if (!policy.ok) return policy;
   const shell = await cli.loadShell();
   const missing = await shell.ca.missingPermits(settings.value.ca.dir, policy.value);
   if (!missing.ok) return missing;
-  const files = [file, settings.value.policy];
+  const files = [file, ...policy.value.document.files];
   return ok({ files, warnings: lookAt(cli, policy.value), missingPermits: missing.value });
+}
+
+function list(files: readonly string[]): string {
+  const last = files.at(-1) ?? '';
+  return files.length < 2 ? last : `${files.slice(0, -1).join(', ')} and ${last}`;
 }
 
 function lookAt(cli: Cli, policy: Policy): readonly Warning[] {

@@ -52,8 +52,8 @@ export function explainCommand(cli: Cli): Command {
         ],
       ),
     )
-    .action((text: string, options: ExplainOptions) => {
-      const policy = readPolicy(cli, options.policy, options.timeZone);
+    .action(async (text: string, options: ExplainOptions) => {
+      const policy = await readPolicy(cli, options.policy, options.timeZone);
       if (!policy.ok) return endInTrouble(cli, policy.error);
       const asked = readAsked(cli, text, options);
       if (!asked.ok) return endInTrouble(cli, asked.error);

@@ -1,33 +1,56 @@
 // A policy file, read for a command that asks it questions.
 // Must not know what a policy means.
+import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { compilePolicy } from '../core/policy/compile.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Cli } from './cli.ts';
-import { type NamedText, readText } from './files.ts';
-import type { Trouble } from './shell.ts';
+import type { NamedText } from './files.ts';
+import type { Shell, Trouble } from './shell.ts';
 
 export const DEFAULT_POLICY_FILE = 'policy.yaml';
 
-/** Reads and compiles a policy; its days end at midnight in `timeZone` (IANA). */
-export function readPolicy(cli: Cli, file: string, timeZone = 'UTC'): Result<Policy, Trouble> {
-  const source = readText(cli, file, 'the policy');
-  if (source.ok) return parsePolicyText(source.value, timeZone);
-  if (file !== DEFAULT_POLICY_FILE || source.error.kind !== 'failed') return source;
-  const mend = 'Name another with --policy, or have gatewright init write one.';
-  return err({ kind: 'failed', message: `${source.error.message} ${mend}` });
+/**
+ * Reads and compiles a policy with the files that it includes; its days end at midnight in `timeZone` (IANA).
+ * A text that was read already is not read again.
+ */
+export async function readPolicy(
+  cli: Cli,
+  source: string | NamedText,
+  timeZone = 'UTC',
+): Promise<Result<Policy, Trouble>> {
+  return policyReader(cli, await cli.loadShell())(source, { timeZone });
 }
 
-/** The same for a text that is no file yet. */
-export function parsePolicyText(source: NamedText, timeZone = 'UTC'): Result<Policy, Trouble> {
-  if (!isTimeZone(timeZone)) {
-    const message = `Cannot read days in the time zone ${JSON.stringify(timeZone)}: write a name like Europe/Berlin.`;
-    return err({ kind: 'failed', message });
-  }
-  const parsed = parsePolicy(source, { timeZone });
+/** The same for a shell that is loaded, and with files from `read` where a watch wants to note them. */
+export function policyReader(
+  cli: Cli,
+  shell: Shell,
+): (
+  source: string | NamedText,
+  how: { readonly timeZone: string; readonly read?: ReadFile },
+) => Result<Policy, Trouble> {
+  return (source, { timeZone, read }) => {
+    if (!isTimeZone(timeZone)) return err(noTimeZone(timeZone));
+    const { file, text } = typeof source === 'string' ? { file: source, text: undefined } : source;
+    const policy = shell.readPolicy({ file, text, folder: cli.terminal.cwd, timeZone }, read);
+    if (policy.ok || policy.error.kind === 'invalid' || file !== DEFAULT_POLICY_FILE) return policy;
+    const mend = 'Name another with --policy, or have gatewright init write one.';
+    return err({ kind: 'failed', message: `${policy.error.message} ${mend}` });
+  };
+}
+
+/** A policy's text that is no file yet; it includes nothing. */
+export function parsePolicyText(source: NamedText): Result<Policy, Trouble> {
+  const parsed = parsePolicy(source, { timeZone: 'UTC' });
   if (!parsed.ok) return err({ kind: 'invalid', faults: parsed.error });
   return ok(compilePolicy(parsed.value, { revision: source.file }));
+}
+
+function noTimeZone(timeZone: string): Trouble {
+  const message = `Cannot read days in the time zone ${JSON.stringify(timeZone)}: write a name like Europe/Berlin.`;
+  return { kind: 'failed', message };
 }
 
 function isTimeZone(name: string): boolean {

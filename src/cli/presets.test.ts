@@ -49,7 +49,7 @@ test('presets names the right spelling of an unknown one', async () => {
   assert.match(said.stderr, /"codespace".*codespaces/);
 });
 
-for (const name of ['policy', 'tests', 'settings', 'record', 'world']) {
+for (const name of ['policy', 'include', 'tests', 'settings', 'record', 'world']) {
   test(`schema ${name} is a JSON Schema`, async () => {
     const said = await sayTo(['schema', name]);
     assert.equal(said.status, 0);

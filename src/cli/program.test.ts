@@ -29,7 +29,11 @@ const FAULTS: readonly (readonly [name: string, args: readonly string[], says: R
   ['an unknown command', ['explane'], /unknown command 'explane'[\s\S]*explain/],
   ['an unknown option', ['version', '--jsn'], /unknown option '--jsn'[\s\S]*--json/],
   ['a missing argument', ['schema'], /missing required argument 'name'/],
-  ['an unknown choice', ['schema', 'polcy'], /Allowed choices are policy, tests, settings, record, world/],
+  [
+    'an unknown choice',
+    ['schema', 'polcy'],
+    /Allowed choices are policy, include, tests, settings, record, world/,
+  ],
 ];
 
 for (const [name, args, says] of FAULTS) {

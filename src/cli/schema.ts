@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { worldSchema } from '../core/contract/world.ts';
-import { policyJsonSchema } from '../core/policy/policy-schema.ts';
+import { includeJsonSchema, policyJsonSchema } from '../core/policy/policy-schema.ts';
 import { policyTestJsonSchema } from '../core/policy/policy-test.ts';
 import { auditEventJsonSchema } from '../core/record/event-schema.ts';
 import { settingsJsonSchema } from '../core/settings/settings-document.ts';
@@ -12,6 +12,7 @@ import { EXIT } from './exit-status.ts';
 
 const SCHEMAS = {
   policy: policyJsonSchema,
+  include: includeJsonSchema,
   tests: policyTestJsonSchema,
   settings: settingsJsonSchema,
   record: auditEventJsonSchema,
@@ -21,12 +22,13 @@ type SchemaName = keyof typeof SCHEMAS;
 
 export function schemaCommand(cli: Cli): Command {
   return new Command('schema')
-    .description('print a JSON Schema: policy, tests, settings, record or world')
+    .description('print a JSON Schema: policy, include, tests, settings, record or world')
     .addArgument(new Command().createArgument('<name>', 'which').choices(Object.keys(SCHEMAS)))
     .addHelpText(
       'after',
       examples(
         ['gatewright schema policy > policy.schema.json', 'editors then complete policy.yaml'],
+        ['gatewright schema include > include.schema.json', 'and files that it includes'],
         ['gatewright schema record', 'one line of the record'],
       ),
     )

@@ -1,6 +1,7 @@
 // What the command line needs of the shell rooms: compose.ts exports `createShell(): Shell`, in these shapes.
 // Types only; must not know how any of it is done.
 import type { Fault } from '../core/base/document.ts';
+import type { ReadFile } from '../core/base/file-content.ts';
 import type { Result } from '../core/base/result.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Settings } from '../core/settings/settings.ts';
@@ -131,7 +132,33 @@ export interface CaShell {
   permitsFor(policy: Policy): readonly string[];
 }
 
+/** Where a policy stands. */
+export interface PolicyPlace {
+  /** As faults name it; a relative name counts from `folder`. */
+  readonly file: string;
+  /** Absolute. */
+  readonly folder: string;
+  /** The file's text, when it has been read already. */
+  readonly text?: string | undefined;
+  /** IANA name; days of the policy end at midnight there. */
+  readonly timeZone: string;
+}
+
+/** Files that are watched until `close`. */
+export interface FileWatch {
+  /**
+   * Runs `pass`, again when a file changed under it. The files that it reads are watched from then on, missing ones
+   * too, and no others.
+   */
+  pass<T>(pass: (read: ReadFile) => T): T;
+  close(): void;
+}
+
 export interface Shell {
+  /** Reads a policy with the files that it includes, as the gate does; `read` gives them, so that a watch notes them. */
+  readPolicy(place: PolicyPlace, read?: ReadFile): Result<Policy, Trouble>;
+  /** Tells when files that the last pass read have changed and settled; the answer to it is another pass. */
+  watchFiles(onChange: () => void): FileWatch;
   /** The paths in the settings count from the file's own folder. A file that cannot be read is a fault too. */
   readSettings(file: string): Result<Settings, readonly Fault[]>;
   startGate(options: { readonly settings: Settings }): Promise<Result<RunningGate, Trouble>>;

@@ -38,8 +38,8 @@ export function testCommand(cli: Cli): Command {
         ['gatewright test policy.yaml tests/*.yaml --junit results.xml', 'in a build'],
       ),
     )
-    .action((policyFile: string, testFiles: readonly string[], options: TestOptions) => {
-      const policy = readPolicy(cli, policyFile, options.timeZone);
+    .action(async (policyFile: string, testFiles: readonly string[], options: TestOptions) => {
+      const policy = await readPolicy(cli, policyFile, options.timeZone);
       if (!policy.ok) return endInTrouble(cli, policy.error);
       const tests = readTests(cli, testFiles);
       if (!tests.ok) return endInTrouble(cli, tests.error);

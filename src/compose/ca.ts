@@ -5,9 +5,8 @@ import { exportCa, namesNotPermitted, showCa } from '../authority/ca-show.ts';
 import type { AuthorityFault } from '../authority/fault.ts';
 import type { CaShell, Trouble } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { compilePolicy } from '../core/policy/compile.ts';
 import { interceptableNames } from '../core/policy/interceptable-names.ts';
-import type { PolicyDocument } from '../core/policy/policy-document.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { systemClock } from './clock.ts';
 import { failed } from './trouble.ts';
 
@@ -28,13 +27,10 @@ export const caShell: CaShell = {
 };
 
 /** The CA in `dir`, made for this policy when there is none. */
-export async function createAuthorityFor(
-  dir: string,
-  document: PolicyDocument,
-): Promise<Result<null, Trouble>> {
+export async function createAuthorityFor(dir: string, policy: Policy): Promise<Result<null, Trouble>> {
   const made = await createCa({
     dir,
-    permit: interceptableNames(compilePolicy(document, { revision: 'draft' })),
+    permit: interceptableNames(policy),
     clock: systemClock,
   });
   if (made.ok || made.error.code === 'ca-exists') return ok(null);

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DemoOptions, RunningDemo, Trouble } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
 import { addUser } from '../identity/htpasswd-edit.ts';
 import { createAuthorityFor } from './ca.ts';
 import { startGate } from './gate.ts';
+import { readPolicy } from './policy.ts';
 import { startSimulator } from './simulator.ts';
 import { thrownTrouble } from './trouble.ts';
 
@@ -65,11 +65,8 @@ const PEOPLE = [
 async function prepare(folder: string, policyFile: string): Promise<Result<null, Trouble>> {
   try {
     mkdirSync(folder, { recursive: true });
-    const policy = parsePolicy(
-      { text: readFileSync(policyFile, 'utf8'), file: policyFile },
-      { timeZone: 'UTC' },
-    );
-    if (!policy.ok) return err({ kind: 'invalid', faults: policy.error });
+    const policy = readPolicy({ file: policyFile, folder: resolve('.'), timeZone: 'UTC' });
+    if (!policy.ok) return policy;
     const authority = await createAuthorityFor(join(folder, 'ca'), policy.value);
     if (!authority.ok) return authority;
     const users = join(folder, 'users.htpasswd');

@@ -2,11 +2,13 @@
 // Must not know listeners.
 import type { Trouble } from '../cli/shell.ts';
 import { faultText } from '../core/base/document.ts';
+import type { FileContent } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { HtpasswdIdentity } from '../identity/htpasswd-identity.ts';
 import type { IdentitySource, Log } from '../ports.ts';
-import { type FileContent, WatchedFile } from '../settings/watched-file.ts';
+import { unreadableWords } from '../settings/unreadable.ts';
+import { WatchedFile } from '../settings/watched-file.ts';
 import { systemClock } from './clock.ts';
 import { failed } from './trouble.ts';
 
@@ -52,10 +54,11 @@ export function openIdentity(settings: Settings, log: Log): Result<OpenedIdentit
 }
 
 function take(identity: HtpasswdIdentity, file: string, content: FileContent): Result<number, Trouble> {
-  if (content.kind === 'unreadable')
-    return err(
-      failed(`Cannot read the users in "${file}". Add one with: gatewright user add --file ${file} NAME`),
-    );
+  if (content.kind === 'unreadable') {
+    const { problem } = unreadableWords(content.code);
+    const mend = `Add one with: gatewright user add --file ${file} NAME`;
+    return err(failed(`Cannot read the users in "${file}": ${problem}. ${mend}`));
+  }
   const loaded = identity.load({ text: content.text, file });
   return loaded.ok ? loaded : err({ kind: 'invalid', faults: loaded.error });
 }

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { tempDir } from '../../test/support/temp-dir.ts';
+import { untilTrue } from '../../test/support/until.ts';
 import type { Fault } from '../core/base/document.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { openPolicyFile, type PolicyFile } from './policy-file.ts';
@@ -21,15 +22,35 @@ async function policyFileOf(t: TestContext, text: string) {
   const file = join(await tempDir(t), 'policy.yaml');
   writeFileSync(file, text);
   const refused: (readonly Fault[])[] = [];
+  const refusals = queue<readonly Fault[]>();
   const loaded: string[] = [];
   const opened = openPolicyFile({
     file,
     timeZone: 'UTC',
     onLoaded: (policy) => loaded.push(policy.revision),
-    onRefused: (faults) => refused.push(faults),
+    onRefused: (faults) => {
+      refused.push(faults);
+      refusals.put(faults);
+    },
   });
   if (opened.ok) t.after(() => opened.value.close());
-  return { file, opened, loaded, refused };
+  return { file, opened, loaded, refused, refusals };
+}
+
+function queue<T>() {
+  const ready: T[] = [];
+  const waiting: ((item: T) => void)[] = [];
+  return {
+    put: (item: T): void => {
+      const first = waiting.shift();
+      if (first === undefined) ready.push(item);
+      else first(item);
+    },
+    next: (): Promise<T> => {
+      const item = ready.shift();
+      return item === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(item);
+    },
+  };
 }
 
 function open(opened: Awaited<ReturnType<typeof policyFileOf>>['opened']): PolicyFile {
@@ -50,7 +71,13 @@ test('openPolicyFile() gives the policy with the revision of its text', async (t
   const { opened, file } = await policyFileOf(t, ONE);
   const policies = open(opened);
   assert.equal(policies.current().revision, revisionOf(ONE));
-  assert.deepEqual(policies.status(), { file, revision: revisionOf(ONE), text: ONE, faults: [] });
+  assert.deepEqual(policies.status(), {
+    file,
+    revision: revisionOf(ONE),
+    text: ONE,
+    includes: [],
+    faults: [],
+  });
 });
 
 test('R-05 openPolicyFile() gives no policy when the first one is wrong or missing', async (t) => {
@@ -112,4 +139,75 @@ test('onChange() tells every listener once per swap, until it is stopped', async
   writeFileSync(file, ONE);
   policies.reload();
   assert.deepEqual(heard, [`a ${revisionOf(TWO)}`, `b ${revisionOf(TWO)}`, `b ${revisionOf(ONE)}`]);
+});
+
+const WITH = 'version: 1\ninclude: more.yaml\notherwise: block\n';
+const MORE = 'version: 1\nallow: [example.org]\n';
+const LESS = 'version: 1\nallow: []\n';
+
+async function withInclude(t: TestContext) {
+  const opened = await policyFileOf(t, ONE);
+  const more = join(dirname(opened.file), 'more.yaml');
+  writeFileSync(more, MORE);
+  writeFileSync(opened.file, WITH);
+  const policies = open(opened.opened);
+  assert.equal(policies.reload().ok, true);
+  const names = (): readonly string[] => policies.current().document.allow.map(({ name }) => name);
+  return { ...opened, policies, more, names };
+}
+
+test('R-52 PolicyFile takes over a changed include by itself, with a new revision', async (t) => {
+  const { policies, more, names, loaded } = await withInclude(t);
+  const before = policies.current().revision;
+  assert.deepEqual(names(), ['example.org']);
+  const next = nextPolicy(policies);
+  writeFileSync(`${more}.new`, LESS);
+  renameSync(`${more}.new`, more);
+  const policy = await next;
+  assert.deepEqual(names(), []);
+  assert.notEqual(policy.revision, before);
+  assert.deepEqual(loaded, [before, policy.revision]);
+  assert.deepEqual(policies.status().includes, [{ file: more, text: LESS }]);
+});
+
+test('R-52 PolicyFile waits for an include that is not there yet, and bears one that goes', async (t) => {
+  const { policies, file, more, names, refusals } = await withInclude(t);
+  const later = join(dirname(file), 'later.yaml');
+  writeFileSync(file, WITH.replace('more.yaml', '[more.yaml, later.yaml]'));
+  const [missing] = await refusals.next();
+  assert.deepEqual([missing?.file, missing?.line, missing?.value], [file, 2, 'later.yaml']);
+  assert.deepEqual(names(), ['example.org']);
+  const next = nextPolicy(policies);
+  writeFileSync(later, 'version: 1\nallow: [example.net]\n');
+  await next;
+  assert.deepEqual(names(), ['example.org', 'example.net']);
+  rmSync(more);
+  const [gone] = await refusals.next();
+  assert.deepEqual([gone?.file, gone?.line, gone?.value], [file, 2, 'more.yaml']);
+  assert.deepEqual(names(), ['example.org', 'example.net'], 'the older policy stays whole');
+  assert.deepEqual(policies.status().faults, [gone]);
+  writeFileSync(more, MORE);
+  // The files say again what is in force: there is no swap to wait for.
+  await untilTrue(() => policies.status().faults.length === 0, 'the faults stayed');
+  assert.deepEqual(names(), ['example.org', 'example.net']);
+});
+
+test('R-52 PolicyFile names the include that is wrong and takes nothing of the others; it lets go of what is no longer included', async (t) => {
+  const { policies, file, more, names, refusals, loaded } = await withInclude(t);
+  writeFileSync(file, `${WITH}mode: report\n`);
+  writeFileSync(more, 'version: 1\nallow:\n  - "*"\n');
+  const refused = policies.reload();
+  assert.deepEqual(refused.ok ? [] : refused.error.map((fault) => [fault.file, fault.line, fault.column]), [
+    [more, 3, 5],
+  ]);
+  assert.deepEqual([names(), policies.current().document.mode], [['example.org'], 'enforce']);
+  writeFileSync(file, ONE.replace('example.org', 'alone.example.org'));
+  assert.equal(policies.reload().ok, true);
+  await refusals.next();
+  const swaps = loaded.length;
+  writeFileSync(more, WRONG);
+  const next = nextPolicy(policies);
+  writeFileSync(file, TWO);
+  await next;
+  assert.deepEqual([loaded.length, policies.status().includes], [swaps + 1, []]);
 });

@@ -1,14 +1,12 @@
-// The policy in force, from a file that is watched: swapped whole, or not at all.
+// The policy in force, from files that are watched: swapped whole, or not at all.
 // Must not know how a policy decides.
-import { createHash } from 'node:crypto';
 import type { Fault } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { compilePolicy } from '../core/policy/compile.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
 import type { Policy } from '../core/policy/policy.ts';
+import type { PolicyText } from '../core/policy/policy-files.ts';
 import type { PolicySource } from '../ports.ts';
-import { unreadable } from './_unreadable.ts';
-import { type FileContent, readContent, WatchedFile } from './watched-file.ts';
+import { type ReadPolicy, readPolicyFiles, type UnreadPolicy } from './read-policy.ts';
+import { WatchedFiles } from './watched-files.ts';
 
 export interface PolicyFileOptions {
   readonly file: string;
@@ -16,51 +14,51 @@ export interface PolicyFileOptions {
   readonly timeZone: string;
   /** Called after each swap, before the listeners of `onChange`. */
   readonly onLoaded?: (policy: Policy) => void;
-  /** Called when the file is wrong; the older policy stays in force. */
+  /** Called when a file is wrong; the older policy stays in force. */
   readonly onRefused?: (faults: readonly Fault[]) => void;
 }
 
-/** What the administrator sees: the policy in force, and what is wrong with a newer text that was refused. */
+/** What the administrator sees: the policy in force, and what is wrong with newer files that were refused. */
 export interface PolicyFileStatus {
   readonly file: string;
   readonly revision: string;
   /** The text in force, which is not the file's while there are faults. */
   readonly text: string;
-  /** Empty while the file's text is in force. */
+  /** The texts in force of the files that it includes, in the order of reading. */
+  readonly includes: readonly PolicyText[];
+  /** Empty while what the files say is in force. */
   readonly faults: readonly Fault[];
 }
 
-/** Opens a policy; a file that is wrong at the start is no policy at all, and nothing passes (R-05). */
+/** Opens a policy; files that are wrong at the start are no policy at all, and nothing passes (R-05). */
 export function openPolicyFile(options: PolicyFileOptions): Result<PolicyFile, readonly Fault[]> {
-  const first = readPolicy(options, readContent(options.file));
-  return first.ok ? ok(new PolicyFile(options, first.value)) : first;
-}
-
-/** A policy that was read, and its text. */
-interface ReadPolicy {
-  readonly policy: Policy;
-  readonly text: string;
+  let opened: PolicyFile | null = null;
+  const watched = new WatchedFiles({ onChange: () => void opened?.reload() });
+  const first = readWatched(options, watched);
+  if (!first.ok) {
+    watched.close();
+    return err(first.error.faults);
+  }
+  opened = new PolicyFile(options, { watched, current: first.value });
+  return ok(opened);
 }
 
 /** Swaps between two turns of the event loop, so that every question is answered by one whole policy (R-52). */
 export class PolicyFile implements PolicySource {
   readonly #options: PolicyFileOptions;
-  readonly #watched: WatchedFile;
+  readonly #watched: WatchedFiles;
   readonly #listeners = new Set<(policy: Policy) => void>();
   #current: ReadPolicy;
   #faults: readonly Fault[] = [];
 
   /** `openPolicyFile` is the way to make one. */
-  constructor(options: PolicyFileOptions, first: ReadPolicy) {
+  constructor(
+    options: PolicyFileOptions,
+    first: { readonly watched: WatchedFiles; readonly current: ReadPolicy },
+  ) {
     this.#options = options;
-    this.#current = first;
-    this.#watched = new WatchedFile({
-      file: options.file,
-      onChange: (content) => void this.#take(content),
-    });
-    // The file may have changed between the first reading and the first look of the watch.
-    const now = this.#watched.content();
-    if (now.kind !== 'text' || now.text !== first.text) this.#take(now);
+    this.#watched = first.watched;
+    this.#current = first.current;
   }
 
   current(): Policy {
@@ -72,46 +70,44 @@ export class PolicyFile implements PolicySource {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Reads the file now, as SIGHUP and the admin API ask. The faults leave the older policy in force. */
+  /** Reads the files now, as SIGHUP and the admin API ask. The faults leave the older policy in force. */
   reload(): Result<Policy, readonly Fault[]> {
-    return this.#take(this.#watched.read());
+    const read = readWatched(this.#options, this.#watched);
+    if (!read.ok) {
+      this.#faults = read.error.faults;
+      this.#options.onRefused?.(this.#faults);
+      return err(this.#faults);
+    }
+    this.#faults = [];
+    if (sameTexts(read.value.texts, this.#current.texts)) return ok(this.#current.policy);
+    this.#current = read.value;
+    const { policy } = read.value;
+    this.#options.onLoaded?.(policy);
+    for (const listener of this.#listeners) listener(policy);
+    return ok(policy);
   }
 
   status(): PolicyFileStatus {
-    const { policy, text } = this.#current;
-    return { file: this.#options.file, revision: policy.revision, text, faults: this.#faults };
+    const { policy, texts } = this.#current;
+    const [own, ...includes] = texts;
+    const { file } = this.#options;
+    return { file, revision: policy.revision, text: own?.text ?? '', includes, faults: this.#faults };
   }
 
   close(): void {
     this.#watched.close();
     this.#listeners.clear();
   }
-
-  #take(content: FileContent): Result<Policy, readonly Fault[]> {
-    const read = readPolicy(this.#options, content);
-    if (!read.ok) {
-      this.#faults = read.error;
-      this.#options.onRefused?.(read.error);
-      return read;
-    }
-    this.#faults = [];
-    const isSame = read.value.text === this.#current.text;
-    if (isSame) return ok(this.#current.policy);
-    this.#current = read.value;
-    this.#options.onLoaded?.(read.value.policy);
-    for (const listener of this.#listeners) listener(read.value.policy);
-    return ok(read.value.policy);
-  }
 }
 
-const REVISION_LENGTH = 12;
+function readWatched(
+  { file, timeZone }: PolicyFileOptions,
+  watched: WatchedFiles,
+): Result<ReadPolicy, UnreadPolicy> {
+  return watched.pass((read) => readPolicyFiles({ file, timeZone }, read));
+}
 
-function readPolicy(options: PolicyFileOptions, content: FileContent): Result<ReadPolicy, readonly Fault[]> {
-  const { file, timeZone } = options;
-  if (content.kind === 'unreadable') return err([unreadable(file, content.error)]);
-  const { text } = content;
-  const parsed = parsePolicy({ text, file }, { timeZone });
-  if (!parsed.ok) return parsed;
-  const revision = createHash('sha256').update(text).digest('hex').slice(0, REVISION_LENGTH);
-  return ok({ policy: compilePolicy(parsed.value, { revision }), text });
+// Where each text is the same, so is the list of files that the texts name.
+function sameTexts(some: readonly PolicyText[], others: readonly PolicyText[]): boolean {
+  return some.every(({ text }, at) => text === others[at]?.text);
 }

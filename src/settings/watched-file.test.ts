@@ -4,7 +4,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { tempDir } from '../../test/support/temp-dir.ts';
-import { type FileContent, WatchedFile } from './watched-file.ts';
+import type { FileContent } from '../core/base/file-content.ts';
+import { WatchedFile } from './watched-file.ts';
 
 /** Watches a file and hands out its changes one by one. */
 function watched(t: TestContext, file: string, settleMs = 20) {

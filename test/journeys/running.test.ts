@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { stringify } from 'yaml';
 import { gateSays } from '../support/gate-answers.ts';
@@ -74,6 +75,25 @@ describe('R-52 a new policy', () => {
     gate.writePolicy(NO_EXEMPTION);
     await untilTrue(() => loads() > before, 'the file was not read again');
     assert.deepEqual(await lastStamp(connection), ['12345']);
+  });
+
+  test('is taken when a file that it includes changes, and stays when that file is wrong', async (t) => {
+    const included = join(gate.dir, 'exempt.yaml');
+    writeFileSync(included, stringify({ version: 1, exempt: officePolicy()['exempt'] }));
+    const { exempt: _, ...rest } = officePolicy();
+    await gate.setPolicy(stringify({ ...rest, include: 'exempt.yaml' }));
+    const connection = await inside(t, office, { from: EXEMPT_ADDRESS });
+    assert.deepEqual(await lastStamp(connection), []);
+    const before = loads();
+    const refusedBefore = refusals().length;
+    writeFileSync(included, 'version: 1\nexempt: [{ groups: nobody }]\n');
+    await untilTrue(() => refusals().length > refusedBefore, 'the included file was not read again');
+    assert.match(refusals().at(-1) ?? '', /"nobody".*exempt\.yaml:2:20/s);
+    assert.deepEqual(await lastStamp(connection), []);
+    writeFileSync(included, 'version: 1\nexempt: []\n');
+    await untilTrue(() => loads() > before, 'the mended file was not read');
+    assert.deepEqual(await lastStamp(connection), ['12345']);
+    await gate.setPolicy(OFFICE);
   });
 
   test('that is wrong changes nothing, and the record says so', async (t) => {
@@ -254,6 +274,15 @@ describe('R-57 a stop', () => {
 
 function loads(): number {
   return gate.events().filter((event) => event.kind === 'gate' && event.what === 'policy-loaded').length;
+}
+
+/** The faults of each policy that was refused. */
+function refusals(): readonly string[] {
+  return gate
+    .events()
+    .flatMap((event) =>
+      event.kind === 'gate' && event.what === 'policy-refused' ? [String(event.detail['faults'])] : [],
+    );
 }
 
 async function openSplice(t: TestScope, host: string): Promise<RawConnection> {

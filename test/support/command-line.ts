@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Shell } from '../../src/cli/shell.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
+import { readPolicy, watchFiles } from '../../src/compose/policy.ts';
 
 export interface Said {
   readonly status: number;
@@ -32,7 +33,7 @@ export async function sayTo(args: readonly string[], surroundings: Surroundings 
   const said = { stdout: '', stderr: '' };
   const status = await runCommandLine(args, {
     terminal: rememberingTerminal(said, surroundings),
-    loadShell: async () => missingIsAFault(surroundings.shell ?? {}),
+    loadShell: async () => missingIsAFault({ readPolicy, watchFiles, ...surroundings.shell }),
   });
   return { status, ...said };
 }

@@ -8,9 +8,9 @@ import { stringify } from 'yaml';
 import type { RunningGate, Trouble } from '../../src/cli/shell.ts';
 import { createAuthorityFor } from '../../src/compose/ca.ts';
 import { startGate } from '../../src/compose/gate.ts';
+import { readPolicy } from '../../src/compose/policy.ts';
 import { faultText } from '../../src/core/base/document.ts';
 import type { Result } from '../../src/core/base/result.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
 import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
 import { parseSettings } from '../../src/core/settings/settings-document.ts';
 import { tempDir } from './temp-dir.ts';
@@ -81,8 +81,8 @@ export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestG
   writeFileSync(policyFile, wish.policy);
   writeFileSync(join(dir, 'roots.pem'), wish.roots);
   writeFileSync(join(dir, 'users.htpasswd'), usersText(wish.users ?? []));
-  const policy = parsePolicy({ text: wish.policy, file: policyFile }, { timeZone: 'UTC' });
-  assert.ok(policy.ok, policy.ok ? '' : policy.error.map(faultText).join('\n'));
+  const policy = readPolicy({ file: policyFile, folder: dir, timeZone: 'UTC' });
+  assert.ok(policy.ok, JSON.stringify(policy));
   const made = await createAuthorityFor(join(dir, 'ca'), policy.value);
   assert.ok(made.ok, JSON.stringify(made));
   const settings = parseSettings({ text: settingsText(wish), file: join(dir, 'gatewright.yaml') }, (path) =>

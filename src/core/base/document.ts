@@ -22,6 +22,8 @@ export interface Located<T> {
   readonly value: T;
   /** Where the value at `path` begins; for a path that is not there, where its nearest parent does. */
   at(path: readonly PathKey[]): { readonly line: number; readonly column: number };
+  /** Where the key itself stands in the mapping at `path`. */
+  keyAt(path: readonly PathKey[], key: string): { readonly line: number; readonly column: number };
 }
 
 /**
@@ -41,7 +43,11 @@ export function readDocument<T>(
     return err(findings.toSorted((a, b) => a.offset - b.offset).map((finding) => faultOf(source, finding)));
   }
   const positionOf = positions(source.text);
-  return ok({ value: checked.data, at: (path) => positionOf(tree.offsetOf(path)) });
+  return ok({
+    value: checked.data,
+    at: (path) => positionOf(tree.offsetOf(path)),
+    keyAt: (path, key) => positionOf(tree.offsetOfKey(path, key)),
+  });
 }
 
 /** The fault as one line for a person: what was read, what is wrong, what would be right, and where. */

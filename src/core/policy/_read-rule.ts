@@ -9,7 +9,7 @@ import type { WhoSource } from './policy-schema.ts';
 
 export type Path = readonly (string | number)[];
 
-/** What every reader of a part needs: the file with its places, the groups there are, and where faults go. */
+/** What every reader of one file needs: its places, the groups of the whole policy, and where faults go. */
 export interface Reading {
   readonly file: string;
   readonly located: Located<unknown>;
@@ -29,6 +29,11 @@ export function refuse(
 
 export function placeOf(reading: Reading, path: Path): Place {
   return { file: reading.file, ...reading.located.at(path) };
+}
+
+/** Where a key stands, which is where the eye looks for it. */
+export function placeOfKey(reading: Reading, path: Path, key: string): Place {
+  return { file: reading.file, ...reading.located.keyAt(path, key) };
 }
 
 /** One string or a list, as pairs of item and path. Null when the key is absent; an empty list is refused. */

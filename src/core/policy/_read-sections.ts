@@ -43,7 +43,12 @@ export function readRestrict(reading: Reading, source: PolicySource['restrict'])
   };
 }
 
-export function readExempt(reading: Reading, list: readonly ExemptSource[]): Exemption[] {
+/** `before` counts the exemptions of earlier files: one without a name is called by its number. */
+export function readExempt(
+  reading: Reading,
+  list: readonly ExemptSource[],
+  before: number,
+): readonly Exemption[] {
   return list.map((source, index) => {
     const path: Path = ['exempt', index];
     const to = readPatterns(reading, source.to, { path: [...path, 'to'], defaultPort: 443 });
@@ -57,7 +62,12 @@ export function readExempt(reading: Reading, list: readonly ExemptSource[]): Exe
       });
     }
     return {
-      name: nameOf(reading, { name: source.name, first: source.to, path, fallback: `exempt ${index + 1}` }),
+      name: nameOf(reading, {
+        name: source.name,
+        first: source.to,
+        path,
+        fallback: `exempt ${before + index + 1}`,
+      }),
       place: placeOf(reading, path),
       preset: null,
       to,

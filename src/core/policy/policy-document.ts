@@ -45,8 +45,10 @@ export interface Exemption extends Rule {
 }
 
 export interface PolicyDocument {
-  readonly file: string;
+  /** The policy's own file, then those that it includes, in the order of reading. */
+  readonly files: readonly string[];
   readonly mode: Mode;
+  readonly modePlace: Place;
   readonly restrict: {
     readonly place: Place;
     readonly enterprises: readonly string[];

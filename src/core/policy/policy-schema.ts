@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { COPILOT_PLANS, type CopilotPlan } from '../github/endpoints.ts';
 import type { Mode } from './policy-document.ts';
 
-/** A policy file as YAML gives it; `to` and every list may be one string. */
+/** One file of a policy as YAML gives it; `to` and every list may be one string. */
 export interface PolicySource {
   readonly version: 1;
+  readonly include?: OneOrMany | undefined;
   readonly mode?: Mode | undefined;
   readonly restrict?:
     | {
@@ -25,7 +26,7 @@ export interface PolicySource {
   readonly allow?: string | readonly (string | RuleSource)[] | undefined;
   readonly block?: string | readonly (string | BlockSource)[] | undefined;
   readonly inspect?: OneOrMany | undefined;
-  readonly otherwise: Act | { readonly do: Act; readonly mode?: Mode | undefined };
+  readonly otherwise?: Act | { readonly do: Act; readonly mode?: Mode | undefined } | undefined;
 }
 
 export type OneOrMany = string | readonly string[];
@@ -59,15 +60,25 @@ export interface ExemptSource extends Omit<RuleSource, 'preset'> {
 
 type Act = 'block' | 'splice';
 
-/** The JSON Schema (draft 2020-12) of a policy file, for editors. */
+/** The JSON Schema (draft 2020-12) of a policy's own file, for editors: `otherwise` may stand in an included file. */
 export function policyJsonSchema(): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(policySchema(), { io: 'input' }), title: 'Gatewright policy' };
+  return {
+    ...z.toJSONSchema(policySchema(), { io: 'input' }),
+    anyOf: [{ required: ['otherwise'] }, { required: ['include'] }],
+    title: 'Gatewright policy',
+  };
 }
 
-/** Checks the shape alone; patterns, networks and dates are still text. */
+/** The JSON Schema of a file that a policy includes. */
+export function includeJsonSchema(): Readonly<Record<string, unknown>> {
+  return { ...z.toJSONSchema(policySchema(), { io: 'input' }), title: 'Gatewright policy, included file' };
+}
+
+/** Checks the shape of one file alone; patterns, networks and dates are still text. */
 export function policySchema(): z.ZodType<PolicySource> {
   return z.strictObject({
     version: z.literal(1).meta({ description: 'The version of this format.', examples: [1] }),
+    include: oneOrMany('Files that are read with this one; paths count from its folder.').optional(),
     mode: modeSchema()
       .meta({ description: 'report: decide and record, but stop and stamp nothing.' })
       .optional(),
@@ -88,10 +99,9 @@ export function policySchema(): z.ZodType<PolicySource> {
       .meta({ description: 'Destinations that may not; they outrank everything.' })
       .optional(),
     inspect: oneOrMany('Further hosts to intercept though no rule needs it.').optional(),
-    otherwise: otherwiseSchema().meta({
-      description: 'What happens to destinations that no rule names.',
-      examples: ['block'],
-    }),
+    otherwise: otherwiseSchema()
+      .meta({ description: 'What happens to destinations that no rule names.', examples: ['block'] })
+      .optional(),
   });
 }
 

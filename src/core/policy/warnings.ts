@@ -52,15 +52,11 @@ function warn(
   return { code, file: place.file, line: place.line, column: place.column, ...words };
 }
 
-function startOf(document: PolicyDocument): Place {
-  return { file: document.file, line: 1, column: 1 };
-}
-
 function reportMode(document: PolicyDocument): Warning[] {
   if (document.mode === 'enforce') return [];
   const problem = 'nothing is stopped and nothing is stamped';
   return [
-    warn('report-mode', startOf(document), {
+    warn('report-mode', document.modePlace, {
       value: 'report',
       problem,
       mend: 'set mode: enforce when the record looks right',

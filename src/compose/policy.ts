@@ -1,0 +1,19 @@
+// A policy as commands read it, and files as they watch them: the gate's own ways. Must not know any command.
+import type { Shell } from '../cli/shell.ts';
+import { err } from '../core/base/result.ts';
+import { readPolicyFiles } from '../settings/read-policy.ts';
+import { WatchedFiles } from '../settings/watched-files.ts';
+import { failed } from './trouble.ts';
+
+export const readPolicy: Shell['readPolicy'] = (place, read) => {
+  const found = readPolicyFiles(place, read);
+  if (found.ok) return { ok: true, value: found.value.policy };
+  const { kind, faults } = found.error;
+  const [fault] = faults;
+  if (kind === 'invalid' || fault === undefined) return err({ kind: 'invalid', faults });
+  return err(
+    failed(`Cannot read the policy ${JSON.stringify(fault.value)}: ${fault.problem}; ${fault.mend}.`),
+  );
+};
+
+export const watchFiles: Shell['watchFiles'] = (onChange) => new WatchedFiles({ onChange });
