@@ -107,6 +107,14 @@ export interface MetricSink {
   githubSaid(what: 'refused' | 'header-wrong' | 'plan-mismatch'): void;
 }
 
+/** Counts of the comparison with the list that GitHub publishes. */
+export interface AllowlistMetricSink {
+  allowlistChecked(outcome: 'fetched' | 'unchanged' | 'failed'): void;
+  /** The list was had; milliseconds since 1970 UTC. */
+  allowlistHad(atMs: number): void;
+  allowlistDrift(counts: Readonly<Record<'missing' | 'unpublished' | 'unreadable', number>>): void;
+}
+
 /** Lines for the operator; never secrets, never one per request. */
 export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -39,6 +39,8 @@ export interface AdminDoors {
     isOn(): boolean;
     turn(to: 'on' | 'off'): void;
   } | null;
+  /** The last comparison with GitHub's list; null where the settings ask for none (`allowlist.meta`). */
+  readonly allowlist: (() => unknown) | null;
   /** The same answer as `gatewright explain --json`; the error says what is wrong with the question. */
   explain(question: ExplainQuestion): Result<unknown, string>;
   /** The events of a reference, oldest first; null when it cannot be one. */

@@ -29,6 +29,7 @@ function doorsOf(changes: Partial<AdminDoors> = {}): AdminDoors {
       reload: () => ok('fedcba543210'),
     },
     stamp: null,
+    allowlist: null,
     explain: (question: ExplainQuestion) =>
       question.url === 'bad' ? err('not a URL') : ok({ verdict: 'forward', asked: question }),
     findEvents: async (reference) => (reference === 'k3f9q2-1a' ? [] : null),
@@ -318,4 +319,12 @@ test('POST /api/v1/stamp is refused where the settings do not allow it', async (
   const send = await adminOf(t, {});
   const answer = await send({ method: 'POST', path: '/api/v1/stamp', body: { stamp: 'off' } });
   assert.deepEqual([answer.status, answer.code], [409, 'no-stamp-switch']);
+});
+
+test('GET /api/v1/allowlist gives the last comparison to any token, and 409 where none is made', async (t) => {
+  const send = await adminOf(t, { doors: doorsOf({ allowlist: () => ({ drift: true }) }) });
+  const answered = await send({ path: '/api/v1/allowlist', token: AUDITOR });
+  assert.deepEqual([answered.status, JSON.parse(answered.text)], [200, { drift: true }]);
+  const none = await (await adminOf(t))({ path: '/api/v1/allowlist' });
+  assert.deepEqual([none.status, none.code], [409, 'no-allowlist-watch']);
 });

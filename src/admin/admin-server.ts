@@ -65,6 +65,7 @@ function routes(options: AdminOptions): readonly Route[] {
     { method: 'POST', url: '/api/v1/reload', answer: (_, reply) => reload(doors, reply) },
     { method: 'GET', url: '/api/v1/stamp', answer: (_, reply) => stamp(doors, reply) },
     { method: 'POST', url: '/api/v1/stamp', answer: (request, reply) => turnStamp(doors, request, reply) },
+    { method: 'GET', url: '/api/v1/allowlist', answer: (_, reply) => allowlist(doors, reply) },
     { method: 'POST', url: '/api/v1/explain', answer: (request, reply) => explain(doors, request, reply) },
   ];
 }
@@ -151,6 +152,13 @@ function turnStamp(doors: AdminDoors, request: FastifyRequest, reply: FastifyRep
 function noStampSwitch(reply: FastifyReply): FastifyReply {
   const message = 'This gate does not let its stamp be switched. Settings: admin: { stampSwitch: true }.';
   return reply.code(409).send({ error: { code: 'no-stamp-switch', message } });
+}
+
+function allowlist(doors: AdminDoors, reply: FastifyReply): unknown {
+  if (doors.allowlist !== null) return doors.allowlist();
+  const message =
+    "This gate does not watch GitHub's list. Settings: allowlist: { meta: https://api.github.com/meta }.";
+  return reply.code(409).send({ error: { code: 'no-allowlist-watch', message } });
 }
 
 async function metrics(doors: AdminDoors, reply: FastifyReply): Promise<FastifyReply> {

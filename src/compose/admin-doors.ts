@@ -1,6 +1,7 @@
 // What the admin API is told and may ask, from the rooms that know. Must not know HTTP.
 import { X509Certificate } from 'node:crypto';
 import type { AdminDoors, ExplainQuestion, ReadyCheck } from '../admin/admin-doors.ts';
+import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
 import type { Authority } from '../authority/authority.ts';
 import { parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
@@ -20,10 +21,12 @@ export interface DoorParts {
   readonly listeners: Listeners;
   readonly authority: Authority;
   readonly gateway: Gateway;
+  /** Null where the settings ask for none. */
+  readonly allowlist: AllowlistWatch | null;
 }
 
 export function adminDoors(parts: DoorParts): AdminDoors {
-  const { settings, record, listeners, authority, gateway } = parts;
+  const { settings, record, listeners, authority, gateway, allowlist } = parts;
   const startedMs = systemClock.now();
   return {
     readiness: () => readiness(parts),
@@ -47,6 +50,7 @@ export function adminDoors(parts: DoorParts): AdminDoors {
     stamp: settings.admin.stampSwitch
       ? { isOn: () => record.stamp.isOn, turn: (to) => record.turnStamp(to) }
       : null,
+    allowlist: allowlist === null ? null : () => allowlist.report(),
     explain: (question) => answer(record, question),
     findEvents: (reference) => findEvents(settings.audit.dir, reference),
     metrics: async () => ({ contentType: record.metrics.contentType(), text: await record.metrics.text() }),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { startAdmin } from '../admin/admin-server.ts';
 import { loadAdminToken } from '../admin/admin-token.ts';
+import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
 import { type Authority, openAuthority } from '../authority/authority.ts';
 import type { RunningGate, Trouble } from '../cli/shell.ts';
 import { ClientLimit } from '../core/base/rate-limit.ts';
@@ -19,6 +20,7 @@ import { bindListeners, type Listeners } from '../gateway/listeners.ts';
 import { GateResolver, systemLookup } from '../gateway/resolve.ts';
 import { UpstreamPool } from '../gateway/upstream-pool.ts';
 import { adminDoors } from './admin-doors.ts';
+import { startAllowlistWatch } from './allowlist.ts';
 import { systemClock } from './clock.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { type OperatorStream, openRecord, type Record } from './record.ts';
@@ -73,12 +75,15 @@ export async function startGate(
   };
   const roots = readRoots(settings);
   if (!roots.ok) return giveUp(roots.error);
-  const gateway = new Gateway(gateContext(opened, roots.value), bound.value);
+  const context = gateContext(opened, roots.value);
+  const gateway = new Gateway(context, bound.value);
   closing.push(() => gateway.stop());
-  const admin = await openAdmin(opened, gateway);
+  const allowlist = startAllowlistWatch(settings.allowlist, { record: record.value, dialer: context.dialer });
+  closing.push(() => allowlist?.close());
+  const admin = await openAdmin(opened, { gateway, allowlist });
   if (!admin.ok) return giveUp(admin.error);
   record.value.tellStart(settings);
-  return ok(runningGate(opened, { gateway, admin: admin.value }));
+  return ok(runningGate(opened, { gateway, allowlist, admin: admin.value }));
 }
 
 function leafOptions(
@@ -169,7 +174,7 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 async function openAdmin(
   opened: Opened,
-  gateway: Gateway,
+  running: Pick<RunningParts, 'gateway' | 'allowlist'>,
 ): Promise<Result<{ readonly port: number; close(): Promise<void> }, Trouble>> {
   const { listen, tokenFile, auditorTokenFile, metrics, hosts } = opened.settings.admin;
   try {
@@ -179,7 +184,7 @@ async function openAdmin(
       auditor: auditorTokenFile === null ? null : loadAdminToken(auditorTokenFile),
     };
     return ok(
-      await startAdmin({ listen, tokens, metrics, hosts, doors: adminDoors({ ...opened, gateway }) }),
+      await startAdmin({ listen, tokens, metrics, hosts, doors: adminDoors({ ...opened, ...running }) }),
     );
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
@@ -190,12 +195,17 @@ async function openAdmin(
   }
 }
 
-function runningGate(
-  opened: Opened,
-  running: { readonly gateway: Gateway; readonly admin: { readonly port: number; close(): Promise<void> } },
-): RunningGate {
+/** What runs, once everything is open. */
+interface RunningParts {
+  readonly gateway: Gateway;
+  readonly allowlist: AllowlistWatch | null;
+  readonly admin: { readonly port: number; close(): Promise<void> };
+}
+
+function runningGate(opened: Opened, running: RunningParts): RunningGate {
   const { settings, listeners, record, identity } = opened;
   const stop = async (): Promise<void> => {
+    await running.allowlist?.close();
     await running.gateway.stop();
     await running.admin.close();
     await identity?.close();

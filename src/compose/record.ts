@@ -5,7 +5,7 @@ import type { SignedLeaf } from '../authority/signed-leaf.ts';
 import type { Trouble } from '../cli/shell.ts';
 import { faultText } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import type { GateEvent } from '../core/record/events.ts';
+import type { AllowlistDriftDetail, GateEvent } from '../core/record/events.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { openPolicyFile, type PolicyFile } from '../settings/policy-file.ts';
 import { StampSwitch } from '../settings/stamp-switch.ts';
@@ -28,6 +28,7 @@ export interface Record {
   tellStart(settings: Settings): void;
   turnStamp(to: 'on' | 'off'): void;
   tellSigned(leaf: SignedLeaf): void;
+  tellDrift(detail: AllowlistDriftDetail): void;
   /** Writes that the gate stops, and closes. */
   close(): void;
 }
@@ -104,6 +105,7 @@ function assemble(
     },
     tellSigned: ({ host, serial, notAfter, purpose }) =>
       tell('leaf-signed', { host, serial, notAfter, purpose }),
+    tellDrift: (detail) => tell('allowlist-drift', detail),
     close: () => {
       tell('stop', {});
       parts.stamp.close();

@@ -3,7 +3,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ANSWER_SECONDS_BUCKETS, METRICS, type MetricEntry } from '../core/record/metric-catalogue.ts';
-import type { MetricSink } from '../ports.ts';
+import type { AllowlistMetricSink, MetricSink } from '../ports.ts';
 import { Tally } from './_tally.ts';
 
 /** What is read at the time of a scrape. */
@@ -19,7 +19,7 @@ export interface MetricReadings {
 }
 
 /** The metrics of one process, in a registry of its own. */
-export class Metrics implements MetricSink {
+export class Metrics implements MetricSink, AllowlistMetricSink {
   readonly #registry = new Registry();
   readonly #connections = new Tally(1);
   readonly #open = new Tally(1);
@@ -29,6 +29,9 @@ export class Metrics implements MetricSink {
   readonly #github = new Tally(1);
   readonly #seconds: Histogram;
   readonly #loopDelay: ReturnType<typeof monitorEventLoopDelay>;
+  readonly #allowlistChecks = new Tally(1);
+  #allowlistDrift: readonly (readonly [readonly string[], number])[] = [];
+  #allowlistHadMs: number | null = null;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -55,6 +58,7 @@ export class Metrics implements MetricSink {
     this.#tallied(METRICS.failures, this.#failures);
     this.#tallied(METRICS.githubAnswers, this.#github);
     this.#readGate(readings);
+    this.#readAllowlist();
     this.#readProcess();
   }
 
@@ -89,6 +93,18 @@ export class Metrics implements MetricSink {
     this.#github.add(what);
   }
 
+  allowlistChecked(outcome: 'fetched' | 'unchanged' | 'failed'): void {
+    this.#allowlistChecks.add(outcome);
+  }
+
+  allowlistHad(atMs: number): void {
+    this.#allowlistHadMs = atMs;
+  }
+
+  allowlistDrift(counts: Readonly<Record<string, number>>): void {
+    this.#allowlistDrift = Object.entries(counts).map(([state, count]) => [[state], count]);
+  }
+
   /** Prometheus text, format 0.0.4. */
   async text(): Promise<string> {
     return this.#registry.metrics();
@@ -109,6 +125,14 @@ export class Metrics implements MetricSink {
     this.#read(METRICS.policyInfo, () => [[[readings.policyRevision()], 1]]);
     this.#read(METRICS.policyRefused, () => [[[], readings.policyRefused() ? 1 : 0]]);
     this.#read(METRICS.buildInfo, () => [[[readings.version, process.versions.node], 1]]);
+  }
+
+  #readAllowlist(): void {
+    this.#tallied(METRICS.allowlistChecks, this.#allowlistChecks);
+    this.#read(METRICS.allowlistDrift, () => this.#allowlistDrift);
+    this.#read(METRICS.allowlistChecked, () =>
+      this.#allowlistHadMs === null ? [] : [[[], this.#allowlistHadMs / 1_000]],
+    );
   }
 
   #readProcess(): void {

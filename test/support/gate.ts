@@ -35,6 +35,7 @@ export interface GateWish {
   /** Each may say `NAME-secret` for a password. */
   readonly users?: readonly string[];
   readonly limits?: Readonly<Record<string, string | number>>;
+  readonly allowlist?: Readonly<Record<string, unknown>>;
   readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
 }
 
@@ -108,6 +109,7 @@ function settingsText(wish: GateWish): string {
     audit: { dir: 'audit' },
     admin: { listen: '127.0.0.1:0' },
     limits: { drainTimeout: '2s', ...wish.limits },
+    allowlist: wish.allowlist ?? {},
     refusal: wish.refusal ?? {},
   });
 }

@@ -25,7 +25,9 @@ const ROOMS: readonly Room[] = [
   { path: PORTS, may: [CORE], packages: ['node:tls'] },
   { path: COMPOSE, may: ['src/'], packages: 'any' },
   { path: 'src/compose/', may: ['src/'], packages: 'any' },
-  ...['gateway', 'identity', 'authority', 'sinks', 'settings', 'simulator', 'admin'].map(shellRoom),
+  ...['gateway', 'identity', 'authority', 'sinks', 'settings', 'simulator', 'admin', 'allowlist'].map(
+    shellRoom,
+  ),
   { path: 'src/cli/', may: [CORE, COMPOSE], packages: 'any' },
 ];
 // Both are questions in their own right: what the gate does, and what GitHub answers.

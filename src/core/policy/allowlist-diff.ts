@@ -63,11 +63,32 @@ export function diffAllowlist(
   published: PublishedPatterns,
   categories: readonly string[] | null,
 ): AllowlistDiff {
+  const steps = diffSteps(policy, published, categories);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of a few milliseconds, for whoever has traffic to serve in between. */
+export function* diffSteps(
+  policy: Policy,
+  published: PublishedPatterns,
+  categories: readonly string[] | null,
+): Generator<undefined, AllowlistDiff, undefined> {
   const isWanted = (of: readonly string[]): boolean =>
     categories === null || of.some((name) => categories.includes(name));
   const wanted = published.patterns.filter((each) => isWanted(each.categories));
+  const told = telling(policy);
+  const findings: PublishedFinding[] = [];
+  for (const each of wanted) {
+    findings.push(findingOf(policy, each, told));
+    yield;
+  }
   return {
-    published: comparePublished(policy, wanted),
+    published: findings.toSorted(
+      (a, b) => PUBLISHED_STATES.indexOf(a.state) - PUBLISHED_STATES.indexOf(b.state),
+    ),
     allowed: compareAllowed(policy, published),
     unreadable: published.unreadable.filter(({ category }) => isWanted([category])),
   };
@@ -85,13 +106,6 @@ export function driftOf({ published, allowed, unreadable }: AllowlistDiff): read
     ...allowed.flatMap(({ state, pattern }) => (state === 'unpublished' ? [`unpublished ${pattern}`] : [])),
     ...unreadable.map(({ text }) => `unreadable ${JSON.stringify(text)}`),
   ];
-}
-
-function comparePublished(policy: Policy, wanted: readonly PublishedPattern[]): PublishedFinding[] {
-  const told = telling(policy);
-  return wanted
-    .map((each) => findingOf(policy, each, told))
-    .toSorted((a, b) => PUBLISHED_STATES.indexOf(a.state) - PUBLISHED_STATES.indexOf(b.state));
 }
 
 /** The patterns by which a policy tells one host from another. */

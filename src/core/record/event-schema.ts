@@ -109,6 +109,7 @@ function gateSchema() {
       'record-resumed',
       'stamp-off',
       'stamp-on',
+      'allowlist-drift',
     ]),
     detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   });

@@ -75,7 +75,7 @@ export interface OutcomeEvent extends EventCommon {
   } | null;
 }
 
-/** The gate's own acts: started, reloaded or refused a policy, switched the stamp, signed a leaf, stopped. */
+/** The gate's own acts: started, reloaded or refused a policy, switched the stamp, signed a leaf, saw drift, stopped. */
 export interface GateEvent {
   readonly v: 1;
   readonly at: string;
@@ -88,8 +88,21 @@ export interface GateEvent {
     | 'leaf-signed'
     | 'record-resumed'
     | 'stamp-off'
-    | 'stamp-on';
+    | 'stamp-on'
+    | 'allowlist-drift';
   readonly detail: { readonly [key: string]: string | number | null };
+}
+
+/** What `allowlist-drift` says: how many of each, and the first ten of them. All zero when the drift is over. */
+export interface AllowlistDriftDetail extends Readonly<Record<string, string | number | null>> {
+  /** Where the list came from. */
+  readonly source: string;
+  /** Revision of the policy that it was compared with. */
+  readonly policy: string;
+  readonly missing: number;
+  readonly unpublished: number;
+  readonly unreadable: number;
+  readonly first: string;
 }
 
 export type AuditEvent = DecisionEvent | OutcomeEvent | GateEvent;

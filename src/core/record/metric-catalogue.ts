@@ -22,6 +22,9 @@ export const METRICS: {
   readonly recordRefused: MetricEntry;
   readonly policyInfo: MetricEntry;
   readonly policyRefused: MetricEntry;
+  readonly allowlistDrift: MetricEntry;
+  readonly allowlistChecks: MetricEntry;
+  readonly allowlistChecked: MetricEntry;
   readonly buildInfo: MetricEntry;
   readonly startTime: MetricEntry;
   readonly cpuSeconds: MetricEntry;
@@ -76,6 +79,21 @@ export const METRICS: {
     'gatewright_build_info',
     'Always 1; the versions of the gate and of Node are its labels.',
     ['version', 'node'],
+  ),
+  allowlistChecks: counter(
+    'gatewright_allowlist_checks_total',
+    "Questions for GitHub's list of domains, by outcome.",
+    ['outcome'],
+  ),
+  allowlistDrift: gauge(
+    'gatewright_allowlist_drift',
+    "What GitHub's list of domains and the policy do not agree on, by state; none before the list was read.",
+    ['state'],
+  ),
+  allowlistChecked: gauge(
+    'gatewright_allowlist_checked_time_seconds',
+    "When GitHub's list of domains was last had, in seconds since 1970 UTC; none before.",
+    [],
   ),
   startTime: gauge('process_start_time_seconds', 'When the process started, in seconds since 1970 UTC.', []),
   cpuSeconds: counter('process_cpu_seconds_total', 'CPU time spent, user and system, in seconds.', []),

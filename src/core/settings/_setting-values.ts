@@ -5,7 +5,7 @@ import { parseDestination } from '../base/destination.ts';
 import { type Hostname, parseHostname } from '../base/hostname.ts';
 import { type Cidr, parseCidr, parseIpAddress } from '../base/ip-address.ts';
 import type { Result } from '../base/result.ts';
-import type { ListenAddress, ResolveRule } from './settings.ts';
+import type { ListenAddress, MetaPlace, ResolveRule } from './settings.ts';
 
 /** `ADDRESS:PORT` to listen on; `[V6]:PORT`; port 0 lets the system choose. */
 export function listenSchema(): z.ZodType<ListenAddress, string> {
@@ -57,6 +57,18 @@ export function webAddressSchema(scheme: 'http' | 'http or https'): z.ZodType<st
             `write one like "${scheme === 'http' ? 'http' : 'https'}://gate.example.com/…"`,
           ),
     );
+}
+
+/** An https address with a host name, in its parts. */
+export function metaSchema(): z.ZodType<MetaPlace, string> {
+  return z.string().transform((url, context) => {
+    const found = /^https:\/\/([^/?#@\s]+)(\/[!"$-~]*)$/i.exec(url);
+    const destination = parseDestination(found?.[1] ?? '', 443);
+    if (destination.kind === 'name')
+      return { url, host: destination.host, port: destination.port, path: found?.[2] ?? '/' };
+    const mend = 'write one like "https://api.github.com/meta", or null';
+    return refuse(context, 'this is no https address with a host name and a path', mend);
+  });
 }
 
 /** A line of text for people: no control characters, at most 200 characters. */

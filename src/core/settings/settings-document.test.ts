@@ -27,6 +27,7 @@ test('parseSettings() fills in every default', () => {
     ca: { dir: '/etc/gate/ca', leafDays: 7, crlUrl: null },
     upstream: { roots: 'system', resolve: [], allowPrivate: [] },
     audit: { dir: '/etc/gate/audit', keepMs: 30 * 86_400_000, fsyncMs: 1_000 },
+    allowlist: { meta: null, everyMs: 86_400_000, categories: null },
     admin: {
       listen: { address: '127.0.0.1', port: 3129 },
       tokenFile: '/etc/gate/admin-token',
@@ -184,6 +185,31 @@ const FAULTS: readonly { name: string; text: string; place: string; value: strin
     text: `${LEAST}refusal: { helpUrl: "javascript:1" }\n`,
     place: '3:21',
     value: 'javascript:1',
+  },
+  ...[
+    'http://api.github.com/meta',
+    'https://192.0.2.1/meta',
+    'https://api.github.com',
+    'https://a@b.example/',
+  ].map((meta) => ({
+    name: `a list at ${meta}`,
+    text: `${LEAST}allowlist: { meta: "${meta}" }\n`,
+    place: '3:20',
+    value: meta,
+    mend: /api\.github\.com\/meta/,
+  })),
+  {
+    name: 'a list every second',
+    text: `${LEAST}allowlist: { every: 1s }\n`,
+    place: '3:21',
+    value: '1s',
+    mend: /1m to 7d/,
+  },
+  {
+    name: 'a category that is none',
+    text: `${LEAST}allowlist: { categories: ["a b"] }\n`,
+    place: '3:27',
+    value: 'a b',
   },
   { name: 'no listener', text: 'policy: p\nlisteners: []\n', place: '2:12', value: '[]' },
   {

@@ -8,6 +8,7 @@ import {
   hostSchema,
   lineSchema,
   listenSchema,
+  metaSchema,
   pathSchema,
   resolveSchema,
   timeZoneSchema,
@@ -27,7 +28,7 @@ export function parseSettings(
 ): Result<Settings, readonly Fault[]> {
   const read = readDocument(source, settingsSchema());
   if (!read.ok) return read;
-  const { identity, ca, upstream, audit, admin, ...rest } = read.value.value;
+  const { identity, ca, upstream, audit, allowlist, admin, ...rest } = read.value.value;
   const orNull = (path: string | null) => (path === null ? null : resolvePath(path));
   const { keep: keepMs, fsync: fsyncMs } = audit;
   return ok({
@@ -40,6 +41,11 @@ export function parseSettings(
       roots: upstream.roots === 'system' ? 'system' : upstream.roots.map(resolvePath),
     },
     audit: { dir: resolvePath(audit.dir), keepMs, fsyncMs },
+    allowlist: {
+      meta: allowlist.meta,
+      everyMs: allowlist.every,
+      categories: allowlist.categories.length === 0 ? null : allowlist.categories,
+    },
     admin: {
       ...admin,
       tokenFile: resolvePath(admin.tokenFile),
@@ -82,6 +88,7 @@ function settingsSchema() {
       ca: caSchema(),
       upstream: upstreamSchema(),
       audit: auditSchema(),
+      allowlist: allowlistSchema(),
       admin: adminSchema(),
       workers: workersSchema()
         .prefault('auto')
@@ -188,6 +195,24 @@ function auditSchema() {
       fsync: durationSchema({ minMs: 0, maxMs: 60_000 })
         .prefault('1s')
         .describe('Between two syncs to the disk; 0s syncs every write.'),
+    })
+    .prefault({});
+}
+
+function allowlistSchema() {
+  return z
+    .strictObject({
+      meta: metaSchema()
+        .nullable()
+        .prefault(null)
+        .describe("Where GitHub's list of domains is asked for and compared with the policy; null: nowhere."),
+      every: durationSchema({ minMs: 60_000, maxMs: 7 * DAY_MS })
+        .prefault('1d')
+        .describe('How often; the gate only reports, and never changes the policy.'),
+      categories: z
+        .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'this is no category of the list'))
+        .default([])
+        .describe('The categories that are compared, such as website and copilot; empty: all.'),
     })
     .prefault({});
 }

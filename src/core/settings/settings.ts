@@ -26,6 +26,15 @@ export interface ResolveRule {
   readonly to: { readonly address: IpAddress; readonly port: number } | null;
 }
 
+/** Where GitHub's list of domains is asked for: an https address, in its parts. */
+export interface MetaPlace {
+  readonly url: string;
+  readonly host: Hostname;
+  readonly port: number;
+  /** With its query. */
+  readonly path: string;
+}
+
 export interface Settings {
   readonly policy: string;
   /** IANA name; days of the policy end at midnight there. */
@@ -49,6 +58,13 @@ export interface Settings {
     /** Null keeps everything. */
     readonly keepMs: number | null;
     readonly fsyncMs: number;
+  };
+  readonly allowlist: {
+    /** Null: the gate never asks. */
+    readonly meta: MetaPlace | null;
+    readonly everyMs: number;
+    /** Null: all. */
+    readonly categories: readonly string[] | null;
   };
   readonly admin: {
     readonly listen: ListenAddress;
