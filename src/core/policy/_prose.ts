@@ -11,7 +11,10 @@ export interface Told {
   readonly who: string;
   /** The value that is stamped, if one is. */
   readonly value: string | null;
+  /** The Copilot plans that the policy lets in; null when it does not look at plans. */
   readonly plans: readonly string[] | null;
+  /** The plan of the destination; `generic` for a Copilot host of no plan, null for any other. */
+  readonly plan: string | null;
   readonly would: Reason | null;
   /** The value that report mode of the restriction holds back. */
   readonly wouldStamp: string | null;
@@ -37,7 +40,7 @@ const SENTENCES: Readonly<Record<Reason['code'], Sentence>> = {
   'bad-destination': ({ what }) =>
     `${what} is no destination for a proxy: it is malformed, an address that no rule names, or the gate itself. It is blocked.`,
   rule: ({ what, reason }) => `The block rule ${reason.rule} covers ${what}: it is blocked.`,
-  'copilot-plan': ({ what, plans }) => `${what} is blocked: ${planSentence(plans)}.`,
+  'copilot-plan': (told) => `${told.what} is blocked: ${planSentence(told)}.`,
   'not-named': ({ what }) => `No rule names ${what}: it passes unseen.`,
   'not-allowed': ({ what, who }) => `No allow entry covers ${what} for ${who}: it is blocked.`,
   named: ({ what, reason }) =>
@@ -64,7 +67,7 @@ const SENTENCES: Readonly<Record<Reason['code'], Sentence>> = {
 const REFUSALS: Readonly<Partial<Record<Reason['code'], Sentence>>> = {
   'bad-destination': ({ what }) => `${what} is not a destination that this network's proxy serves.`,
   rule: ({ what, reason }) => `This network blocks ${what} by the rule "${reason.rule}".`,
-  'copilot-plan': ({ what, plans }) => `This network blocks ${what} (copilot-plan): ${planSentence(plans)}.`,
+  'copilot-plan': (told) => `This network blocks ${told.what} (copilot-plan): ${planSentence(told)}.`,
   'not-allowed': ({ what }) =>
     `This network does not allow ${what}: no rule of its policy permits it (not-allowed).`,
   'authority-mismatch': ({ what }) =>
@@ -76,7 +79,8 @@ const REFUSALS: Readonly<Partial<Record<Reason['code'], Sentence>>> = {
     `This network allows only some paths of ${what}, and this is none of them (path-not-allowed${reason.rule === null ? '' : `, ${reason.rule}`}).`,
 };
 
-function planSentence(plans: readonly string[] | null): string {
-  if (plans === null) return 'the Copilot plan of this host is not allowed here';
-  return `of the Copilot plans this network allows only ${plans.join(' and ')}`;
+function planSentence({ plan, plans }: Told): string {
+  const own = plan === null || plan === 'generic' ? 'no Copilot plan of its own' : `the Copilot plan ${plan}`;
+  const open = plans === null ? 'only hosts of a plan' : `only the hosts of ${plans.join(' and ')}`;
+  return `it is a host of ${own}, and this network allows ${open}`;
 }

@@ -1,6 +1,7 @@
 // Any question about a policy, answered with the code that enforces it, and told in words.
 // Must not know where questions come from.
-import { destinationText } from '../base/destination.ts';
+import { type Destination, destinationText } from '../base/destination.ts';
+import { copilotPlanOf } from '../github/endpoints.ts';
 import { type Told, tell, tellRefused } from './_prose.ts';
 import { decideConnection } from './decide-connection.ts';
 import { decideRequest } from './decide-request.ts';
@@ -44,6 +45,7 @@ export function explain(policy: Policy, asked: Asked): Explanation {
     who: asked.client.user ?? asked.client.from ?? 'this client',
     value: policy.rules.restrict?.value ?? null,
     plans: policy.document.copilot.plans,
+    plan: planOf(asked.question.destination),
     would: wouldBlock,
     wouldStamp: decision.kind === 'forward' ? decision.wouldStamp : null,
   };
@@ -74,7 +76,21 @@ export function refusalText(block: Block, connection: ConnectionFacts, policy: P
   const what = blockedPlace(block, destination);
   const who = client.user ?? client.from ?? 'this client';
   const plans = policy?.document.copilot.plans ?? null;
-  return tellRefused({ reason: block.reason, what, who, value: null, plans, would: null, wouldStamp: null });
+  const plan = planOf(destination);
+  return tellRefused({
+    reason: block.reason,
+    what,
+    who,
+    value: null,
+    plans,
+    plan,
+    would: null,
+    wouldStamp: null,
+  });
+}
+
+function planOf(destination: Destination): string | null {
+  return destination.kind === 'name' ? copilotPlanOf(destination.host) : null;
 }
 
 // A person who reads "blocks github.com" would think that all of it is blocked.

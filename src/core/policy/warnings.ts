@@ -177,7 +177,7 @@ function copilotWarnings({ copilot, restrict }: PolicyDocument): Warning[] {
       }),
     );
   }
-  if (copilot.plans !== null && copilot.generic === 'block') {
+  if (copilot.generic === 'block') {
     const problem =
       "GitHub's MCP server and code review on self-hosted runners use api.githubcopilot.com on every plan, and it is blocked";
     found.push(

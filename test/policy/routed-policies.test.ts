@@ -1,0 +1,142 @@
+// Whatever a policy that routes by plan allows besides, no host of another plan ever gets anything but a block,
+// and the gate can always say so inside the tunnel.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { parseDestination } from '../../src/core/base/destination.ts';
+import { faultText } from '../../src/core/base/document.ts';
+import { isAtOrUnder } from '../../src/core/base/hostname.ts';
+import { parseIpAddress } from '../../src/core/base/ip-address.ts';
+import { compilePolicy } from '../../src/core/policy/compile.ts';
+import { decideConnection } from '../../src/core/policy/decide-connection.ts';
+import { decideRequest } from '../../src/core/policy/decide-request.ts';
+import type { ConnectionFacts } from '../../src/core/policy/facts.ts';
+import { interceptableNames } from '../../src/core/policy/interceptable-names.ts';
+import { parsePolicy } from '../../src/core/policy/parse.ts';
+import type { Policy } from '../../src/core/policy/policy.ts';
+import type { PolicySource } from '../../src/core/policy/policy-schema.ts';
+import { copilotHosts, isShut, type RoutedPolicy, routedPolicies } from './routed-policies.ts';
+
+function compiled(source: PolicySource): Policy {
+  const parsed = parsePolicy({ text: stringify(source), file: 'generated.yaml' }, { timeZone: 'UTC' });
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.error.map(faultText).join('\n'));
+  return compilePolicy(parsed.value, { revision: 'generated' });
+}
+
+const client = fc.record({
+  user: fc.constantFrom('alice', 'bob', 'carol', null),
+  groups: fc.subarray(['oss']),
+  from: fc.constantFrom('10.1.2.3', '2001:db8::1', null).map((text) => {
+    const address = text === null ? null : parseIpAddress(text);
+    return address?.ok === true ? address.value : null;
+  }),
+  device: fc.constant(null),
+  listener: fc.constant('office'),
+});
+/** How a client may ask for a host: spelling, port, scheme, and what of it. */
+const asking = fc.record({
+  client,
+  spelling: fc.constantFrom(
+    (name: string) => name,
+    (name: string) => name.toUpperCase(),
+    (name: string) => `${name}.`,
+  ),
+  port: fc.constantFrom(443, 80, 8443),
+  scheme: fc.constantFrom('https' as const, 'http' as const),
+  target: fc.constantFrom(
+    '/',
+    '/chat/completions',
+    '/responses',
+    '/v1/engines/x',
+    '/chat/../x',
+    '/%63hat/x',
+    '*',
+  ),
+  method: fc.constantFrom('GET', 'POST', 'OPTIONS'),
+  websocket: fc.boolean(),
+});
+type Asking = typeof asking extends fc.Arbitrary<infer T> ? T : never;
+
+function connectionOf(ask: Asking, name: string): ConnectionFacts {
+  const { client: who, spelling, port, scheme } = ask;
+  const destination = parseDestination(`${spelling(name)}:${port}`);
+  return { client: who, destination, scheme, isGate: false, nowMs: 0 };
+}
+
+function assertShut(policy: Policy, ask: Asking, name: string): void {
+  const connection = connectionOf(ask, name);
+  const first = decideConnection(policy, connection);
+  assert.equal(first.kind, 'block', name);
+  assert.equal(first.reason.code, 'copilot-plan', name);
+  const { method, target, websocket } = ask;
+  for (const authority of [name, `${name}:${ask.port}`, 'api.business.githubcopilot.com', null]) {
+    const decision = decideRequest(policy, { connection, authority, method, target, websocket });
+    assert.equal(decision.kind, 'block', name);
+  }
+  if (first.kind !== 'block' || ask.scheme === 'http') return;
+  assert.equal(first.refuse, 'in-tunnel');
+  assertCovered(policy, name);
+}
+
+function assertCovered(policy: Policy, name: string): void {
+  const names = interceptableNames(policy);
+  assert.ok(
+    names.some((parent) => isAtOrUnder(name, parent)),
+    `${name} is not in ${names}`,
+  );
+}
+
+describe('whatever else the policy says', () => {
+  test('no host of a plan outside `plans`, and no host of none that is blocked, gets anything but a block', () => {
+    fc.assert(
+      fc.property(routedPolicies(), copilotHosts, asking, (routed, host, ask) => {
+        fc.pre(isShut(routed, host.plan));
+        assertShut(compiled(routed.source), ask, host.name);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test('`*.githubcopilot.com` opens the hosts of `plans` and no other', () => {
+    fc.assert(
+      fc.property(
+        routedPolicies(fc.constant(['*.githubcopilot.com'])),
+        copilotHosts,
+        asking,
+        (routed, host, ask) => {
+          const plain = { ...ask, port: 443 as const, scheme: 'https' as const };
+          const policy = compiled(routed.source);
+          if (isShut(routed, host.plan)) return assertShut(policy, plain, host.name);
+          if (host.name === 'githubcopilot.com') return;
+          assert.notEqual(decideConnection(policy, connectionOf(plain, host.name)).kind, 'block', host.name);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  test('what is looked into or refused inside the tunnel is a name that the CA may sign for', () => {
+    const anyName = fc.oneof(
+      copilotHosts.map(({ name }) => name),
+      fc.constantFrom(
+        'github.com',
+        'api.github.com',
+        'x.example.org',
+        'vscode.dev',
+        'octo.ghe.com',
+        'auth.ghe.com',
+      ),
+    );
+    fc.assert(
+      fc.property(routedPolicies(), anyName, asking, (routed: RoutedPolicy, name, ask) => {
+        const policy = compiled(routed.source);
+        const secure = { ...ask, scheme: 'https' as const };
+        const decision = decideConnection(policy, connectionOf(secure, name));
+        if (decision.kind === 'intercept') assertCovered(policy, name);
+        if (decision.kind === 'block' && decision.refuse === 'in-tunnel') assertCovered(policy, name);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
