@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { CHAT_WORDS } from '../../src/simulator/copilot-talk.ts';
 import { cleanVariables } from '../support/clients.ts';
-import { type Demo, openDemo } from '../support/demo.ts';
+import { type Demo, type DemoChoices, openDemo } from '../support/demo.ts';
 import { type LanguageServer, startLanguageServer } from '../support/language-server.ts';
 import { GATEWRIGHT, ROOT } from '../support/processes.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -23,6 +23,8 @@ interface Wish {
   readonly token: string;
   /** What stands in the demo's policy, and what shall stand there. */
   readonly policy?: readonly [from: string, to: string];
+  /** Another example in place of the demo's policy. */
+  readonly example?: string;
   /** Settings of the editor's section `github.copilot`. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -34,10 +36,7 @@ async function openEditor(
 ): Promise<{ readonly demo: Demo; readonly server: LanguageServer } | null> {
   const file = requireClient(t, 'copilot-language-server', SERVER);
   if (file === null) return null;
-  const demo = await openDemo(
-    t,
-    wish.policy === undefined ? {} : { policyFile: await changed(t, wish.policy) },
-  );
+  const demo = await openDemo(t, await choicesOf(t, wish));
   const exec = [GATEWRIGHT, 'exec', '--proxy', demo.office, '--ca', demo.caFile, '--'];
   const command = [process.execPath, ...exec, process.execPath, file, '--stdio'];
   const server = startLanguageServer(t, command, {
@@ -59,6 +58,11 @@ async function openEditor(
     textDocument: { uri: 'file:///add.py', languageId: 'python', version: 1, text: ADD },
   });
   return { demo, server };
+}
+
+async function choicesOf(t: TestContext, { example, policy }: Wish): Promise<DemoChoices> {
+  if (example !== undefined) return { policyFile: join(ROOT, 'examples', example) };
+  return policy === undefined ? {} : { policyFile: await changed(t, policy) };
 }
 
 async function changed(t: TestContext, [from, to]: readonly [string, string]): Promise<string> {
@@ -114,6 +118,27 @@ test('Copilot completes a function and chats for a member', async (t) => {
       `${host}${path}`,
     );
   }
+});
+
+test('Copilot completes under the example for Copilot alone, and GitHub hears of documented paths only', {
+  timeout: 90_000,
+}, async (t) => {
+  const opened = await openEditor(t, { token: MEMBER, example: 'copilot-only.policy.yaml' });
+  if (opened === null) return;
+  const { demo, server } = opened;
+  assert.notDeepEqual(await complete(server), { items: [] });
+  const asked = (await demo.requests()).map(({ host, path }) => `${host}${path}`);
+  assert.ok(asked.some((url) => url.startsWith('proxy.business.githubcopilot.com/v1/engines/')));
+  const isDocumented = (url: string): boolean =>
+    /^api\.github\.com\/(user$|copilot_internal\/)/.test(url) ||
+    /^[a-z-]+\.business\.githubcopilot\.com\//.test(url) ||
+    /^copilot-telemetry\.githubusercontent\.com\/telemetry/.test(url) ||
+    /^(copilot-proxy|origin-tracker)\.githubusercontent\.com\//.test(url) ||
+    url.startsWith('default.exp-tas.com/');
+  assert.deepEqual(
+    asked.filter((url) => !isDocumented(url)),
+    [],
+  );
 });
 
 test('Copilot shows an outsider nothing but the refusal that names the enterprise', {
