@@ -163,7 +163,39 @@ describe('a block by plan says which plans the network allows:', () => {
   }
 });
 
-const WARNED: readonly { copilot: object; restrict: boolean; codes: readonly string[] }[] = [
+interface Warned {
+  readonly copilot: object;
+  readonly restrict: boolean;
+  readonly allow?: readonly unknown[];
+  readonly inspect?: readonly string[];
+  readonly otherwise?: string;
+  readonly codes: readonly string[];
+}
+
+const ROUTED = { plans: ['business'], generic: 'allow' };
+const WARNED: readonly Warned[] = [
+  { copilot: ROUTED, restrict: false, allow: [{ preset: 'copilot' }], codes: ['plan-hosts-unseen'] },
+  { copilot: ROUTED, restrict: true, allow: [{ preset: 'copilot' }], codes: [] },
+  {
+    copilot: ROUTED,
+    restrict: false,
+    allow: ['api.business.githubcopilot.com'],
+    codes: ['plan-hosts-unseen'],
+  },
+  { copilot: ROUTED, restrict: false, otherwise: 'splice', codes: ['plan-hosts-unseen'] },
+  { copilot: ROUTED, restrict: false, allow: ['*.example.org'], codes: [] },
+  {
+    ...{ copilot: ROUTED, restrict: false, allow: ['*.githubcopilot.com'] },
+    ...{ inspect: ['*.githubcopilot.com'], codes: [] },
+  },
+  {
+    ...{ copilot: ROUTED, restrict: false, allow: ['*.githubcopilot.com'] },
+    ...{ inspect: ['*.business.githubcopilot.com'], codes: ['plan-hosts-unseen'] },
+  },
+  {
+    ...{ copilot: { plans: ['business'] }, restrict: false, allow: [{ preset: 'copilot' }] },
+    ...{ inspect: ['*.business.githubcopilot.com'], codes: ['generic-copilot-blocked'] },
+  },
   { copilot: { plans: ['business'] }, restrict: true, codes: ['generic-copilot-blocked'] },
   { copilot: { plans: ['business'], generic: 'block' }, restrict: false, codes: ['generic-copilot-blocked'] },
   { copilot: { generic: 'block' }, restrict: false, codes: ['generic-copilot-blocked'] },
@@ -182,10 +214,10 @@ const WARNED: readonly { copilot: object; restrict: boolean; codes: readonly str
 ];
 
 describe('check warns of', () => {
-  for (const { copilot, restrict, codes } of WARNED)
-    test(`${codes.join(' and ') || 'nothing'}: ${JSON.stringify(copilot)}${restrict ? ' beside restrict' : ''}`, () => {
+  for (const [at, { codes, restrict, ...rest }] of WARNED.entries())
+    test(`${at + 1}. ${codes.join(' and ') || 'nothing'}: ${JSON.stringify(rest)}${restrict ? ' beside restrict' : ''}`, () => {
       const policy = policyOf({
-        ...{ version: 1, otherwise: 'block', copilot },
+        ...{ version: 1, otherwise: 'block', ...rest },
         ...(restrict ? { restrict: { enterprises: ['12345'] } } : {}),
       });
       const found = warningsOf(policy.document, { nowMs: 0 });

@@ -1,5 +1,6 @@
 // What is legal in a policy and probably not meant: `gatewright check` shows it. Must not know traffic.
 import type { Fault } from '../base/document.ts';
+import { COPILOT_PLANS } from '../github/endpoints.ts';
 import { type HostPattern, hostMatches, type Pattern } from './pattern.ts';
 import type { Exemption, Place, PolicyDocument, Rule, WhoClause } from './policy-document.ts';
 
@@ -12,6 +13,7 @@ export const WARNING_CODES = [
   'name-twice',
   'individual-beside-restrict',
   'generic-copilot-blocked',
+  'plan-hosts-unseen',
   'allow-shadowed',
   'codespaces-open',
   'ssh-open',
@@ -36,6 +38,7 @@ export function warningsOf(
     ...emptyGroups(document),
     ...namesTwice(document),
     ...copilotWarnings(document),
+    ...unseenPlanHosts(document),
     ...document.allow.flatMap((rule) => shadowed(document, rule)),
     ...openDoors(document),
   ];
@@ -191,6 +194,31 @@ function copilotWarnings({ copilot, restrict }: PolicyDocument): Warning[] {
   return found;
 }
 
+/** Plan routing that knows only what a tunnel is called: what is asked inside it could be another plan's host. */
+function unseenPlanHosts({ copilot, restrict, allow, inspect, otherwise }: PolicyDocument): Warning[] {
+  if (restrict !== null || (copilot.plans === null && copilot.generic === 'allow')) return [];
+  const zones = [
+    ...(copilot.plans ?? COPILOT_PLANS).map((plan) => `${plan}.${COPILOT_ZONE}`),
+    ...(copilot.generic === 'allow' ? [COPILOT_ZONE] : []),
+  ].map((parent): HostPattern => ({ kind: 'under', parent }));
+  const isOpen = (zone: HostPattern): boolean =>
+    otherwise.do === 'splice' || allow.some(({ to }) => to.some(({ host }) => overlaps(host, zone)));
+  const isSeen = (zone: HostPattern): boolean => inspect.some(({ host }) => includes(host, zone));
+  if (!zones.some((zone) => isOpen(zone) && !isSeen(zone))) return [];
+  const problem =
+    'tunnels to the open hosts of Copilot pass unseen, so a client may ask inside for another plan';
+  const mend = `add "*.${COPILOT_ZONE}" to inspect, or use restrict`;
+  return [warn('plan-hosts-unseen', copilot.place, { value: 'copilot', problem, mend })];
+}
+
+const COPILOT_ZONE = 'githubcopilot.com';
+
+/** True when every host of the other pattern is one of this. */
+function includes(one: HostPattern, other: HostPattern): boolean {
+  if (other.kind === 'exact') return hostMatches(one, other.host);
+  return one.kind === 'under' && `.${baseOf(other)}`.endsWith(`.${one.parent}`);
+}
+
 /** An allow entry whose every destination a block for everyone covers whole. */
 function shadowed(document: PolicyDocument, rule: Rule): Warning[] {
   const blocks = document.block.filter(
@@ -206,9 +234,7 @@ function shadowed(document: PolicyDocument, rule: Rule): Warning[] {
 
 function swallows(block: Pattern, allow: Pattern): boolean {
   if (block.path !== null || (block.port !== null && block.port !== allow.port)) return false;
-  const { host } = allow;
-  if (host.kind === 'exact') return hostMatches(block.host, host.host);
-  return block.host.kind === 'under' && `.${baseOf(host)}`.endsWith(`.${block.host.parent}`);
+  return includes(block.host, allow.host);
 }
 
 /** Ways around the restriction that GitHub's page tells networks to close. */
