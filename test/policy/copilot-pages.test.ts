@@ -39,9 +39,9 @@ for (const { title, lines } of PAGES) {
   });
 }
 
-test('the pages have 7 and 12 lines', () =>
+test('the two pages have 7 and 12 lines', () =>
   assert.deepEqual(
-    PAGES.map(({ lines }) => lines.length),
+    PAGES.slice(0, 2).map(({ lines }) => lines.length),
     [7, 12],
   ));
 

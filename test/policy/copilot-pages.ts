@@ -1,4 +1,5 @@
-// The lines of GitHub's two pages on firewalls and Copilot, as they stood, each with what must follow from it.
+// The lines of GitHub's two pages on firewalls and Copilot, as they stood, and what was added since; each with what must
+// follow from it.
 // Must not know how a policy is read.
 
 /** One line of a page's table. */
@@ -89,6 +90,115 @@ function planLine(plan: 'individual' | 'business' | 'enterprise', beside: string
   };
 }
 
+/** What today's pages have besides: the reference of Copilot, and the network details of GHE.com. */
+const ADDED: readonly PageLine[] = [
+  {
+    line: '`https://github.githubassets.com` | Authentication',
+    preset: 'copilot',
+    reach: 'https://github.githubassets.com/assets/app.js',
+    above: 'https://githubassets.com/',
+    beside: 'https://docs.githubassets.com/',
+  },
+  {
+    line: '`https://avatars.githubusercontent.com` | Authentication',
+    preset: 'copilot',
+    reach: 'https://avatars.githubusercontent.com/u/1',
+    above: 'https://githubusercontent.com/',
+    beside: 'https://camo.githubusercontent.com/u/1',
+  },
+  {
+    line: '`https://github.com/copilot/*` | Copilot on GitHub',
+    preset: 'copilot',
+    reach: 'https://github.com/copilot/c/1',
+    above: 'https://github.com/',
+    beside: 'https://github.com/copilots/c/1',
+  },
+  {
+    line: '`https://collector.github.com/*` | Analytics telemetry',
+    preset: 'copilot',
+    reach: 'https://collector.github.com/github/collect',
+    above: 'https://github.com/github/collect',
+    beside: 'https://collector2.github.com/github/collect',
+  },
+  {
+    line: '`https://copilot-reports.github.com` | Copilot usage metrics report downloads',
+    preset: 'copilot',
+    reach: 'https://copilot-reports.github.com/x',
+    above: 'https://github.com/x',
+    beside: 'https://reports.github.com/x',
+  },
+  {
+    line: '`https://copilot-reports-*.b01.azurefd.net` | Copilot usage metrics report downloads (fallback)',
+    preset: 'copilot',
+    reach: 'https://copilot-reports-a7.b01.azurefd.net/x',
+    above: 'https://b01.azurefd.net/x',
+    beside: 'https://copilot-reports-a7.b02.azurefd.net/x',
+  },
+  {
+    line: '`https://usagereports*.blob.core.windows.net` | Copilot usage metrics report downloads (fallback)',
+    preset: 'copilot',
+    reach: 'https://usagereports7.blob.core.windows.net/x',
+    above: 'https://blob.core.windows.net/x',
+    beside: 'https://myusagereports7.blob.core.windows.net/x',
+  },
+  {
+    line: '`https://ai.azure.com` | Model catalog requests',
+    preset: 'copilot',
+    reach: 'https://ai.azure.com/api',
+    above: 'https://azure.com/api',
+    beside: 'https://ml.azure.com/api',
+  },
+  {
+    line: '`https://api.catalog.azureml.ms` | Detecting the optimal Azure region for model downloads',
+    preset: 'copilot',
+    reach: 'https://api.catalog.azureml.ms/x',
+    above: 'https://catalog.azureml.ms/x',
+    beside: 'https://apis.catalog.azureml.ms/x',
+  },
+  {
+    line: '`https://*.api.azureml.ms` | Regional model catalog endpoints',
+    preset: 'copilot',
+    reach: 'https://eastus.api.azureml.ms/x',
+    above: 'https://api.azureml.ms/x',
+    beside: 'https://eastus.apis.azureml.ms/x',
+  },
+  {
+    line: '`https://amlwlrt4*.blob.core.windows.net` | Model downloads from regional Azure Blob Storage',
+    preset: 'copilot',
+    reach: 'https://amlwlrt4eastus.blob.core.windows.net/x',
+    above: 'https://blob.core.windows.net/x',
+    beside: 'https://amlwlrt5eastus.blob.core.windows.net/x',
+  },
+  {
+    line: '`https://SUBDOMAIN.ghe.com` | Copilot on GHE.com',
+    preset: 'ghe:octo',
+    reach: 'https://octo.ghe.com/octo-org/app',
+    above: 'https://ghe.com/',
+    beside: 'https://hexa.ghe.com/octo-org/app',
+  },
+  {
+    line: '`https://*.SUBDOMAIN.ghe.com` | Copilot on GHE.com',
+    preset: 'ghe:octo',
+    reach: 'https://copilot-proxy.octo.ghe.com/v1/engines/x/completions',
+    above: 'https://ghe.com/',
+    beside: 'https://copilot-proxy.hexa.ghe.com/v1/engines/x/completions',
+  },
+  {
+    line: "`auth.ghe.com` | GitHub's hostnames",
+    preset: 'ghe:octo',
+    reach: 'https://auth.ghe.com/login',
+    above: 'https://ghe.com/login',
+    beside: 'https://login.ghe.com/login',
+  },
+  {
+    line: '`https://github.com/enterprises/oauth_callback?code=...` | Connecting an Azure subscription for billing',
+    preset: 'ghe:octo',
+    reach: 'https://github.com/enterprises/oauth_callback?code=abc&state=%2F',
+    above: 'https://github.com/enterprises?code=abc',
+    beside: 'https://github.com/enterprises/oauth_callbacks?code=abc',
+  },
+];
+
 export const PAGES: readonly Page[] = [
   {
     title: 'Troubleshooting firewall settings for GitHub Copilot',
@@ -120,6 +230,7 @@ export const PAGES: readonly Page[] = [
       planLine('enterprise', 'individual'),
     ],
   },
+  { title: 'Copilot allowlist reference, and Network details for GHE.com', lines: ADDED },
 ];
 
 function asOfOld(line: PageLine): PageLine {
