@@ -58,7 +58,8 @@ async function serve(settings: Settings, file: string): Promise<void> {
   });
   const roots = upstream.roots === 'system' ? [] : upstream.roots.map((root) => readFileSync(root, 'utf8'));
   const isGate = (): boolean => false;
-  const dialer = new Dialer({ resolver, roots, ownCaPem: authority.caPem, limits, isGate });
+  const ownCas = () => authority.signingPems;
+  const dialer = new Dialer({ resolver, roots, ownCas, clock, limits, isGate });
   let count = 0;
   new Gateway(
     {

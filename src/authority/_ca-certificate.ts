@@ -2,7 +2,8 @@
 // Must not know keys, files or leaves.
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { objectIdText, readOne, readTlvs, TAG, type Tlv } from './_der.ts';
+import { readCertificateFields } from '../core/wire/certificate-fields.ts';
+import { objectIdText, readOne, readTlvs, TAG } from '../core/wire/der.ts';
 import { OID } from './_oids.ts';
 import { messageOf } from './fault.ts';
 import { decodeNameConstraints, type NameConstraints } from './name-constraints.ts';
@@ -85,23 +86,20 @@ function isSignedBy(certificate: X509Certificate, key: KeyObject): boolean {
 
 /** Throws on malformed DER; OpenSSL has already accepted the outline, only extension values are still unread. */
 function readCaCertificate(x509: X509Certificate): CaCertificate {
-  const [tbs] = readTlvs(readOne(x509.raw).content);
-  const fields = readTlvs(tbs?.content ?? x509.raw).filter((field) => field.tag !== 0xa0);
-  const [serial, algorithm, issuer, , subject] = fields;
-  if (!serial || !algorithm || !issuer || !subject) throw new RangeError('a field is missing');
-  const extensions = readExtensions(fields.find((field) => field.tag === 0xa3));
+  const fields = readCertificateFields(x509.raw);
+  const { extensions } = fields;
   const basic = readBasicConstraints(extensions.get(OID.basicConstraints));
   return {
     pem: x509.toString(),
     der: x509.raw,
     x509,
     fingerprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
-    subjectDer: subject.whole,
-    issuerDer: issuer.whole,
-    serial: serial.content,
+    subjectDer: fields.subject,
+    issuerDer: fields.issuer,
+    serial: fields.serial,
     notBeforeMs: x509.validFromDate.getTime(),
     notAfterMs: x509.validToDate.getTime(),
-    signatureOid: objectIdText(readTlvs(algorithm.content)[0]?.content ?? new Uint8Array()),
+    signatureOid: fields.signatureOid,
     ...basic,
     keyUsage: mapPresent(extensions.get(OID.keyUsage), (value) => {
       const bits = readOne(value).content[1] ?? 0;
@@ -113,17 +111,6 @@ function readCaCertificate(x509: X509Certificate): CaCertificate {
     subjectKeyId: mapPresent(extensions.get(OID.subjectKeyId), (value) => readOne(value).content),
     constraints: mapPresent(extensions.get(OID.nameConstraints), decodeNameConstraints),
   };
-}
-
-function readExtensions(field: Tlv | undefined): ReadonlyMap<string, Uint8Array> {
-  const values = new Map<string, Uint8Array>();
-  if (field === undefined) return values;
-  for (const extension of readTlvs(readOne(field.content).content)) {
-    const parts = readTlvs(extension.content);
-    const value = parts.find((part) => part.tag === TAG.octetString);
-    if (parts[0] && value) values.set(objectIdText(parts[0].content), value.content);
-  }
-  return values;
 }
 
 function readBasicConstraints(value: Uint8Array | undefined): {

@@ -3,6 +3,7 @@
 import { createHash, type KeyObject, randomBytes } from 'node:crypto';
 import type { Hostname } from '../core/base/hostname.ts';
 import { addressBytes, type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
+import { TAG } from '../core/wire/der.ts';
 import type { CaCertificate } from './_ca-certificate.ts';
 import {
   bitString,
@@ -12,7 +13,6 @@ import {
   octetString,
   sequence,
   smallInteger,
-  TAG,
   tagged,
   taggedPrimitive,
   time,

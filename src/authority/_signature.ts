@@ -1,7 +1,8 @@
 // Signing with a CA's key: which algorithm a key signs with, and one signature off the event loop.
 // Must not know what is signed.
 import { type KeyObject, sign } from 'node:crypto';
-import { bitString, objectId, sequence, TAG, tlv } from './_der.ts';
+import { TAG } from '../core/wire/der.ts';
+import { bitString, objectId, sequence, tlv } from './_der.ts';
 
 interface SignatureKind {
   readonly hash: 'sha256' | 'sha384' | 'sha512';

@@ -90,9 +90,10 @@ export class Authority implements LeafSource {
     return this.#store.pem;
   }
 
-  /** SHA-256 of every certificate in `caPem`, lower-case hex: the gate must not trust these upstream (R-20). */
-  get fingerprints(): readonly string[] {
-    return this.#store.certificates.map((one) => one.fingerprint);
+  /** The certificates in PEM whose keys sign here, now or later: the gate must not believe these upstream (R-20). */
+  get signingPems(): readonly string[] {
+    const { signer, nextSigner } = this.#store;
+    return [signer, ...(nextSigner === null ? [] : [nextSigner])].map(({ certificate }) => certificate.pem);
   }
 
   /** True when the CA that signs now may sign for this host. */

@@ -10,7 +10,8 @@ import {
   parseIpAddress,
 } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { readOne, readTlvs, sequence, type Tlv, tagged, taggedPrimitive } from './_der.ts';
+import { readOne, readTlvs, type Tlv } from '../core/wire/der.ts';
+import { sequence, tagged, taggedPrimitive } from './_der.ts';
 
 /** One permitted or excluded part of a name space. `other` is a kind of name that no leaf of ours carries. */
 export type Subtree =

@@ -118,7 +118,8 @@ function gateContext(opened: Opened, roots: readonly string[]): GateContext {
     lookup: systemLookup,
   });
   const isGate: GateContext['isGate'] = (address, port) => listeners.isOwn(address, port);
-  const dialer = new Dialer({ resolver, roots, ownCaPem: authority.caPem, limits, isGate });
+  const ownCas = () => authority.signingPems;
+  const dialer = new Dialer({ resolver, roots, ownCas, clock: systemClock, limits, isGate });
   const prefix = randomBytes(4).readUInt32BE().toString(36);
   let count = 0;
   return {

@@ -1,4 +1,4 @@
-// A strict reading of a certificate's subject alternative names, besides Node's own. No common name, no guesses.
+// A strict reading of a certificate's subject alternative names, besides OpenSSL's own. No common name, no guesses.
 import { isIP } from 'node:net';
 
 /**

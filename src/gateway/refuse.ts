@@ -72,6 +72,9 @@ function refuseHttp2(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): vo
       host: refusal.host,
     }),
   );
-  overWhenClosed(visit, session, () => undefined);
+  // What upstream did outlives how the client leaves.
+  overWhenClosed(visit, session, () => {
+    if (refusal.failure !== null) visit.close(refusal.failure);
+  });
   visit.control = { drain: () => session.close(), abort: () => session.destroy() };
 }

@@ -59,6 +59,8 @@ export interface TwinOptions {
   readonly alpn?: readonly ('h2' | 'http/1.1')[];
   /** Answers instead of the nonce alone; `x-twin-nonce` is already set. */
   readonly answer?: (request: TwinIncoming, response: TwinOutgoing, nonce: string) => void;
+  /** An OCSP response in DER to staple to the handshakes of those who ask for one. */
+  readonly staple?: Uint8Array;
   /** Whether a WebSocket may be an HTTP/2 stream (RFC 8441); such a stream is echoed. `no` when left out. */
   readonly extendedConnect?: 'yes' | 'no';
   /** Takes over an upgraded HTTP/1.1 connection, the 101 included. The default sends 101 and echoes. */
@@ -127,6 +129,9 @@ function listenerFor(options: TwinOptions, accept: Accept): Server {
     accept(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1', name);
   });
   server.on('tlsClientError', () => {});
+  const { staple } = options;
+  if (staple !== undefined)
+    server.on('OCSPRequest', (_leaf, _issuer, answer) => answer(null, Buffer.from(staple)));
   return server;
 }
 
