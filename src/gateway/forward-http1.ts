@@ -75,6 +75,7 @@ class Http1Forwarding implements ResponseSink {
     const { exchange, headText, responseTimeoutMs } = this.#forward;
     this.#upstream = upstream;
     exchange.onGone = (failure) => this.#abandon(failure);
+    exchange.onIdle = (failure) => this.#idle(failure);
     exchange.onDrain = () => this.#upstream.resume();
     upstream.start(exchange.head.method, headText, this);
     this.#timer ??= setTimeout(this.#onTimeout, responseTimeoutMs);
@@ -226,6 +227,12 @@ class Http1Forwarding implements ResponseSink {
       else if (this.#isOver) fresh.destroy();
       else this.begin(fresh);
     });
+  }
+
+  #idle(failure: GatewayFailure): 'answered' | 'cut' {
+    if (this.#isHeadSent || this.#isOver) return 'cut';
+    this.failed(failure);
+    return 'answered';
   }
 
   #abandon(failure: GatewayFailure): void {

@@ -146,6 +146,8 @@ class Http2Forwarding {
 
   #onAnswerEnd(): void {
     if (!this.#hasAnswer || this.#isAnswerWhole) return;
+    // Node ends a stream for reading too when its session is destroyed under it; what upstream ends itself lives on here.
+    if (this.#upstream?.destroyed === true) return;
     this.#isAnswerWhole = true;
     this.#watch.end();
     if (!this.#client.destroyed) this.#client.end();

@@ -140,7 +140,8 @@ export class Http1Conversation {
       return;
     }
     if (this.#state === 'exchange') {
-      this.abort(new GatewayFailure('idle-timeout', 'response', `nothing moved for ${this.#timerMs} ms`));
+      const idle = new GatewayFailure('idle-timeout', 'response', `nothing moved for ${this.#timerMs} ms`);
+      if (this.#exchange?.onIdle?.(idle) !== 'answered') this.abort(idle);
       return;
     }
     const isWithinHead = this.#pending !== null;

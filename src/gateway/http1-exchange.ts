@@ -35,6 +35,8 @@ export class Http1Exchange {
   onDrain: (() => void) | null = null;
   /** Set by the answerer: the client is gone, before the answer was complete. */
   onGone: ((failure: GatewayFailure) => void) | null = null;
+  /** Set by the answerer: nothing moved for too long. `answered` when it says so to the client instead of a cut. */
+  onIdle: ((failure: GatewayFailure) => 'answered' | 'cut') | null = null;
   /** Set by the answerer: called once, when the exchange is over in whatever way. */
   onOver: (() => void) | null = null;
   isReadingBody = false;

@@ -40,6 +40,8 @@ export class Http2Upstream {
       this.#session.once('close', () => resolve());
     });
     this.#session.on('error', () => this.#session.destroy());
+    // The socket may be half open, so an upstream that ends without GOAWAY would be waited for until its streams time out.
+    socket.once('end', () => this.#session.destroy());
     this.#session.on('goaway', () => this.retire());
     this.#session.on('close', onClosed);
   }

@@ -12,7 +12,9 @@ import { readPolicy } from '../../src/compose/policy.ts';
 import { faultText } from '../../src/core/base/document.ts';
 import type { Result } from '../../src/core/base/result.ts';
 import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
+import type { Settings } from '../../src/core/settings/settings.ts';
 import { parseSettings } from '../../src/core/settings/settings-document.ts';
+import { type Ended, GATEWRIGHT, start } from './processes.ts';
 import { tempDir } from './temp-dir.ts';
 import type { TestScope } from './test-scope.ts';
 import { until } from './until.ts';
@@ -77,23 +79,80 @@ export const USUAL_LISTENERS: readonly ListenerWish[] = [
 
 /** Starts a gate; it is stopped when the scope ends. */
 export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestGate> {
+  const { dir, policyFile, settings } = await writeGateFiles(t, wish);
+  const started = await startGate(settings, { log: { write: () => undefined } });
+  assert.ok(started.ok, JSON.stringify(started));
+  t.after(() => started.value.stop());
+  return testGate(started.value, { dir, policyFile });
+}
+
+/** A gate that runs in a process of its own, as `gatewright run` starts it. */
+export interface GateProcess extends TestGate {
+  readonly pid: number;
+  readonly settingsFile: string;
+  /** All that it wrote so far, on both streams. */
+  output(): string;
+  readonly ended: Promise<Ended>;
+}
+
+export interface ProcessWish {
+  /** Runs the command, such as `prlimit --nofile=100`. */
+  readonly before?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts it; it is killed when the scope ends, unless it ended before. */
+export async function startGateProcess(
+  t: TestScope,
+  wish: GateWish,
+  how: ProcessWish = {},
+): Promise<GateProcess> {
+  const { dir, policyFile, settingsFile } = await writeGateFiles(t, wish);
+  const { before = [], env = {} } = how;
+  const command = [...before, process.execPath, GATEWRIGHT, 'run', '--config', settingsFile];
+  const started = start(t, command, { cwd: dir, env: { NODE_OPTIONS: undefined, ...env } });
+  const said = await started.until(/ record +\S+\n/);
+  const places = new Map(
+    [...said.matchAll(/^ {2}(\S.*?) {2,}(\S+)/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
+  );
+  const place = (name: string): string => places.get(name) ?? '';
+  const listeners = (wish.listeners ?? USUAL_LISTENERS).map(({ name }) => ({ name, url: place(name) }));
+  const stop = async (): Promise<void> => {
+    started.child.kill('SIGTERM');
+    await started.ended;
+  };
+  const running = {
+    ...{ listeners, stop, adminUrl: place('admin API'), caFile: join(dir, 'ca', 'ca.pem') },
+    ...{ auditDir: join(dir, 'audit'), reload: () => Promise.reject(new Error('SIGHUP reloads a process')) },
+  };
+  return {
+    ...testGate(running, { dir, policyFile }),
+    ...{ pid: started.child.pid ?? 0, settingsFile, output: started.output, ended: started.ended },
+  };
+}
+
+interface GateFiles {
+  readonly dir: string;
+  readonly policyFile: string;
+  readonly settingsFile: string;
+  readonly settings: Settings;
+}
+
+async function writeGateFiles(t: TestScope, wish: GateWish): Promise<GateFiles> {
   const dir = await tempDir(t);
   const policyFile = join(dir, 'policy.yaml');
+  const settingsFile = join(dir, 'gatewright.yaml');
   writeFileSync(policyFile, wish.policy);
+  writeFileSync(settingsFile, settingsText(wish));
   writeFileSync(join(dir, 'roots.pem'), wish.roots);
   writeFileSync(join(dir, 'users.htpasswd'), usersText(wish.users ?? []));
   const policy = readPolicy({ file: policyFile, folder: dir, timeZone: 'UTC' });
   assert.ok(policy.ok, JSON.stringify(policy));
   const made = await createAuthorityFor(join(dir, 'ca'), policy.value);
   assert.ok(made.ok, JSON.stringify(made));
-  const settings = parseSettings({ text: settingsText(wish), file: join(dir, 'gatewright.yaml') }, (path) =>
-    join(dir, path),
-  );
+  const settings = parseSettings({ text: settingsText(wish), file: settingsFile }, (path) => join(dir, path));
   assert.ok(settings.ok, settings.ok ? '' : settings.error.map(faultText).join('\n'));
-  const started = await startGate(settings.value, { log: { write: () => undefined } });
-  assert.ok(started.ok, JSON.stringify(started));
-  t.after(() => started.value.stop());
-  return testGate(started.value, { dir, policyFile });
+  return { dir, policyFile, settingsFile, settings: settings.value };
 }
 
 function settingsText(wish: GateWish): string {
@@ -129,7 +188,11 @@ export function credentialsOf(user: string): string {
   return `${user}:${passwordOf(user)}`;
 }
 
-function testGate(gate: RunningGate, at: { readonly dir: string; readonly policyFile: string }): TestGate {
+type Running = Pick<RunningGate, 'auditDir' | 'adminUrl' | 'caFile' | 'stop' | 'reload'> & {
+  readonly listeners: readonly { readonly name: string; readonly url: string }[];
+};
+
+function testGate(gate: Running, at: { readonly dir: string; readonly policyFile: string }): TestGate {
   const record = new RecordReader(gate.auditDir);
   const { dir, policyFile } = at;
   return {
@@ -153,7 +216,7 @@ function testGate(gate: RunningGate, at: { readonly dir: string; readonly policy
   };
 }
 
-function portOf(gate: RunningGate, name: string | undefined): number {
+function portOf(gate: Pick<Running, 'listeners'>, name: string | undefined): number {
   const found = gate.listeners.find((listener) => name === undefined || listener.name === name);
   assert.ok(found !== undefined, `the gate has no listener "${name}"`);
   return Number(new URL(found.url).port);

@@ -59,7 +59,9 @@ export async function answerOf(stream: ClientHttp2Stream): Promise<Http2Answer> 
     trailers = raw;
   });
   stream.on('data', (piece: Buffer) => pieces.push(piece));
-  if (!stream.closed || !stream.destroyed) await once(stream, 'close');
+  // Not `once` of node:events: a stream that was reset says so by its code.
+  if (!stream.closed || !stream.destroyed)
+    await new Promise<void>((resolve) => stream.once('close', () => resolve()));
   const status = Number(head[head.indexOf(':status') + 1] ?? 0);
   const known = { headers: head, trailers, body: Buffer.concat(pieces) };
   return { status: head.length === 0 ? 0 : status, ...known, resetCode: stream.rstCode ?? 0 };

@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { TestScope } from './test-scope.ts';
 
 /** The project's folder. */
 export const ROOT: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -34,11 +34,13 @@ export interface Started {
   until(pattern: RegExp): Promise<string>;
   /** The same for standard error. */
   untilError(pattern: RegExp): Promise<string>;
+  /** All it wrote so far, on both streams. */
+  output(): string;
   readonly ended: Promise<Ended>;
 }
 
 /** What programs live as long as: a test, or with `after` of node:test the whole file. */
-export type Life = Pick<TestContext, 'after'>;
+export type Life = TestScope;
 
 /** Starts a program; it is killed when the test ends. */
 export function start(t: Life, command: readonly string[], options: Options = {}): Started {
@@ -75,6 +77,7 @@ export function start(t: Life, command: readonly string[], options: Options = {}
     child,
     until: (pattern) => waitFor('stdout', pattern),
     untilError: (pattern) => waitFor('stderr', pattern),
+    output: () => output.stdout + output.stderr,
     ended,
   };
 }

@@ -1,0 +1,51 @@
+// An upstream over HTTP/2 that does with each stream what a script says, and can leave without a goodbye.
+// Must not know the gate.
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type TlsOptions } from 'node:tls';
+import type { TestScope } from './test-scope.ts';
+
+export interface ScriptedStream {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  /** Ends the connection below TLS, without GOAWAY, once what was written has left. */
+  readonly leave: () => void;
+}
+
+export interface ScriptedHttp2 {
+  readonly port: number;
+  streams(): number;
+}
+
+/** Runs the script for every stream that is opened. */
+export async function startScriptedHttp2(
+  t: TestScope,
+  tls: TlsOptions,
+  script: (request: ScriptedStream) => void,
+): Promise<ScriptedHttp2> {
+  const sockets = new Set<Socket>();
+  let streams = 0;
+  const server = createServer({ noDelay: true, ...tls, ALPNProtocols: ['h2'] }, (socket) => {
+    socket.on('error', () => undefined);
+    const session = performServerHandshake(socket);
+    session.on('error', () => undefined);
+    session.on('stream', (stream, headers) => {
+      streams += 1;
+      stream.on('error', () => undefined);
+      script({ stream, headers, leave: () => setImmediate(() => setImmediate(() => socket.destroy())) });
+    });
+  });
+  server.on('tlsClientError', () => undefined);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as AddressInfo).port, streams: () => streams };
+}
