@@ -1,27 +1,24 @@
 // `gatewright allowlist`: what GitHub publishes, beside what the policy lets in.
 // Must not know how either is read.
 import { Command } from 'commander';
-import { err, ok, type Result } from '../core/base/result.ts';
 import { META_URL } from '../core/github/published-domains.ts';
-import { type AllowlistDiff, diffAllowlist, hasDrift } from '../core/policy/allowlist-diff.ts';
-import type { PublishedPatterns } from '../core/policy/published-patterns.ts';
+import { type AllowlistDiff, hasDrift } from '../core/policy/allowlist-diff.ts';
+import { type BesideOptions, readBoth, withMeta } from './_allowlist-options.ts';
 import { allowlistCounts, allowlistSections } from './_allowlist-text.ts';
-import { type Meta, type MetaOptions, readMeta } from './_meta-source.ts';
+import type { Meta } from './_meta-source.ts';
+import { acceptCommand } from './allowlist-accept.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
 import { EXIT } from './exit-status.ts';
-import { DEFAULT_POLICY_FILE, readPolicy } from './policy-file.ts';
-import type { Trouble } from './shell.ts';
 
-interface DiffOptions extends MetaOptions {
-  readonly policy: string;
-  readonly category?: readonly string[];
+interface DiffOptions extends BesideOptions {
   readonly json?: true;
 }
 
 export function allowlistCommand(cli: Cli): Command {
   return new Command('allowlist')
     .description("GitHub's published list of domains beside the policy")
-    .addCommand(diffCommand(cli));
+    .addCommand(diffCommand(cli))
+    .addCommand(acceptCommand(cli));
 }
 
 function diffCommand(cli: Cli): Command {
@@ -38,40 +35,14 @@ function diffCommand(cli: Cli): Command {
       ),
     )
     .action(async (options: DiffOptions) => {
-      const meta = await readMeta(cli, options);
-      if (!meta.ok) return endInTrouble(cli, meta.error);
-      const categories = chosenCategories(meta.value.published, options.category);
-      if (!categories.ok) return endInTrouble(cli, categories.error);
-      const policy = await readPolicy(cli, options.policy);
-      if (!policy.ok) return endInTrouble(cli, policy.error);
-      const diff = diffAllowlist(policy.value, meta.value.published, categories.value);
+      const both = await readBoth(cli, options);
+      if (!both.ok) return endInTrouble(cli, both.error);
+      const { meta, diff } = both.value;
       if (options.json === true)
-        sayJson(cli, { source: options.meta, how: meta.value.how, drift: hasDrift(diff), ...diff });
-      else show(cli, diff, { ...options, ...meta.value });
+        sayJson(cli, { source: options.meta, how: meta.how, drift: hasDrift(diff), ...diff });
+      else show(cli, diff, { options, meta });
       cli.end(hasDrift(diff) ? EXIT.differences : EXIT.fine);
     });
-}
-
-function withMeta(command: Command): Command {
-  return command
-    .option('--policy <file>', 'the policy', DEFAULT_POLICY_FILE)
-    .option('--meta <file or url>', 'the list', META_URL)
-    .option('--category <name...>', 'only these categories of the list, such as website, copilot, actions')
-    .option('--proxy <url>', 'an HTTP proxy (HTTPS_PROXY, https_proxy, ALL_PROXY)')
-    .option('--cacert <file>', "a CA that is believed besides the system's")
-    .option('--cache <file>', 'where the last list is kept ($XDG_CACHE_HOME/gatewright/meta.json)');
-}
-
-/** Null: all. A category that is not published is a mistake, not an empty list. */
-function chosenCategories(
-  { categories }: PublishedPatterns,
-  asked: readonly string[] | undefined,
-): Result<readonly string[] | null, Trouble> {
-  const names = asked?.flatMap((text) => text.split(',')).filter((name) => name !== '') ?? null;
-  const unknown = names?.find((name) => !categories.includes(name));
-  if (unknown === undefined) return ok(names);
-  const message = `Cannot compare the category ${JSON.stringify(unknown)}: the list has ${categories.join(', ')}.`;
-  return err({ kind: 'failed', message });
 }
 
 const HOW: Readonly<Record<Meta['how'], string>> = {
@@ -80,9 +51,13 @@ const HOW: Readonly<Record<Meta['how'], string>> = {
   unchanged: ', unchanged since the last time',
 };
 
-function show(cli: Cli, diff: AllowlistDiff, { meta, how, policy }: DiffOptions & Meta): void {
-  const source = `${meta}${HOW[how]}`;
-  say(cli, `${policy} beside the ${diff.published.length} names that GitHub publishes (${source}):`);
+function show(
+  cli: Cli,
+  diff: AllowlistDiff,
+  { options, meta }: { readonly options: DiffOptions; readonly meta: Meta },
+): void {
+  const source = `${options.meta}${HOW[meta.how]}`;
+  say(cli, `${options.policy} beside the ${diff.published.length} names that GitHub publishes (${source}):`);
   for (const { heading, advice, colour, lines } of allowlistSections(diff)) {
     say(cli);
     say(cli, `${paint(cli, colour, heading)}  ${paint(cli, 'dim', advice)}`);

@@ -44,6 +44,8 @@ export interface AllowedFinding {
   readonly rule: string;
   readonly place: Place;
   readonly state: 'unpublished' | 'documented';
+  /** True when `gatewright allowlist accept` wrote it, and so may take it back. */
+  readonly isAccepted: boolean;
   /** The page that documents a preset's row. */
   readonly source: string | null;
 }
@@ -54,7 +56,7 @@ export interface AllowlistDiff {
   readonly unreadable: readonly UnreadableName[];
 }
 
-/** The name of the rules that `gatewright allowlist accept` writes: all they let in was published once. */
+/** How the names of the rules begin that `gatewright allowlist accept` writes: all they let in was published once. */
 export const ACCEPTED_RULE = 'github-meta';
 
 /** Compares; `categories` narrows what should be let in, never what counts as published. Null: all of them. */
@@ -190,14 +192,21 @@ function compareAllowed(policy: Policy, { patterns }: PublishedPatterns): Allowe
         const { name, place, preset } = rule;
         const source = preset === null ? null : sourceOf(preset, text);
         const state = source === null ? 'unpublished' : 'documented';
-        return { pattern: preset === null ? hostPatternText(host) : text, rule: name, place, state, source };
+        return {
+          pattern: preset === null ? hostPatternText(host) : text,
+          rule: name,
+          place,
+          state,
+          isAccepted: isAccepted(rule),
+          source,
+        };
       }),
   );
 }
 
 /** True for a rule that `gatewright allowlist accept` wrote. */
-export function isAccepted({ name, preset }: Rule): boolean {
-  return preset === null && name === ACCEPTED_RULE;
+function isAccepted({ name, preset }: Rule): boolean {
+  return preset === null && (name === ACCEPTED_RULE || name.startsWith(`${ACCEPTED_RULE}-`));
 }
 
 function isGithubs(host: HostPattern): boolean {
