@@ -74,7 +74,7 @@ async function mint(wanted: LeafWanted & Validity, settings: LeafSettings): Prom
     groups: settings.groups,
     sessionScope: `${purpose} ${host}`,
   });
-  return { context, issuer: certificate.fingerprint, notAfterMs };
+  return { context, issuer: certificate.fingerprint, notBeforeMs, notAfterMs };
 }
 
 /** Whole seconds; never beyond any certificate above, never before the issuer. */

@@ -120,7 +120,10 @@ export class Authority implements LeafSource {
   async crl(): Promise<Uint8Array> {
     const issuer = this.#signer().certificate.fingerprint;
     const held = this.#list;
-    const fresh = held?.issuer === issuer && this.#parts.clock.now() < held.madeAtMs + CRL_RENEW_MS;
+    const now = this.#parts.clock.now();
+    // A list from before the clock was set back is not valid yet.
+    const fresh =
+      held?.issuer === issuer && now >= held.madeAtMs - CLOCK_SKEW_MS && now < held.madeAtMs + CRL_RENEW_MS;
     if (held !== null && fresh) return held.der;
     this.#listPending ??= this.#makeList().finally(() => {
       this.#listPending = null;

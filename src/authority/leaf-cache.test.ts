@@ -30,7 +30,8 @@ function bench(settings: Partial<LeafCacheSettings> = {}): Bench {
       minted.push(`${purpose} ${name}`);
       await Promise.resolve();
       if (own.fault !== null) return err(own.fault);
-      return ok({ context: createSecureContext(), issuer: own.issuer, notAfterMs: clock.now() + 3 * DAY_MS });
+      const validity = { notBeforeMs: clock.now() - DAY_MS, notAfterMs: clock.now() + 3 * DAY_MS };
+      return ok({ context: createSecureContext(), issuer: own.issuer, ...validity });
     },
   };
   const cache = new LeafCache(mint, clock, { ...LEAF_CACHE_DEFAULTS, ...settings });
@@ -45,6 +46,17 @@ test('leafFor() mints once when a hundred connections ask at once', async () => 
   assert.equal(contexts.size, 1);
   assert.ok(contexts.has(value(await cache.leafFor(host('github.com'), 'content', OTHER))));
   assert.equal(minted.length, 1);
+});
+
+test('leafFor() gives no leaf that is not valid yet when the clock was set back', async () => {
+  const { cache, clock, minted } = bench();
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  clock.advance(-DAY_MS);
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  assert.equal(minted.length, 1);
+  clock.advance(-1);
+  await cache.leafFor(host('a.test'), 'content', CLIENT);
+  assert.equal(minted.length, 2);
 });
 
 test('R-15 leafFor() never shares a context between content and a refusal', async () => {

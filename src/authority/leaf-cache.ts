@@ -14,6 +14,7 @@ export interface MintedContext {
   readonly context: SecureContext;
   /** Which CA signed it; a context of another CA is replaced. */
   readonly issuer: string;
+  readonly notBeforeMs: number;
   readonly notAfterMs: number;
 }
 
@@ -84,13 +85,15 @@ export class LeafCache implements Pick<LeafSource, 'leafFor'> {
   ): Promise<Result<SecureContext, LeafFault>> {
     const entry = this.#touch(host, purpose);
     const now = this.#clock.now();
-    if (entry !== null && now < entry.renewAtMs) return ok(entry.context);
+    // A clock that was set back may find leaves here that are not valid yet.
+    const isValid = entry !== null && now >= entry.notBeforeMs && now < entry.notAfterMs;
+    if (isValid && now < entry.renewAtMs) return ok(entry.context);
     const key = `${purpose} ${host}`;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
     if (!this.#mayMint(purpose, client)) {
       // A leaf that is due but still good is better than a client that is turned away.
-      if (entry !== null && now < entry.notAfterMs) return ok(entry.context);
+      if (isValid) return ok(entry.context);
       return err({
         code: 'leaf-limit',
         detail: `The client ${client} needs a new certificate for ${JSON.stringify(host)}, and as many as the limits allow were just made.`,

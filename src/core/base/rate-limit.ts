@@ -30,7 +30,7 @@ export class TokenBucket {
   take(): boolean {
     const { burst, perSecond } = this.#settings;
     const now = this.#now();
-    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#atMs) / 1000) * perSecond);
+    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#atMs) / 1000) * perSecond);
     this.#atMs = now;
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
