@@ -81,6 +81,27 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
 }
 
 /**
+ * Lets the streams of a session finish, and takes no more. Where the client breaks the protocol meanwhile, nghttp2 reads no
+ * more, and Node, which waits for the streams, is not told; but then it cannot send a ping.
+ */
+export function retire(session: http2.ServerHttp2Session, socket: Duplex): void {
+  if (session.closed || session.destroyed) return;
+  session.close();
+  let isAsked = false;
+  const watch = setInterval(() => {
+    if (isAsked || session.destroyed) return;
+    isAsked = true;
+    session.ping((error) => {
+      isAsked = false;
+      if (error === null) return;
+      session.destroy();
+      socket.destroy();
+    });
+  }, GRACE_MS / 2);
+  session.once('close', () => clearInterval(watch));
+}
+
+/**
  * PING and SETTINGS cost an answer each (CVE-2019-9512, CVE-2019-9515), and a stream that is reset at once costs a request
  * to upstream (CVE-2023-44487). nghttp2 counts too, but a whole read of 64 KiB passes before its GOAWAY is sent.
  */

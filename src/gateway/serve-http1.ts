@@ -54,12 +54,9 @@ export interface Http1Handling {
 export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: Http1Handling): void {
   const { visit } = tunnel;
   const { head } = exchange;
-  if (head.method === 'CONNECT' || head.method === 'TRACE') {
-    answerMalformed(visit, exchange, `${head.method} is never passed on`);
-    return;
-  }
-  if (!head.target.startsWith('/') && handling.target === head.target && head.target !== '*') {
-    answerMalformed(visit, exchange, 'inside a tunnel a request target begins with /');
+  const fault = requestFault(exchange, handling);
+  if (fault !== null) {
+    answerMalformed(visit, exchange, fault);
     return;
   }
   const asked = { visit, exchange, host: tunnel.target.host };
@@ -99,6 +96,18 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
       isPlanHost: tunnel.isPlanHost,
     });
   acquire(tunnel, key, { exchange, record, start });
+}
+
+/** Why this is no request that goes on, whatever the policy says; null when it is one. */
+function requestFault({ head, isBodyComplete }: Http1Exchange, { target }: Http1Handling): string | null {
+  if (head.method === 'CONNECT' || head.method === 'TRACE') return `${head.method} is never passed on`;
+  // RFC 6455 section 4.1. What of a body went up before the 101, the server would take for the WebSocket (R-33).
+  const isPlainGet = head.method === 'GET' && head.version === '1.1' && isBodyComplete;
+  if (head.upgrade === 'websocket' && !isPlainGet)
+    return 'a WebSocket handshake is a GET of HTTP/1.1 without a body';
+  if (!head.target.startsWith('/') && target === head.target && head.target !== '*')
+    return 'inside a tunnel a request target begins with /';
+  return null;
 }
 
 interface Acquisition {

@@ -12,7 +12,7 @@ import { GatewayFailure } from './failure.ts';
 import { forwardHttp2 } from './forward-http2.ts';
 import { type Http2RequestHead, readHttp2Request, requestBlock } from './http2-headers.ts';
 import { isGone, respond } from './http2-respond.ts';
-import { onStreams, openHttp2Session, overWhenClosed } from './http2-session.ts';
+import { onStreams, openHttp2Session, overWhenClosed, retire } from './http2-session.ts';
 import type { Http2Upstream } from './http2-upstream.ts';
 import { RequestRecord, type RequestWords } from './request-record.ts';
 import { survey } from './survey.ts';
@@ -26,14 +26,14 @@ export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
   const { visit } = tunnel;
   const session = openHttp2Session(visit, socket);
   onStreams(session, visit, (stream, raw, flags) =>
-    handleStream(tunnel, session, {
+    handleStream(tunnel, () => retire(session, socket), {
       stream,
       raw,
       endsWithHeaders: (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0,
     }),
   );
   overWhenClosed(visit, session, () => tunnel.close());
-  visit.control = { drain: () => session.close(), abort: () => session.destroy() };
+  visit.control = { drain: () => retire(session, socket), abort: () => session.destroy() };
   visit.review = (policy) => {
     if (!tunnel.survives(policy)) session.destroy();
   };
@@ -49,7 +49,7 @@ interface OpenedStream {
   readonly endsWithHeaders: boolean;
 }
 
-function handleStream(tunnel: Tunnel, session: http2.ServerHttp2Session, opened: OpenedStream): void {
+function handleStream(tunnel: Tunnel, retireSession: () => void, opened: OpenedStream): void {
   const { targetBytes } = tunnel.visit.context.limits;
   const head = readHttp2Request(opened.raw);
   const fault = 'fault' in head ? head.fault : (methodFault(head) ?? targetFault(head, targetBytes));
@@ -76,7 +76,7 @@ function handleStream(tunnel: Tunnel, session: http2.ServerHttp2Session, opened:
   writeAnswer(tunnel.visit, opened.stream, { answer, accept: asked.accept, host: tunnel.target.host });
   finishWhenClosed(opened.stream, record, { status: answer.status, failure });
   // What else this client means to send here is as doubtful; the answer is let out first.
-  if (answer.status === 421) session.close();
+  if (answer.status === 421) retireSession();
 }
 
 /** A stream that the gate answers itself. */

@@ -9,6 +9,7 @@ import { askHttp2, type Http2Answer } from '../support/http2-client.ts';
 import {
   continuationFrame,
   dataFrame,
+  FLAG,
   FRAME,
   frameOf,
   headersFrame,
@@ -188,6 +189,21 @@ describe('R-38 what floods a session ends with it', () => {
     await closed;
     await control(t);
   });
+});
+
+test('R-38 a session that is told to go, and whose client then breaks the protocol, ends with all its streams', async (t) => {
+  const connection = await inside(t, office, { alpn: ['h2'] });
+  // A stream that is answered 421 retires the session; DATA on stream 0 is a fault of the connection (RFC 9113, 6.1).
+  const fields = lines({ ':authority': 'api.github.com', ':path': '/misdirected' });
+  await connection.send(
+    Buffer.concat([
+      ...[PREFACE, SETTINGS, headersFrame(fields)],
+      frameOf({ type: FRAME.data, flags: FLAG.none, stream: 0 }, Buffer.alloc(0)),
+    ]),
+  );
+  const { decision } = await gate.pair(({ request }) => request?.path === '/misdirected');
+  const ofConnection = decision.id.replace(/\.\d+$/, '');
+  await gate.event((event) => event.kind === 'outcome' && event.id === ofConnection);
 });
 
 test('R-01, R-46 every request that went upstream here was stamped, and recorded before', async () => {

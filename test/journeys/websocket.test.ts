@@ -166,6 +166,27 @@ describe('R-33 an upgrade that is not one', () => {
     assert.ok(upstream.heads().every((head) => !head.includes('behind')));
   });
 
+  const handshakes: readonly { name: string; request: string }[] = [
+    { name: 'with a body', request: HANDSHAKE.replace('\r\n\r\n', '\r\nContent-Length: 1\r\n\r\nx') },
+    {
+      name: 'with a body in chunks',
+      request: HANDSHAKE.replace('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+    },
+    { name: 'by POST', request: HANDSHAKE.replace('GET', 'POST') },
+    { name: 'of HTTP/1.0', request: HANDSHAKE.replace('HTTP/1.1', 'HTTP/1.0') },
+  ];
+  for (const { name, request } of handshakes) {
+    test(`a handshake ${name} is 400, and goes no further`, async (t) => {
+      const connection = await inside(t, world);
+      const heads = upstream.heads().length;
+      await connection.send(`${request}GET /behind HTTP/1.1\r\nHost: github.com\r\n\r\n`);
+      const answer = await connection.readAnswer();
+      assert.deepEqual([answer.status, gateSays(answer.headers).code], [400, 'bad-request']);
+      assert.equal((await connection.readToEnd()).length, 0);
+      assert.equal(upstream.heads().length, heads);
+    });
+  }
+
   test('an upgrade to anything else is a plain request upstream', async (t) => {
     const connection = await inside(t, office);
     await connection.send(

@@ -47,8 +47,10 @@ const trick = fc.constantFrom(
     '\tfold',
   ],
 );
-const line = fc.oneof({ weight: 12, arbitrary: goodLine }, { weight: 1, arbitrary: trick });
-const target = fc.oneof(
+const spoiltLine = fc.oneof({ weight: 12, arbitrary: goodLine }, { weight: 1, arbitrary: trick });
+const oddLine = fc.oneof({ weight: 60, arbitrary: goodLine }, { weight: 1, arbitrary: trick });
+const path = fc.stringMatching(/^\/[a-zA-Z0-9._~!$&'()*+,=:@?-]{0,12}$/);
+const spoiltTarget = fc.oneof(
   fc.stringMatching(/^\/[\x21-\x7e]{0,12}$/),
   fc.constantFrom(
     '/',
@@ -81,17 +83,25 @@ const body = fc.oneof(
     text: `${chunks.join('')}0\r\n${trailer}\r\n`,
   })),
 );
-const request = fc
-  .record({
-    method: fc.constantFrom('GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND'),
-    ...{ target, body, version: fc.constantFrom('1.1', '1.1', '1.1', '1.0') },
-    lines: fc.array(line, { maxLength: 4 }),
-  })
-  .map(({ method, target, version, lines, body }) =>
-    [`${method} ${target} HTTP/${version}`, 'Host: github.com', ...lines, ...body.lines, '', body.text].join(
-      '\r\n',
-    ),
-  );
+function requests(target: fc.Arbitrary<string>, line: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const methods = ['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND'];
+  return fc
+    .record({
+      method: fc.constantFrom(...methods),
+      ...{ target, body, version: fc.constantFrom('1.1', '1.1', '1.1', '1.0') },
+      lines: fc.array(line, { maxLength: 4 }),
+    })
+    .map(({ method, target, version, lines, body }) =>
+      [
+        `${method} ${target} HTTP/${version}`,
+        'Host: github.com',
+        ...lines,
+        ...body.lines,
+        '',
+        body.text,
+      ].join('\r\n'),
+    );
+}
 
 /** What parsers have been found to differ on; put in at a place, instead of up to two bytes there. */
 const spice = fc.constantFrom(
@@ -118,11 +128,26 @@ const spice = fc.constantFrom(
   ...[', chunked', '\nContent-Length: 3', '\rX: y', '\r\nConnection: close'],
 );
 const where = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const mutation = fc.tuple(fc.constantFrom('any', 'seam', 'seam'), where, fc.nat({ max: 2 }), spice);
+type Mutation = ['any' | 'seam', number, number, string];
+const mutation: fc.Arbitrary<Mutation> = fc.tuple(
+  fc.constantFrom<'any' | 'seam'>('any', 'seam', 'seam'),
+  where,
+  fc.nat({ max: 2 }),
+  spice,
+);
+const mutations = fc.array(mutation, { maxLength: 2 });
+
 /** Latin-1 text of one to three requests, up to two places of which were spoilt. */
-export const http1Stream: fc.Arbitrary<string> = fc
-  .tuple(fc.array(request, { minLength: 1, maxLength: 3 }), fc.array(mutation, { maxLength: 2 }))
-  .map(([requests, mutations]) =>
+export const http1Stream: fc.Arbitrary<string> = streams(requests(spoiltTarget, spoiltLine), mutations);
+
+/** Latin-1 text of one to three requests, most of them valid, however odd; now and then one is spoilt. */
+export const oddHttp1Stream: fc.Arbitrary<string> = streams(
+  requests(fc.oneof({ weight: 20, arbitrary: path }, { weight: 1, arbitrary: spoiltTarget }), oddLine),
+  fc.oneof({ weight: 3, arbitrary: fc.constant<Mutation[]>([]) }, { weight: 1, arbitrary: mutations }),
+);
+
+function streams(request: fc.Arbitrary<string>, mutations: fc.Arbitrary<Mutation[]>): fc.Arbitrary<string> {
+  return fc.tuple(fc.array(request, { minLength: 1, maxLength: 3 }), mutations).map(([requests, mutations]) =>
     mutations.reduce((text, [which, where, drop, what]) => {
       const places = which === 'any' ? null : seams(text);
       const at = Math.floor(where * (places?.length ?? text.length));
@@ -130,6 +155,7 @@ export const http1Stream: fc.Arbitrary<string> = fc
       return text.slice(0, place) + what + text.slice(place + drop);
     }, requests.join('')),
   );
+}
 
 /** Where one thing ends and the next begins: around line ends, colons and blanks. */
 function seams(text: string): number[] {

@@ -21,14 +21,18 @@ interface OpenStream {
   end: 'whole' | 'cut';
 }
 
-/** Reads what a client sends, however it is cut; keeps the state of the header compression. */
+/** Reads what one side sends, however it is cut; keeps the state of the header compression. A client says a preface. */
 export class Http2Reader {
   readonly #hpack = new HpackReader();
   #pending: Buffer = Buffer.alloc(0);
-  #hasPreface = false;
+  #hasPreface: boolean;
   #block: { readonly stream: number; readonly pieces: Buffer[]; readonly ends: boolean } | null = null;
   #fault: string | null = null;
   readonly #requests = new Map<number, OpenStream>();
+
+  constructor(side: 'client' | 'server' = 'client') {
+    this.#hasPreface = side === 'server';
+  }
 
   /** Why it stopped; null when it did not. */
   get fault(): string | null {
