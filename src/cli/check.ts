@@ -1,7 +1,8 @@
 // `gatewright check`: are the settings, the policy and the CA right, and right for each other?
 // Must not know how any of them is read.
 import { Command } from 'commander';
-import { ok, type Result } from '../core/base/result.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import { type EndingExemption, endingExemptions } from '../core/policy/ending-exemptions.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { type Warning, warningsOf } from '../core/policy/warnings.ts';
 import { type Cli, endInTrouble, examples, faultLine, paint, say, sayJson, warn } from './cli.ts';
@@ -13,6 +14,7 @@ import type { Trouble } from './shell.ts';
 
 interface CheckOptions {
   readonly config?: string;
+  readonly timeZone?: string;
   readonly json?: true;
 }
 
@@ -20,6 +22,8 @@ interface CheckOptions {
 interface Checked {
   readonly files: readonly string[];
   readonly warnings: readonly Warning[];
+  /** Those that ended or end soon. */
+  readonly exemptions: readonly EndingExemption[];
   /** Names and networks that the CA may not sign for and the policy needs (R-16). */
   readonly missingPermits: readonly string[];
 }
@@ -29,17 +33,18 @@ export function checkCommand(cli: Cli): Command {
     .description('check settings with their policy and CA, or a policy alone')
     .argument('[file]', `a policy, or settings (${DEFAULT_SETTINGS_FILE})`)
     .option('--config <file>', 'settings')
+    .option('--time-zone <name>', 'where the days of a policy alone end (UTC); settings say it themselves')
     .option('--json', 'for a program')
     .addHelpText(
       'after',
       examples(
         ['gatewright check', 'gatewright.yaml of this folder, and what it names'],
-        ['gatewright check policy.yaml', 'a policy alone'],
+        ['gatewright check policy.yaml', 'a policy alone, with the files that it includes'],
         ['gatewright check --config /etc/gatewright/gatewright.yaml --json', 'in a build'],
       ),
     )
     .action(async (file: string | undefined, options: CheckOptions) => {
-      const checked = await check(cli, options.config ?? file ?? DEFAULT_SETTINGS_FILE);
+      const checked = await check(cli, options.config ?? file ?? DEFAULT_SETTINGS_FILE, options.timeZone);
       if (options.json === true) return endInJson(cli, checked);
       if (!checked.ok) return endInTrouble(cli, checked.error);
       const { files, warnings, missingPermits } = checked.value;
@@ -55,15 +60,23 @@ export function checkCommand(cli: Cli): Command {
     });
 }
 
-async function check(cli: Cli, file: string): Promise<Result<Checked, Trouble>> {
+async function check(
+  cli: Cli,
+  file: string,
+  timeZone: string | undefined,
+): Promise<Result<Checked, Trouble>> {
   const source = readText(cli, file, 'the file to check');
   if (!source.ok) return source;
   // Only settings have listeners: a policy with such a key is none.
-  if (/^listeners\s*:/m.test(source.value.text)) return checkSettings(cli, file);
-  const policy = await readPolicy(cli, source.value);
+  if (/^listeners\s*:/m.test(source.value.text)) {
+    if (timeZone === undefined) return checkSettings(cli, file);
+    const message = `Cannot check ${JSON.stringify(file)} in another time zone: settings say their own in timeZone. Leave --time-zone out.`;
+    return err({ kind: 'failed', message });
+  }
+  const policy = await readPolicy(cli, source.value, timeZone);
   if (!policy.ok) return policy;
   const { files } = policy.value.document;
-  return ok({ files, warnings: lookAt(cli, policy.value), missingPermits: [] });
+  return ok({ files, ...lookAt(cli, policy.value), missingPermits: [] });
 }
 
 async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Trouble>> {
@@ -75,7 +88,7 @@ async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Tr
   const missing = await shell.ca.missingPermits(settings.value.ca.dir, policy.value);
   if (!missing.ok) return missing;
   const files = [file, ...policy.value.document.files];
-  return ok({ files, warnings: lookAt(cli, policy.value), missingPermits: missing.value });
+  return ok({ files, ...lookAt(cli, policy.value), missingPermits: missing.value });
 }
 
 function list(files: readonly string[]): string {
@@ -83,8 +96,9 @@ function list(files: readonly string[]): string {
   return files.length < 2 ? last : `${files.slice(0, -1).join(', ')} and ${last}`;
 }
 
-function lookAt(cli: Cli, policy: Policy): readonly Warning[] {
-  return warningsOf(policy.document, { nowMs: cli.terminal.nowMs() });
+function lookAt(cli: Cli, { document }: Policy): Pick<Checked, 'warnings' | 'exemptions'> {
+  const now = { nowMs: cli.terminal.nowMs() };
+  return { warnings: warningsOf(document, now), exemptions: endingExemptions(document, now) };
 }
 
 function endInJson(cli: Cli, checked: Result<Checked, Trouble>): void {
@@ -98,6 +112,6 @@ function endInJson(cli: Cli, checked: Result<Checked, Trouble>): void {
     return;
   }
   const faults = checked.error.faults.map((fault) => ({ ...fault, text: faultLine(fault) }));
-  sayJson(cli, { valid: false, faults, warnings: [], missingPermits: [] });
+  sayJson(cli, { valid: false, faults, warnings: [], exemptions: [], missingPermits: [] });
   cli.end(EXIT.invalid);
 }

@@ -10,6 +10,7 @@ import { parseQuestion } from '../core/policy/question.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Listeners } from '../gateway/listeners.ts';
+import type { Clock } from '../ports.ts';
 import { findEvents } from '../sinks/audit-search.ts';
 import { systemClock } from './clock.ts';
 import type { Record } from './record.ts';
@@ -21,6 +22,8 @@ export interface DoorParts {
   readonly listeners: Listeners;
   readonly authority: Authority;
   readonly gateway: Gateway;
+  /** The time of decisions. */
+  readonly clock: Clock;
   /** Null where the settings ask for none. */
   readonly allowlist: AllowlistWatch | null;
 }
@@ -51,7 +54,7 @@ export function adminDoors(parts: DoorParts): AdminDoors {
       ? { isOn: () => record.stamp.isOn, turn: (to) => record.turnStamp(to) }
       : null,
     allowlist: allowlist === null ? null : () => allowlist.report(),
-    explain: (question) => answer(record, question),
+    explain: (question) => answer(parts, question),
     findEvents: (reference) => findEvents(settings.audit.dir, reference),
     metrics: async () => ({ contentType: record.metrics.contentType(), text: await record.metrics.text() }),
     caPem: authority.caPem,
@@ -76,7 +79,7 @@ function readiness({ record, listeners, authority }: DoorParts): readonly ReadyC
   ];
 }
 
-function answer(record: Record, question: ExplainQuestion): Result<Explanation, string> {
+function answer({ record, clock }: DoorParts, question: ExplainQuestion): Result<Explanation, string> {
   const asked = parseQuestion(question.url);
   if (!asked.ok) return asked;
   const from = question.from === null ? null : parseIpAddress(question.from);
@@ -90,7 +93,7 @@ function answer(record: Record, question: ExplainQuestion): Result<Explanation, 
       client,
       method,
       websocket,
-      nowMs: systemClock.now(),
+      nowMs: clock.now(),
     }),
   );
 }

@@ -19,6 +19,7 @@ import { Gateway } from '../gateway/gateway.ts';
 import { bindListeners, type Listeners } from '../gateway/listeners.ts';
 import { GateResolver, systemLookup } from '../gateway/resolve.ts';
 import { UpstreamPool } from '../gateway/upstream-pool.ts';
+import type { Clock } from '../ports.ts';
 import { adminDoors } from './admin-doors.ts';
 import { startAllowlistWatch } from './allowlist.ts';
 import { systemClock } from './clock.ts';
@@ -33,19 +34,26 @@ interface Opened {
   readonly listeners: Listeners;
   readonly identity: OpenedIdentity | null;
   readonly authority: Authority;
+  readonly clock: Clock;
+}
+
+export interface GateSurroundings {
+  readonly log?: OperatorStream;
+  /** The time of decisions and their records. */
+  readonly clock?: Clock;
 }
 
 /** Opens the gate, or nothing; whatever was opened on the way to a trouble is closed again. */
 export async function startGate(
   settings: Settings,
-  options: { readonly log: OperatorStream } = { log: process.stderr },
+  { log = process.stderr, clock = systemClock }: GateSurroundings = {},
 ): Promise<Result<RunningGate, Trouble>> {
   const closing: (() => Promise<void> | void)[] = [];
   const giveUp = async (trouble: Trouble): Promise<Result<RunningGate, Trouble>> => {
     for (const close of closing.toReversed()) await close();
     return err(trouble);
   };
-  const record = openRecord(settings, options.log);
+  const record = openRecord(settings, log);
   if (!record.ok) return record;
   closing.push(() => record.value.close());
   const identity = openIdentity(settings, record.value.log);
@@ -72,6 +80,7 @@ export async function startGate(
     listeners: bound.value,
     identity: identity.value,
     authority: authority.value,
+    clock,
   };
   const roots = readRoots(settings);
   if (!roots.ok) return giveUp(roots.error);
@@ -126,7 +135,7 @@ function gateContext(opened: Opened, roots: readonly string[]): GateContext {
     policy: record.stamp,
     audit: record.audit,
     metrics: record.metrics,
-    clock: systemClock,
+    clock: opened.clock,
     resolver,
     leaves: authority,
     identity: opened.identity,

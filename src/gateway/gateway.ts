@@ -2,8 +2,10 @@
 // Must not know what a connection does.
 import type net from 'node:net';
 import { clientNetwork } from '../core/base/rate-limit.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { serveConnection, turnAwayArrival } from './connection.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
+import { ExemptionEnds } from './exemption-ends.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Listeners } from './listeners.ts';
 import type { Visit } from './visit.ts';
@@ -15,6 +17,7 @@ export class Gateway {
   readonly #entered = new Set<Visit>();
   readonly #perClient = new Map<string, number>();
   readonly #unwatch: () => void;
+  readonly #ends: ExemptionEnds;
   #stopping: Promise<void> | null = null;
   #onEmpty: (() => void) | null = null;
 
@@ -24,8 +27,9 @@ export class Gateway {
     this.#listeners = listeners;
     this.#unwatch = context.policy.onChange((policy) => {
       context.upstream.clear();
-      for (const visit of [...this.#visits]) visit.review?.(policy);
+      this.#review(policy);
     });
+    this.#ends = new ExemptionEnds(context, (policy) => this.#review(policy));
     listeners.serve((socket, listener) => this.#accept(socket, listener));
   }
 
@@ -40,8 +44,13 @@ export class Gateway {
     return this.#stopping;
   }
 
+  #review(policy: Policy): void {
+    for (const visit of [...this.#visits]) visit.review?.(policy);
+  }
+
   async #stop(): Promise<void> {
     this.#unwatch();
+    this.#ends.close();
     const closed = this.#listeners.close();
     for (const visit of [...this.#visits]) visit.control?.drain();
     await this.#emptied();

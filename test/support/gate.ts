@@ -14,6 +14,7 @@ import type { Result } from '../../src/core/base/result.ts';
 import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import { parseSettings } from '../../src/core/settings/settings-document.ts';
+import type { Clock } from '../../src/ports.ts';
 import { type Ended, GATEWRIGHT, start } from './processes.ts';
 import { tempDir } from './temp-dir.ts';
 import type { TestScope } from './test-scope.ts';
@@ -38,6 +39,10 @@ export interface GateWish {
   readonly users?: readonly string[];
   readonly limits?: Readonly<Record<string, string | number>>;
   readonly allowlist?: Readonly<Record<string, unknown>>;
+  /** Where the days of the policy end. */
+  readonly timeZone?: string;
+  /** The time of decisions; the machine's when left out. */
+  readonly clock?: Clock;
   readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
 }
 
@@ -80,7 +85,10 @@ export const USUAL_LISTENERS: readonly ListenerWish[] = [
 /** Starts a gate; it is stopped when the scope ends. */
 export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestGate> {
   const { dir, policyFile, settings } = await writeGateFiles(t, wish);
-  const started = await startGate(settings, { log: { write: () => undefined } });
+  const started = await startGate(settings, {
+    log: { write: () => undefined },
+    ...(wish.clock === undefined ? {} : { clock: wish.clock }),
+  });
   assert.ok(started.ok, JSON.stringify(started));
   t.after(() => started.value.stop());
   return testGate(started.value, { dir, policyFile });
@@ -162,6 +170,7 @@ function settingsText(wish: GateWish): string {
   }));
   return stringify({
     policy: 'policy.yaml',
+    timeZone: wish.timeZone ?? 'UTC',
     listeners,
     identity: { htpasswd: 'users.htpasswd' },
     upstream: { roots: ['roots.pem'], resolve: wish.resolve },

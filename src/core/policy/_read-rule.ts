@@ -3,6 +3,7 @@
 import { type Fault, type Located, nearestSpelling } from '../base/document.ts';
 import { type Cidr, parseCidr } from '../base/ip-address.ts';
 import { presetNamed, presetNames } from '../github/presets.ts';
+import type { Calendar } from './day-end.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
 import type { Place, WhoClause } from './policy-document.ts';
 import type { WhoSource } from './policy-schema.ts';
@@ -13,7 +14,8 @@ export type Path = readonly (string | number)[];
 export interface Reading {
   readonly file: string;
   readonly located: Located<unknown>;
-  readonly timeZone: string;
+  /** Of the time zone in which days end; null when there is no such zone. */
+  readonly calendar: Calendar | null;
   readonly groups: readonly string[];
   readonly faults: Fault[];
 }

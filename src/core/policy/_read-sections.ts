@@ -14,7 +14,6 @@ import {
   readWho,
   refuse,
 } from './_read-rule.ts';
-import { dayEnd } from './day-end.ts';
 import type { BlockRule, Exemption, Mode, PolicyDocument, Rule } from './policy-document.ts';
 import type { BlockSource, ExemptSource, PolicySource, RuleSource } from './policy-schema.ts';
 
@@ -157,14 +156,13 @@ function nameOf(
 
 function readUntil(reading: Reading, day: string | undefined, path: Path): Exemption['until'] {
   if (day === undefined) return null;
-  const endMs = dayEnd(day, reading.timeZone);
+  const { calendar } = reading;
+  const endMs = calendar?.endOf(day) ?? null;
   if (endMs !== null) return { day, endMs };
-  const knownZone = dayEnd('2027-03-31', reading.timeZone) !== null;
-  const problem = knownZone ? 'there is no such day' : `there is no time zone ${reading.timeZone}`;
-  refuse(reading, path, {
-    value: day,
-    problem,
-    mend: knownZone ? 'write a day as 2027-03-31' : 'mend the settings',
-  });
+  const why =
+    calendar === null
+      ? { problem: 'the time zone that days are counted in is unknown', mend: 'name one as Europe/Berlin' }
+      : { problem: 'there is no such day', mend: 'write a day as 2027-03-31' };
+  refuse(reading, path, { value: day, ...why });
   return null;
 }

@@ -1,28 +1,69 @@
-// When a calendar day ends in a time zone. Must not know what ends with it.
+// Calendar days in a time zone: when one ends, and which one an instant belongs to. Must not know what ends with them.
 
-/**
- * Milliseconds since 1970 UTC of the midnight that ends `day` (YYYY-MM-DD) in the IANA time zone.
- * Null when there is no such day or no such time zone.
- */
-export function dayEnd(day: string, timeZone: string): number | null {
+/** A time zone's calendar. */
+export interface Calendar {
+  /**
+   * Milliseconds since 1970 UTC of the first instant that belongs to a later day than `day` (YYYY-MM-DD). That is its
+   * midnight, or, where the clocks skip that, the instant at which they do. Null when there is no such day.
+   */
+  endOf(day: string): number | null;
+  /** How many midnights lie between the instant and the end of `day`: 0 on the day itself, negative after it. */
+  daysLeft(day: string, nowMs: number): number;
+}
+
+/** The calendar of an IANA time zone; null when Intl knows no such zone. */
+export function calendarOf(timeZone: string): Calendar | null {
+  const offsetAt = offsetsOf(timeZone);
+  if (offsetAt === null) return null;
+  return {
+    endOf: (day) => {
+      const start = startInUtc(day);
+      return start === null ? null : instantOf(start + DAY_MS, offsetAt);
+    },
+    daysLeft: (day, nowMs) => {
+      const today = Math.floor((nowMs + offsetAt(nowMs)) / DAY_MS);
+      return Math.floor((startInUtc(day) ?? 0) / DAY_MS) - today;
+    },
+  };
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+// Zones lie between 12 hours behind UTC and 14 ahead.
+const BEHIND_MS = 13 * HOUR_MS;
+const AHEAD_MS = 15 * HOUR_MS;
+
+type OffsetAt = (instantMs: number) => number;
+
+function startInUtc(day: string): number | null {
   const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day);
   if (match === null) return null;
   const [year, month, date] = match.slice(1).map(Number);
   const start = Date.UTC(year ?? 0, (month ?? 0) - 1, date ?? 0);
-  if (new Date(start).toISOString().slice(0, 10) !== day) return null;
-  const wallMidnight = start + DAY_MS;
-  const guess = offsetAt(wallMidnight, timeZone);
-  if (guess === null) return null;
-  // The offset may change between the guess and the midnight itself.
-  return wallMidnight - (offsetAt(wallMidnight - guess, timeZone) ?? guess);
+  return new Date(start).toISOString().slice(0, 10) === day ? start : null;
 }
 
-const DAY_MS = 86_400_000;
+/** The first instant at which the wall clock shows `wallMs`, or, where it never does, more. */
+function instantOf(wallMs: number, offsetAt: OffsetAt): number {
+  const [earliest, latest] = [wallMs - AHEAD_MS, wallMs + BEHIND_MS];
+  const usual = wallMs - offsetAt(earliest);
+  if (usual + offsetAt(usual) === wallMs) return usual;
+  // The clocks change before it or skip it: they show less until some instant, and no less from then on.
+  let [before, after] = [earliest / 1000, latest / 1000];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    const instant = middle * 1000;
+    if (instant + offsetAt(instant) < wallMs) before = middle;
+    else after = middle;
+  }
+  return after * 1000;
+}
 
 /** How far the zone's wall clock is ahead of UTC at an instant, in milliseconds. */
-function offsetAt(instantMs: number, timeZone: string): number | null {
+function offsetsOf(timeZone: string): OffsetAt | null {
+  let format: Intl.DateTimeFormat;
   try {
-    const format = new Intl.DateTimeFormat('en-US', {
+    format = new Intl.DateTimeFormat('en-US', {
       timeZone,
       hourCycle: 'h23',
       year: 'numeric',
@@ -32,13 +73,15 @@ function offsetAt(instantMs: number, timeZone: string): number | null {
       minute: 'numeric',
       second: 'numeric',
     });
-    const part = Object.fromEntries(
-      format.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]),
-    );
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-    return Date.UTC(year, month - 1, day, hour, minute, second) - instantMs;
   } catch {
-    // Intl knows no such time zone.
     return null;
   }
+  return (instantMs) => {
+    const whole = Math.floor(instantMs / 1000) * 1000;
+    const part = Object.fromEntries(
+      format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]),
+    );
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+    return Date.UTC(year, month - 1, day, hour, minute, second) - whole;
+  };
 }

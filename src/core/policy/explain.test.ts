@@ -196,6 +196,15 @@ const WARNINGS: readonly { name: string; text: string; codes: readonly WarningCo
     codes: ['exemption-ends-soon', 'generic-copilot-blocked'],
   },
   {
+    name: 'exemptions that end in 30 days and in one, the earliest first',
+    text: OFFICE.replace(
+      'exempt: [ ',
+      'exempt: [ { name: b, users: x, until: 2026-12-21 }, { name: a, users: x, until: 2026-11-22 }, ',
+    ),
+    codes: ['exemption-ends-soon', 'exemption-ends-soon', 'generic-copilot-blocked'],
+    value: 'a',
+  },
+  {
     name: 'an exemption with 31 days to go',
     text: OFFICE.replace('from: 10.20.0.0/16', 'from: 10.20.0.0/16, until: 2026-12-22'),
     codes: ['generic-copilot-blocked'],

@@ -7,6 +7,7 @@ import { partWith, type ReadPart, refuseGroupsTwice, refuseNamesTwice } from './
 import type { Reading } from './_read-rule.ts';
 import { itemsOf, placeOf, placeOfKey, readHostPatterns, readText } from './_read-rule.ts';
 import { readAllow, readBlock, readExempt, readRestrict } from './_read-sections.ts';
+import { type Calendar, calendarOf } from './day-end.ts';
 import type { Pattern } from './pattern.ts';
 import type { Exemption, PolicyDocument, Rule } from './policy-document.ts';
 import {
@@ -36,10 +37,11 @@ export function parsePolicy(
   const read = readParts(found, options.readInclude ?? standsAlone);
   if (!read.ok) return read;
   const faults: Fault[] = [];
-  const parts = read.value.map((part) => readPart(part, { parts: read.value, faults, ...options }));
+  const calendar = calendarOf(options.timeZone);
+  const parts = read.value.map((part) => readPart(part, { parts: read.value, faults, calendar }));
   const [first] = parts;
   if (first === undefined) return err(faults);
-  const document = readSections(first, parts);
+  const document = { ...readSections(first, parts), timeZone: options.timeZone };
   const { files } = document;
   return faults.length === 0 ? ok(document) : err(inReadingOrder(faults, files));
 }
@@ -49,14 +51,18 @@ const standsAlone: ReadInclude = () =>
 
 function readPart(
   { file, located }: PolicyPart,
-  whole: { readonly parts: readonly PolicyPart[]; readonly faults: Fault[]; readonly timeZone: string },
+  whole: {
+    readonly parts: readonly PolicyPart[];
+    readonly faults: Fault[];
+    readonly calendar: Calendar | null;
+  },
 ): ReadPart {
   const groups = whole.parts.flatMap((part) => Object.keys(part.located.value.groups ?? {}));
-  const { timeZone, faults } = whole;
-  return { source: located.value, reading: { file, located, timeZone, groups, faults } };
+  const { calendar, faults } = whole;
+  return { source: located.value, reading: { file, located, calendar, groups, faults } };
 }
 
-function readSections(first: ReadPart, parts: readonly ReadPart[]): PolicyDocument {
+function readSections(first: ReadPart, parts: readonly ReadPart[]): Omit<PolicyDocument, 'timeZone'> {
   refuseGroupsTwice(parts);
   refuseNamesTwice(parts);
   const mode = partWith(parts, 'mode');

@@ -47,6 +47,8 @@ export interface Exemption extends Rule {
 export interface PolicyDocument {
   /** The policy's own file, then those that it includes, in the order of reading. */
   readonly files: readonly string[];
+  /** IANA name; the days of exemptions end at midnight there. */
+  readonly timeZone: string;
   readonly mode: Mode;
   readonly modePlace: Place;
   readonly restrict: {

@@ -1,6 +1,7 @@
 // What is legal in a policy and probably not meant: `gatewright check` shows it. Must not know traffic.
 import type { Fault } from '../base/document.ts';
 import { COPILOT_PLANS } from '../github/endpoints.ts';
+import { type EndingExemption, endingExemptions } from './ending-exemptions.ts';
 import { type HostPattern, hostMatches, type Pattern } from './pattern.ts';
 import type { Exemption, Place, PolicyDocument, Rule, WhoClause } from './policy-document.ts';
 
@@ -33,7 +34,7 @@ export function warningsOf(
 ): readonly Warning[] {
   return [
     ...reportMode(document),
-    ...document.exempt.flatMap((exemption) => ending(exemption, options.nowMs)),
+    ...endingExemptions(document, options).map(ending),
     ...document.exempt.flatMap((exemption) => withoutEffect(document, exemption)),
     ...emptyGroups(document),
     ...namesTwice(document),
@@ -43,9 +44,6 @@ export function warningsOf(
     ...openDoors(document),
   ];
 }
-
-const SOON_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 function warn(
   code: WarningCode,
@@ -67,26 +65,15 @@ function reportMode(document: PolicyDocument): Warning[] {
   ];
 }
 
-function ending(exemption: Exemption, nowMs: number): Warning[] {
-  if (exemption.until === null) return [];
-  const { day, endMs } = exemption.until;
-  const value = exemption.name;
-  if (nowMs >= endMs) {
-    const problem = `the exemption ended with ${day} and no longer applies`;
-    return [
-      warn('exemption-expired', exemption.place, { value, problem, mend: 'remove it, or set a later day' }),
-    ];
+function ending({ name, until, daysLeft, ended, ...place }: EndingExemption): Warning {
+  if (ended) {
+    const problem = `the exemption ended with ${until} and no longer applies`;
+    return warn('exemption-expired', place, { value: name, problem, mend: 'remove it, or set a later day' });
   }
-  if (endMs - nowMs > SOON_DAYS * DAY_MS) return [];
-  const days = Math.ceil((endMs - nowMs) / DAY_MS);
-  const problem = `the exemption ends with ${day}, in ${days} ${days === 1 ? 'day' : 'days'}`;
-  return [
-    warn('exemption-ends-soon', exemption.place, {
-      value,
-      problem,
-      mend: 'set a later day if it is still needed',
-    }),
-  ];
+  const when = daysLeft === 0 ? 'today' : daysLeft === 1 ? 'tomorrow' : `in ${daysLeft} days`;
+  const problem = `the exemption ends with ${until}, ${when}`;
+  const mend = 'set a later day if it is still needed';
+  return warn('exemption-ends-soon', place, { value: name, problem, mend });
 }
 
 function withoutEffect(document: PolicyDocument, exemption: Exemption): Warning[] {
