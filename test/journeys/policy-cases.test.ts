@@ -41,7 +41,7 @@ function gateOf(row: PolicyCase): Promise<TestGate> {
   const policy = policyOf(row);
   const known = gates.get(policy);
   if (known !== undefined) return known;
-  const asking = ['cases', 'lab', 'late', 'office'].map((name) => ({
+  const asking = ['cases', 'guests', 'lab', 'late', 'office'].map((name) => ({
     name,
     credentials: 'required' as const,
   }));

@@ -70,7 +70,49 @@ export const CASES_DAY = '2026-11-21';
 
 /** Every row of all files, in order. Throws when a file is wrong: that is a fault of the test. */
 export function loadCases(): readonly PolicyCase[] {
-  return ['policy-cases.yaml', 'more-cases.yaml', 'report-cases.yaml'].flatMap(casesIn);
+  return [
+    ...['policy-cases.yaml', 'more-cases.yaml', 'report-cases.yaml'].flatMap(casesIn),
+    ...EXAMPLES.flatMap(exampleCases),
+  ];
+}
+
+const EXAMPLES = ['one-enterprise', 'several-enterprises', 'copilot-only', 'data-residency'];
+
+// An example's test, as administrators write it; a verdict is always stated there.
+const given = z
+  .strictObject({ user: z.string(), groups: z.array(z.string()), from: z.string(), listener: z.string() })
+  .partial()
+  .default({});
+const url = z.strictObject({
+  url: z.string(),
+  method: z.string().default('GET'),
+  websocket: z.boolean().default(false),
+});
+const when = z.union([z.string().transform((text) => url.parse({ url: text })), url]);
+const { verdict, restricted, code, rule, exemption, wouldBlock, status } = row.shape;
+const then = z.strictObject({ verdict, restricted, code, rule, exemption, wouldBlock, status });
+const exampleTest = z.strictObject({ name: z.string(), given, when, then });
+
+/** The tests of an example, as rows. Who asks and from where is dave in the office, unless the test says. */
+function exampleCases(example: string): PolicyCase[] {
+  const textOf = (kind: string): string =>
+    readFileSync(new URL(`../../examples/${example}.${kind}.yaml`, import.meta.url), 'utf8');
+  const name = `${example}.policy.test.yaml`;
+  const read = readDocument({ text: textOf('policy.test'), file: name }, z.array(exampleTest));
+  if (!read.ok) throw new Error(read.error.map(faultText).join('\n'));
+  return read.value.value.map((test, index) => ({
+    title: `${name}:${read.value.at([index]).line} ${test.name}`,
+    policyName: `${example}.policy.yaml`,
+    policyText: textOf('policy'),
+    ...{
+      user: test.given.user ?? 'dave',
+      groups: test.given.groups ?? [],
+      from: test.given.from ?? '10.1.2.3',
+    },
+    ...{ device: null, listener: test.given.listener ?? null },
+    ...{ method: test.when.method, websocket: test.when.websocket, to: test.when.url },
+    expected: { ...test.then, value: null },
+  }));
 }
 
 function casesIn(name: string): PolicyCase[] {
