@@ -7,10 +7,11 @@ import { askHttp2 } from '../support/http2-client.ts';
 import { inside, insideHttp2, officePolicy, startOffice } from '../support/office.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 
-const office = await startOffice(fileScope(), {
+const scope = fileScope();
+const office = await startOffice(scope, {
   policy: { ...officePolicy(), copilot: { plans: ['business', 'enterprise'] } },
 });
-const open = await startOffice(fileScope(), {
+const open = await startOffice(scope, {
   policy: officePolicy(),
   // GitHub's answer to a token of another plan.
   twin: {
@@ -19,6 +20,18 @@ const open = await startOffice(fileScope(), {
       response.end('{}');
     },
   },
+});
+
+// Plans alone: no restriction, so nothing but the plans has the gate look at Copilot.
+const PLANS_ALONE = {
+  version: 1,
+  copilot: { plans: ['business'] },
+  allow: ['*.githubcopilot.com'],
+  otherwise: 'splice',
+};
+const unstamped = await startOffice(scope, { policy: PLANS_ALONE });
+const inspecting = await startOffice(scope, {
+  policy: { ...PLANS_ALONE, inspect: ['*.githubcopilot.com'] },
 });
 
 interface Answered {
@@ -101,3 +114,34 @@ for (const [http, ask] of Object.entries(HTTP)) {
     }
   });
 }
+
+for (const [http, ask] of Object.entries(HTTP)) {
+  describe(`plans alone, without restrict, over HTTP/${http}`, () => {
+    for (const at of [unstamped, inspecting]) {
+      test(`refuse the hosts of other plans inside the tunnel${at === inspecting ? ', with inspect too' : ''}`, async (t) => {
+        for (const { host } of REFUSED) {
+          const answer = await ask(t, at, { host, path: '/models' });
+          assert.deepEqual([answer.status, gateSays(answer.headers).code], [403, 'copilot-plan'], host);
+        }
+      });
+    }
+
+    test('splice the hosts of open plans', async (t) => {
+      const host = 'api.business.githubcopilot.com';
+      assert.equal((await ask(t, unstamped, { host, path: '/models' })).status, 200);
+      const { decision } = await unstamped.gate.pair(({ destination }) => destination === `${host}:443`);
+      assert.deepEqual([decision.verdict, decision.reason.code], ['splice', 'named']);
+    });
+  });
+}
+
+test("another plan's host inside the tunnel of an open one is refused where Copilot is inspected", async (t) => {
+  const connection = await inside(t, inspecting, { authority: 'api.business.githubcopilot.com:443' });
+  await connection.send('GET /models HTTP/1.1\r\nHost: api.individual.githubcopilot.com\r\n\r\n');
+  const answer = await connection.readAnswer();
+  assert.deepEqual([answer.status, gateSays(answer.headers).code], [421, 'authority-mismatch']);
+  assert.deepEqual(
+    inspecting.twin.requests().filter(({ target }) => target === '/models'),
+    [],
+  );
+});
