@@ -183,13 +183,14 @@ function who({ user, address }: Person): string {
   return text(user ?? address ?? '');
 }
 
-/** Names come from clients: nothing in them moves the terminal. */
 function text(name: string): string {
-  const shown = name.replace(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const shown = printable(name);
   return shown.length > NAME_WIDTH ? `${shown.slice(0, NAME_WIDTH - 1)}~` : shown;
+}
+
+/** Names come from clients and from files: nothing in them moves the terminal. */
+export function printable(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const NAME_WIDTH = 60;

@@ -6,6 +6,7 @@ import { caCommand } from './ca.ts';
 import { checkCommand } from './check.ts';
 import type { Cli } from './cli.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
 import { execCommand } from './exec.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { explainCommand } from './explain.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   checkCommand,
   explainCommand,
   testCommand,
+  diffCommand,
   runCommand,
   reportCommand,
   simulateCommand,

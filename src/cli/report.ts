@@ -1,10 +1,10 @@
 // `gatewright report`: what a record says in sum, and what report mode held back.
 // Must not know how events are counted.
 import { Command, InvalidArgumentError } from 'commander';
-import { err, ok, type Result } from '../core/base/result.ts';
+import { ok, type Result } from '../core/base/result.ts';
 import { ReportFold } from '../core/record/record-report.ts';
 import { readRecordLine } from '../core/record/recorded.ts';
-import { parseDuration } from '../core/settings/duration.ts';
+import { PERIOD_OPTIONS, readPeriod } from './_period.ts';
 import { reportLines } from './_report-text.ts';
 import { withTimes } from './_times.ts';
 import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
@@ -29,8 +29,8 @@ export function reportCommand(cli: Cli): Command {
       'record files, their folder, or - for standard input; without it, audit.dir of the settings',
     )
     .option('--config <file>', 'settings', DEFAULT_SETTINGS_FILE)
-    .option('--since <time>', 'only from then on: a day, a time (both UTC), or how long ago as 7d or 12h')
-    .option('--until <time>', 'only before then')
+    .option(...PERIOD_OPTIONS.since)
+    .option(...PERIOD_OPTIONS.until)
     .option('--top <n>', 'rows of each table', rowCount, 10)
     .option('--json', 'for a program')
     .addHelpText(
@@ -88,31 +88,4 @@ async function sourcesOf(
   if (files.length > 0) return findRecord(cli, files);
   const settings = await readSettings(cli, options.config ?? DEFAULT_SETTINGS_FILE);
   return settings.ok ? findRecord(cli, [settings.value.audit.dir]) : settings;
-}
-
-function readPeriod(
-  cli: Cli,
-  { since, until }: ReportOptions,
-): Result<{ readonly sinceMs: number | null; readonly untilMs: number | null }, Trouble> {
-  const [from, to] = [readTime(cli, since), readTime(cli, until)];
-  for (const [text, time] of [
-    [since, from],
-    [until, to],
-  ] as const)
-    if (time === undefined) {
-      const message = `Cannot read the time ${JSON.stringify(text)}: write a day as 2026-11-21, a time as 2026-11-21T08:00:00Z, or how long ago as 7d.`;
-      return err({ kind: 'failed', message });
-    }
-  return ok({ sinceMs: from ?? null, untilMs: to ?? null });
-}
-
-/** Null when nothing is asked; undefined when it cannot be read. */
-function readTime(cli: Cli, text: string | undefined): number | null | undefined {
-  if (text === undefined) return null;
-  const ago = parseDuration(text);
-  if (ago.ok) return cli.terminal.nowMs() - ago.value;
-  if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text))
-    return undefined;
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
 }

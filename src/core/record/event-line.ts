@@ -1,6 +1,7 @@
 // One audit event as one line of text: printable ASCII, bounded, nothing that input could forge.
 // Must not know where lines go.
 import type { AuditEvent } from './events.ts';
+import { CUT_MARK } from './redact.ts';
 
 /** No line is longer than this many characters, its newline not counted. */
 export const EVENT_LINE_LIMIT = 16_384;
@@ -23,7 +24,6 @@ export function eventLine(event: AuditEvent): string {
 // An escaped character takes up to six; the last step fits whatever an event of this shape holds.
 const STRING_LIMITS = [2_048, 512, 64] as const;
 const LIST_LIMIT = 32;
-const CUT_MARK = '...[cut]';
 const UNPRINTABLE = /[\x7f-\uffff]/;
 const EVERY_UNPRINTABLE = /[\x7f-\uffff]/g;
 

@@ -70,6 +70,16 @@ export function readRecordLine(line: string): RecordedEvent | null {
   return event['kind'] === 'gate' && typeof what === 'string' ? { kind: 'gate', atMs, what } : null;
 }
 
+/**
+ * The same for a reader of decisions alone: `other` for a whole line of another kind, which is told by its text, since
+ * parsing it would cost as much as all the rest.
+ */
+export function readDecisionLine(line: string): RecordedDecision | 'other' | null {
+  if (line.includes('"kind":"outcome"') && line.trimEnd().endsWith('}')) return 'other';
+  const event = readRecordLine(line);
+  return event === null || event.kind === 'decision' ? event : 'other';
+}
+
 type Mapping = Readonly<Record<string, unknown>>;
 
 function parsed(line: string): unknown {

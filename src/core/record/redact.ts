@@ -38,7 +38,8 @@ export function isSecretName(name: string): boolean {
 
 const SCAN_LIMIT = 2 * TARGET_LIMIT;
 const UNSURE = 512;
-const CUT_MARK = '...[cut]';
+/** Ends a target that was longer. */
+export const CUT_MARK = '...[cut]';
 const UNPRINTABLE = /[^\x20-\x7e]/;
 const EVERY_UNPRINTABLE = /[^\x20-\x7e]/g;
 

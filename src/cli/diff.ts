@@ -1,0 +1,118 @@
+// `gatewright diff`: which decisions change between two policies, and what a record's traffic would have met.
+// Must not know how decisions are compared.
+import { Command } from 'commander';
+import { ok, type Result } from '../core/base/result.ts';
+import type { Policy } from '../core/policy/policy.ts';
+import { diffPolicies, type PolicyDiff } from '../core/policy/policy-diff.ts';
+import { readDecisionLine } from '../core/record/recorded.ts';
+import { Replay, type ReplayReport } from '../core/record/replay.ts';
+import { diffLines, replayLines } from './_diff-text.ts';
+import { isInside, PERIOD_OPTIONS, readPeriod } from './_period.ts';
+import { withTimes } from './_times.ts';
+import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
+import { EXIT } from './exit-status.ts';
+import { readPolicy } from './policy-file.ts';
+import { findRecord, readRecord } from './record-source.ts';
+import type { Trouble } from './shell.ts';
+
+interface DiffOptions {
+  readonly replay?: readonly string[];
+  readonly since?: string;
+  readonly until?: string;
+  readonly timeZone: string;
+  readonly json?: true;
+}
+
+export function diffCommand(cli: Cli): Command {
+  return new Command('diff')
+    .description('say which decisions change between two policies')
+    .argument('<old>', 'a policy')
+    .argument('<new>', 'another one')
+    .option(
+      '--replay <files...>',
+      'also decide a record under both: files, their folder, or - for standard input',
+    )
+    .option(...PERIOD_OPTIONS.since)
+    .option(...PERIOD_OPTIONS.until)
+    .option('--time-zone <name>', 'where the days of the policies end', 'UTC')
+    .option('--json', 'for a program')
+    .addHelpText(
+      'after',
+      examples(
+        ['gatewright diff policy.yaml new.yaml; echo $?', '4 when a decision changes, 0 when none does'],
+        [
+          'gatewright diff policy.yaml new.yaml --replay audit --since 7d',
+          'and what last week would have met',
+        ],
+        ['git show HEAD:policy.yaml > old.yaml && gatewright diff old.yaml policy.yaml', 'before a commit'],
+      ),
+    )
+    .action(async (oldFile: string, newFile: string, options: DiffOptions) => {
+      const was = await readPolicy(cli, oldFile, options.timeZone);
+      if (!was.ok) return endInTrouble(cli, was.error);
+      const is = await readPolicy(cli, newFile, options.timeZone);
+      if (!is.ok) return endInTrouble(cli, is.error);
+      const policies = { was: was.value, is: is.value };
+      const replayed = await replay(cli, policies, options);
+      if (!replayed.ok) return endInTrouble(cli, replayed.error);
+      const diff = diffPolicies(policies.was, policies.is, {
+        nowMs: cli.terminal.nowMs(),
+        examples: EXAMPLES,
+      });
+      tell(cli, { diff, replayed: replayed.value, options });
+    });
+}
+
+const EXAMPLES = 6;
+
+interface Replayed {
+  readonly lines: number;
+  readonly unreadable: number;
+  readonly outside: number;
+  readonly report: ReplayReport;
+}
+
+async function replay(
+  cli: Cli,
+  policies: { readonly was: Policy; readonly is: Policy },
+  options: DiffOptions,
+): Promise<Result<Replayed | null, Trouble>> {
+  if (options.replay === undefined) return ok(null);
+  const period = readPeriod(cli, options);
+  if (!period.ok) return period;
+  const sources = findRecord(cli, options.replay);
+  if (!sources.ok) return sources;
+  const again = new Replay(policies.was, policies.is);
+  const count = { unreadable: 0, outside: 0 };
+  const read = await readRecord(cli, sources.value, (line) => {
+    const decision = readDecisionLine(line);
+    if (decision === null) count.unreadable += 1;
+    else if (decision !== 'other' && !isInside(period.value, decision.atMs)) count.outside += 1;
+    else if (decision !== 'other') again.add(decision);
+  });
+  if (!read.ok) return read;
+  for (const { name, why } of read.value.broken)
+    warn(cli, `Only a part of ${JSON.stringify(name)} was read: ${why}`);
+  const { lines, tooLong } = read.value;
+  const { unreadable, outside } = count;
+  return ok({
+    lines: lines + tooLong,
+    unreadable: unreadable + tooLong,
+    outside,
+    report: again.report(EXAMPLES),
+  });
+}
+
+function tell(
+  cli: Cli,
+  found: { readonly diff: PolicyDiff; readonly replayed: Replayed | null; readonly options: DiffOptions },
+): void {
+  const { diff, replayed, options } = found;
+  const same = diff.changes.length === 0 && (replayed === null || replayed.report.changes.length === 0);
+  if (options.json === true) sayJson(cli, withTimes({ same, ...diff, replay: replayed }));
+  else {
+    for (const line of diffLines(diff)) say(cli, line);
+    if (replayed !== null) for (const line of replayLines(replayed.report, replayed)) say(cli, line);
+  }
+  cli.end(same ? EXIT.fine : EXIT.differences);
+}
