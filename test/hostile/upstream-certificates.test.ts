@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { CERTIFICATE_FLAWS, createFlawed, createTestAuthority } from '../support/certificates.ts';
-import { captureFirstFlight } from '../support/client-hellos.ts';
 import { gateSays } from '../support/gate-answers.ts';
 import { askHttp2 } from '../support/http2-client.ts';
 import { inside, insideHttp2, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
@@ -75,26 +74,6 @@ describe('R-15, R-20, R-21, R-22 and R-25 a flawed upstream is answered 502 insi
     await connection.send('GET / HTTP/1.1\r\nHost: github.com\r\n\r\n');
     assert.equal((await connection.readAnswer()).status, 200);
   });
-});
-
-test('R-24 the hello that upstream gets offers only AEAD with ephemeral keys, and a post-quantum group', async (t) => {
-  const hello = Buffer.from(
-    await captureFirstFlight(t, (port) => {
-      void startOffice(t, { authority, upstreamPort: port })
-        .then((world) => inside(t, world))
-        .catch(() => undefined);
-    }),
-  );
-  const at = 44 + (hello[43] ?? 0);
-  const length = hello.readUInt16BE(at);
-  const suites = Array.from({ length: length / 2 }, (_, index) => hello.readUInt16BE(at + 2 + 2 * index));
-  // TLS 1.3's three, and ECDHE with GCM or ChaCha20 (RFC 8446, 5289, 7905); 0x00ff only says that nothing is renegotiated.
-  const modern = [0x1301, 0x1302, 0x1303, 0xc02b, 0xc02c, 0xc02f, 0xc030, 0xcca8, 0xcca9, 0x00ff];
-  assert.deepEqual(
-    suites.filter((suite) => !modern.includes(suite)),
-    [],
-  );
-  assert.ok(hello.includes(Buffer.from('11ec', 'hex'), at + 2 + length));
 });
 
 test('R-26 a request for a client certificate gets none, and the rest goes on', async (t) => {
