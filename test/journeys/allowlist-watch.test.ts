@@ -40,6 +40,16 @@ async function admin(gate: TestGate, path: string): Promise<string> {
   return promise;
 }
 
+/** Asks until the metrics have this line; a gate that never does is a failure, not a wait without end. */
+async function metricsWith(gate: TestGate, line: RegExp): Promise<string> {
+  const endMs = Date.now() + 30_000;
+  for (;;) {
+    const metrics = await admin(gate, '/metrics');
+    if (line.test(metrics)) return metrics;
+    assert.ok(Date.now() < endMs, `${line} is not in the metrics:\n${metrics}`);
+  }
+}
+
 test('a gate tells at its start what GitHub publishes and the policy lacks, and again when the policy changes', async (t) => {
   const gate = await watching(t);
   const first = await gate.event(isDrift);
@@ -70,8 +80,7 @@ test('a gate tells at its start what GitHub publishes and the policy lacks, and 
 
 test('a list that cannot be had is counted, and stops no traffic', async (t) => {
   const gate = await watching(t, (await createTestAuthority()).rootPem);
-  let metrics = '';
-  while (!/checks_total\{outcome="failed"\} 1/.test(metrics)) metrics = await admin(gate, '/metrics');
+  const metrics = await metricsWith(gate, /checks_total\{outcome="failed"\} 1/);
   assert.doesNotMatch(metrics, /^gatewright_allowlist_drift\{/m);
   const { failure, diff } = JSON.parse(await admin(gate, '/api/v1/allowlist'));
   assert.match(failure, /^upstream-certificate: /);

@@ -31,6 +31,8 @@ const ROWS: readonly { within: string; patterns: readonly string[]; signatures: 
     patterns: ['*-a.example.org', '*-*.example.org'],
     signatures: ['00', '01', '11'],
   },
+  { within: '*.example.org', patterns: ['**.example.org'], signatures: ['0', '1'] },
+  { within: 'a*.example.org', patterns: ['*-*.example.org'], signatures: ['0', '1'] },
   { within: '*.example.org', patterns: ['*.example.net', '192.0.2.1'], signatures: ['00'] },
 ];
 
@@ -41,6 +43,7 @@ describe('hostClasses() finds every way in which patterns match', () => {
       const { hosts, complete } = hostClasses(hostPattern(within), read);
       assert.deepEqual(hosts.map((host) => signature(read, host)).sort(), signatures);
       assert.equal(complete, true);
+      for (const found of hosts) assert.ok(parseHostname(found).ok, found);
     });
 });
 
