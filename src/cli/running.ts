@@ -1,6 +1,7 @@
 // Waiting in front of something that runs until it is stopped or breaks.
 // Must not know what runs.
 import type { Result } from '../core/base/result.ts';
+import { crashText } from '../core/record/crash.ts';
 import { type Cli, endInTrouble, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import type { Running, Trouble } from './shell.ts';
@@ -14,6 +15,7 @@ export async function stayWith<R extends Running>(
   starting: Promise<Result<R, Trouble>>,
   tell: (running: R) => void,
 ): Promise<void> {
+  cli.terminal.onCrash((error) => cli.terminal.err(crashText(error)));
   const asked = cli.terminal.untilStopped().then(() => null);
   const started = await starting;
   if (!started.ok) return endInTrouble(cli, started.error);

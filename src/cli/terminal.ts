@@ -33,6 +33,8 @@ export interface Terminal {
   untilStopped(): Promise<StopSignal>;
   /** Calls `listener` on each SIGHUP. */
   onHangup(listener: () => void): void;
+  /** Calls `listener` with an error that nobody caught, then ends the process with 1. */
+  onCrash(listener: (error: unknown) => void): void;
 }
 
 /** The terminal of this process. */
@@ -62,6 +64,11 @@ export function processTerminal(): Terminal {
     nowMs: () => Date.now(),
     untilStopped,
     onHangup: (listener) => void process.on('SIGHUP', listener),
+    onCrash: (listener) =>
+      void process.on('uncaughtException', (error) => {
+        listener(error);
+        process.exit(1);
+      }),
   };
 }
 

@@ -1,14 +1,13 @@
 // The record of one request: the decision is written before upstream sees a byte, the outcome exactly once after.
 // Must not know how the request travels.
-import { destinationText } from '../core/base/destination.ts';
 import { type Credential, credentialOf } from '../core/github/credential.ts';
 import type { Reason, RequestDecision } from '../core/policy/decision.ts';
 import type { ConnectionFacts } from '../core/policy/facts.ts';
 import type { DecisionEvent, OutcomeEvent } from '../core/record/events.ts';
-import { redactTarget, scrubSecrets } from '../core/record/redact.ts';
+import { redactMethod, redactTarget, scrubSecrets } from '../core/record/redact.ts';
 import type { GatewayFailure } from './failure.ts';
 import type { Survey } from './survey.ts';
-import { elapsedMs, failureFields, type Visit } from './visit.ts';
+import { elapsedMs, failureFields, shownDestination, type Visit } from './visit.ts';
 
 /** What a request says of itself, the same for HTTP/1 and HTTP/2. */
 export interface RequestWords {
@@ -61,7 +60,7 @@ export class RequestRecord {
       kind: 'decision',
       listener: visit.listener.name,
       client: { address: visit.client.address, port: visit.client.port, user: visit.user },
-      destination: destinationText(facts.destination),
+      destination: shownDestination(facts.destination),
       scheme: facts.scheme,
       request: this.#requestFields(words),
       verdict: decision.kind,
@@ -111,7 +110,7 @@ export class RequestRecord {
     const { authorization, userAgent } = words.survey;
     const credential: Credential | null = authorization === null ? null : credentialOf(authorization);
     return {
-      method: words.method,
+      method: redactMethod(words.method),
       path: redactTarget(words.target),
       httpVersion: words.httpVersion,
       websocket: words.websocket,

@@ -5,6 +5,7 @@ import type { IpAddress } from '../core/base/ip-address.ts';
 import type { ConnectionDecision } from '../core/policy/decision.ts';
 import type { ClientFacts, ConnectionFacts } from '../core/policy/facts.ts';
 import type { Policy } from '../core/policy/policy.ts';
+import { redactAuthority } from '../core/record/redact.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import type { GatewayFailure, Phase } from './failure.ts';
 
@@ -95,7 +96,7 @@ export class Visit {
       kind: 'decision',
       listener: this.listener.name,
       client: { ...this.client, user: this.user },
-      destination: destinationText(facts.destination),
+      destination: shownDestination(facts.destination),
       scheme: facts.scheme,
       request: null,
       verdict,
@@ -139,6 +140,11 @@ export class Visit {
     }
     this.#onClosed(this);
   }
+}
+
+/** A destination as the record shows it. */
+export function shownDestination(destination: Destination): string {
+  return destination.kind === 'malformed' ? redactAuthority(destination.text) : destinationText(destination);
 }
 
 interface VisitOrigin {

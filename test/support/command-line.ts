@@ -70,6 +70,7 @@ function rememberingTerminal(said: { stdout: string; stderr: string }, given: Su
     nowMs: () => given.nowMs ?? Date.parse('2026-11-21T12:00:00Z'),
     untilStopped: async () => 'SIGINT',
     onHangup: () => {},
+    onCrash: () => {},
   };
 }
 

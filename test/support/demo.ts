@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createShell } from '../../src/compose.ts';
 import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
 import type { SeenRequest } from '../../src/simulator/request-log.ts';
-import { GATEWRIGHT, start } from './processes.ts';
+import { type Ended, GATEWRIGHT, start } from './processes.ts';
 import type { TestScope } from './test-scope.ts';
 
 /** A request or connection as the record has it: what was decided and how it ended. */
@@ -66,11 +66,21 @@ export async function openDemo(life: TestScope, choices: DemoChoices = {}): Prom
   return demoAt(folder, places);
 }
 
+export interface DemoProcess extends Demo {
+  readonly pid: number;
+  /** All that it wrote so far, on both streams. */
+  output(): string;
+  readonly ended: Promise<Ended>;
+}
+
 /** As `gatewright demo` in a process of its own, whose memory can be read: `/proc/PID/status`. */
-export async function startDemoProcess(life: TestScope): Promise<Demo & { readonly pid: number }> {
+export async function startDemoProcess(
+  life: TestScope,
+  env: Readonly<Record<string, string>> = {},
+): Promise<DemoProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-demo-'));
   const command = [process.execPath, GATEWRIGHT, 'demo', '--free-ports', '--dir', folder];
-  const { child, until, ended } = start(life, command, { cwd: folder });
+  const { child, until, ended, output } = start(life, command, { cwd: folder, env });
   life.after(async () => {
     child.kill('SIGTERM');
     await ended;
@@ -80,7 +90,7 @@ export async function startDemoProcess(life: TestScope): Promise<Demo & { readon
   const places = new Map(
     [...said.matchAll(/^ {2}(\S.*?) {2,}(https?:\S+)/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
   );
-  return { ...demoAt(folder, places), pid: child.pid ?? 0 };
+  return { ...demoAt(folder, places), pid: child.pid ?? 0, output, ended };
 }
 
 function demoAt(folder: string, places: ReadonlyMap<string, string>): Demo {

@@ -2,6 +2,7 @@
 // Must not know where questions come from.
 import { type Destination, destinationText } from '../base/destination.ts';
 import { copilotPlanOf } from '../github/endpoints.ts';
+import { redactAuthority } from '../record/redact.ts';
 import { type Told, tell, tellRefused } from './_prose.ts';
 import { decideConnection } from './decide-connection.ts';
 import { decideRequest } from './decide-request.ts';
@@ -95,13 +96,13 @@ function planOf(destination: Destination): string | null {
 
 // A person who reads "blocks github.com" would think that all of it is blocked.
 function blockedPlace(block: Block, destination: ConnectionFacts['destination']): string {
-  if (destination.kind === 'malformed') return destination.text.slice(0, 100);
+  if (destination.kind === 'malformed') return redactAuthority(destination.text).slice(0, 100);
   const host = destination.port === 443 ? destination.host : destinationText(destination);
   return block.stage === 'request' && block.reason.code === 'rule' ? `this part of ${host}` : host;
 }
 
 function whatOf(question: Question, stage: 'connection' | 'request'): string {
-  if (question.destination.kind === 'malformed') return question.destination.text;
+  if (question.destination.kind === 'malformed') return redactAuthority(question.destination.text);
   if (question.kind === 'connection') return destinationText(question.destination);
   const path = question.target.replace(/\?.*$/s, '');
   return stage === 'request' && path !== '/'

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isSecretName, redactTarget, scrubSecrets, TARGET_LIMIT } from './redact.ts';
+import {
+  isSecretName,
+  redactAuthority,
+  redactMethod,
+  redactTarget,
+  scrubSecrets,
+  TARGET_LIMIT,
+} from './redact.ts';
 
 const TARGETS: readonly { name: string; target: string; shown: string }[] = [
   {
@@ -146,4 +153,23 @@ test('isSecretName() knows secrets in any spelling, and leaves ordinary names', 
     assert.equal(isSecretName(name), true, name);
   for (const name of ['page', 'q', 'ref', 'client_id', 'per_page', 'authors', 'keyword'])
     assert.equal(isSecretName(name), false, name);
+});
+
+const AUTHORITIES: readonly (readonly [text: string, shown: string])[] = [
+  ['github.com:0443', 'github.com:0443'],
+  ['dave:pw@github.com:443', '[redacted]@github.com:443'],
+  ['https://a@b:pw@github.com/', '[redacted]@github.com/'],
+  ['ghp_0123456789abcdef:443', '[redacted]:443'],
+  ['pw@\nx', '[redacted]@\\x0ax'],
+];
+for (const [text, shown] of AUTHORITIES) {
+  test(`R-50 redactAuthority() shows ${JSON.stringify(text)} without its userinfo`, () =>
+    assert.equal(redactAuthority(text), shown));
+}
+
+test('R-50 redactMethod() shows methods, and no other word', () => {
+  const shown = ['GET', 'M-SEARCH', 'VERSION-CONTROL', 'pw5ec4e7', 'ghp_x', 'A'.repeat(25), ''].map(
+    redactMethod,
+  );
+  assert.deepEqual(shown, ['GET', 'M-SEARCH', 'VERSION-CONTROL', ...Array(4).fill('[redacted]')]);
 });

@@ -22,6 +22,16 @@ export function redactTarget(target: string): string {
   return `${visible.slice(0, Math.min(TARGET_LIMIT - CUT_MARK.length, sure))}${CUT_MARK}`;
 }
 
+/** An authority that could not be read, as it may be shown: without userinfo, and otherwise as a target. */
+export function redactAuthority(text: string): string {
+  return redactTarget(text.replace(/^.*@/s, `${REDACTED}@`));
+}
+
+/** A method as the record shows it; a word that is none is not shown, since anything may stand there. */
+export function redactMethod(method: string): string {
+  return METHOD.test(method) ? method : REDACTED;
+}
+
 /** Any text with tokens, bearer values and URL userinfo replaced; for log lines and failure details. */
 export function scrubSecrets(text: string): string {
   if (!HINT.test(text)) return text;
@@ -36,6 +46,8 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAMES.has(plain) || SECRET_PARTS.test(plain);
 }
 
+// Registered methods are letters and hyphens (RFC 9110 section 16.1, WebDAV).
+const METHOD = /^[A-Za-z-]{1,24}$/;
 const SCAN_LIMIT = 2 * TARGET_LIMIT;
 const UNSURE = 512;
 /** Ends a target that was longer. */
