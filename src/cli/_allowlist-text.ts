@@ -97,9 +97,17 @@ function allowedSection({ allowed }: AllowlistDiff, state: AllowedFinding['state
 }
 
 function unreadableSection({ unreadable }: AllowlistDiff): Section {
-  const rows = unreadable.map(({ category, text, problem }) => [JSON.stringify(text), category, problem]);
+  const rows = unreadable.map(({ category, text, problem }) => [quoted(text), category, problem]);
   const advice = 'Published, and no pattern that a policy could have. Look at the list itself.';
   return { heading: `unreadable (${unreadable.length})`, advice, colour: 'red', lines: aligned(rows) };
+}
+
+/** A terminal must not obey what somebody put into a list: JSON leaves DEL, C1 and bidirectional marks as they are. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function placeText({ file, line, column }: Place): string {

@@ -85,7 +85,7 @@ function whyNot(answered: Answered): string {
       return `the answer was ${answered.status}. Try again later, or give a file with --meta.`;
     case 'refused': {
       const reason = singleHeader(answered.headers, 'proxy-status');
-      const because = reason === null ? '' : ` (${reason.slice(0, 200)})`;
+      const because = reason === null ? '' : ` (${reason.slice(0, 200).replace(/[^ -~]/g, '?')})`;
       return `the proxy refused with ${answered.status}${because}. Does it want credentials, or another proxy?`;
     }
     case 'silent':

@@ -135,6 +135,18 @@ test('allowlist diff finds the proxy in its variables, and goes past it where NO
   assert.match(past.stderr, /ECONNREFUSED/);
 });
 
+test('allowlist diff shows what cannot be read so that no terminal obeys it', async (t) => {
+  const cwd = await folderWith(t);
+  const website = ['github.com', '\u001b[31mred', '\u202ereversed', '\u009b31m', '*.com'];
+  writeFileSync(join(cwd, 'meta.json'), JSON.stringify({ domains: { website } }));
+  const said = await sayTo(['allowlist', 'diff', '--meta', 'meta.json'], { cwd });
+  assert.equal(said.status, 4);
+  assert.match(said.stdout, /^unreadable \(4\)/m);
+  for (const shown of ['"\\u001b[31mred"', '"\\u202ereversed"', '"\\u009b31m"', '"*.com"'])
+    assert.ok(said.stdout.includes(shown), shown);
+  assert.doesNotMatch(said.stdout, /[^\n -~]/);
+});
+
 interface Served {
   readonly name: string;
   readonly status?: number;
