@@ -83,10 +83,12 @@ test('check reads what a policy includes, and names each file', async (t) => {
 for (const args of [
   ['check', 'policy.yaml'],
   ['explain', 'https://github.com/x'],
-  ['test', 'policy.yaml', 'none.yaml'],
+  ['test', 'policy.yaml', 'policy.test.yaml'],
 ]) {
   test(`${args[0]} says a fault of an included file where it stands`, async (t) => {
-    const said = await sayTo(args, { cwd: await parted(t, `${APPROVED}otherwise: splice\n`) });
+    const cwd = await parted(t, `${APPROVED}otherwise: splice\n`);
+    writeFileSync(join(cwd, 'policy.test.yaml'), TESTS);
+    const said = await sayTo(args, { cwd });
     assert.deepEqual([said.status, said.stdout], [3, '']);
     assert.match(said.stderr, /^rules\/approved\.yaml:4:1: "otherwise": .*policy\.yaml:9:1/);
   });
@@ -185,6 +187,17 @@ test('test ends with 0 when all is as expected, and tells a program', async (t) 
   const said = await sayTo(['test', 'policy.yaml', 'policy.test.yaml', '--json'], { cwd });
   assert.equal(said.status, 0);
   assert.deepEqual(JSON.parse(said.stdout)[0].passed, true);
+});
+
+test('test --watch wipes a screen before each run, and ends as the run did', async (t) => {
+  const cwd = await folderWith(t, POLICY);
+  writeFileSync(join(cwd, 'policy.test.yaml'), TESTS);
+  const args = ['test', 'policy.yaml', 'policy.test.yaml', '--watch'];
+  const screen = await sayTo(args, { cwd, wipes: 'shown' });
+  assert.equal(screen.status, 4);
+  assert.match(screen.stdout, /^\u001b\[2J\u001b\[3J\u001b\[Hpass {2}dave is stamped\n/);
+  const log = await sayTo(args, { cwd });
+  assert.match(log.stdout, /^\npass {2}dave is stamped\n[^\u001b]*Waiting for changes; Ctrl-C ends\.\n$/);
 });
 
 test('test ends with 3 when a test file is wrong', async (t) => {

@@ -30,19 +30,22 @@ export function warn(cli: Cli, line: string): void {
   cli.terminal.err(`${line}\n`);
 }
 
-/** Ends with what went wrong: one line for a failure, one line per fault of a document. */
+/** Ends with what went wrong. */
 export function endInTrouble(cli: Cli, trouble: Trouble): void {
+  cli.end(sayTrouble(cli, trouble));
+}
+
+/** Says what went wrong, one line for a failure, one line per fault of a document; returns the status it means. */
+export function sayTrouble(cli: Cli, trouble: Trouble): ExitStatus {
   switch (trouble.kind) {
     case 'failed':
       warn(cli, trouble.message);
-      cli.end(EXIT.failure);
-      return;
+      return EXIT.failure;
     case 'invalid':
       for (const fault of trouble.faults) warn(cli, faultLine(fault));
-      cli.end(EXIT.invalid);
-      return;
+      return EXIT.invalid;
     default:
-      unreachable(trouble);
+      return unreachable(trouble);
   }
 }
 

@@ -35,8 +35,13 @@ export function writeNew(cli: Cli, file: string, text: string): Result<null, Tro
 /** What a file system's error means and what to do, as the end of a sentence. */
 export function whyNot(error: unknown): string {
   const code = error instanceof Error ? Reflect.get(error, 'code') : null;
-  const known = typeof code === 'string' ? REASONS[code] : undefined;
-  return known ?? `${error instanceof Error ? error.message : String(error)}.`;
+  if (typeof code === 'string' && code in REASONS) return whyNotCode(code);
+  return `${error instanceof Error ? error.message : String(error)}.`;
+}
+
+/** The same for the system's code alone. */
+export function whyNotCode(code: string): string {
+  return REASONS[code] ?? `the system says ${code}.`;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

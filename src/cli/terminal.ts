@@ -20,6 +20,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** True when standard error can draw over its last line. */
   readonly redraws: boolean;
+  /** True when standard output is a screen that can be wiped. */
+  readonly wipes: boolean;
   ask(question: string): Promise<string>;
   /** Like `ask`, without showing what is typed. */
   askSecret(question: string): Promise<string>;
@@ -50,6 +52,7 @@ export function processTerminal(): Terminal {
     cwd: process.cwd(),
     // https://no-color.org: any value that is not empty.
     colours: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    wipes: stdout.isTTY === true && env['TERM'] !== 'dumb',
     redraws: stderr.isTTY === true && env['TERM'] !== 'dumb',
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     ask: (question) => ask(question, stderr),

@@ -1,26 +1,29 @@
-// `gatewright test`: an administrator's own expectations of a policy, run by the code that enforces it.
-// Must not know how a policy decides.
+// `gatewright test`: an administrator's own expectations of a policy, run by the code that enforces it, once or on every
+// change. Must not know how a policy decides.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import {
-  type PolicyTest,
-  type PolicyTestResult,
-  parsePolicyTests,
-  runPolicyTests,
-} from '../core/policy/policy-test.ts';
 import { differenceText, junitOf } from './_junit.ts';
-import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
-import { EXIT } from './exit-status.ts';
-import { readText, whyNot } from './files.ts';
-import { readPolicy } from './policy-file.ts';
-import type { Trouble } from './shell.ts';
+import { failedOf, msOf, runTests, statusOf, type TestRun, type TimedResult } from './_policy-tests.ts';
+import { type Cli, examples, paint, say, sayJson, sayTrouble } from './cli.ts';
+import { EXIT, type ExitStatus } from './exit-status.ts';
+import { type NamedText, readText, whyNot, whyNotCode } from './files.ts';
+import { policyReader } from './policy-file.ts';
+import type { Shell, Trouble } from './shell.ts';
 
 interface TestOptions {
   readonly junit?: string;
   readonly json?: true;
+  readonly watch?: true;
   readonly timeZone: string;
+}
+
+/** What was asked for on the command line. */
+interface TestWish extends TestOptions {
+  readonly policyFile: string;
+  readonly testFiles: readonly string[];
 }
 
 export function testCommand(cli: Cli): Command {
@@ -28,57 +31,101 @@ export function testCommand(cli: Cli): Command {
     .description('run policy tests: does the policy say what it should?')
     .argument('<policy>')
     .argument('<tests...>', 'files of policy tests (gatewright schema tests)')
+    .option('--watch', 'again on every change of the policy, its includes or the tests, until Ctrl-C')
     .option('--junit <file>', 'also write the results as JUnit XML')
     .option('--time-zone <name>', 'where the days of the policy end', 'UTC')
-    .option('--json', 'for a program')
+    .addOption(new Option('--json', 'for a program').conflicts('watch'))
     .addHelpText(
       'after',
       examples(
         ['gatewright test policy.yaml policy.test.yaml', 'one line per test; 4 when one differs'],
+        ['gatewright test policy.yaml policy.test.yaml --watch', 'while you write'],
         ['gatewright test policy.yaml tests/*.yaml --junit results.xml', 'in a build'],
       ),
     )
     .action(async (policyFile: string, testFiles: readonly string[], options: TestOptions) => {
-      const policy = await readPolicy(cli, policyFile, options.timeZone);
-      if (!policy.ok) return endInTrouble(cli, policy.error);
-      const tests = readTests(cli, testFiles);
-      if (!tests.ok) return endInTrouble(cli, tests.error);
-      const results = runPolicyTests(policy.value, tests.value, { nowMs: cli.terminal.nowMs() });
-      const written = writeJunit(cli, options.junit, results);
-      if (!written.ok) return endInTrouble(cli, written.error);
-      if (options.json === true) sayJson(cli, results.map(forProgram));
-      else tell(cli, results);
-      cli.end(results.some(({ differences }) => differences.length > 0) ? EXIT.differences : EXIT.fine);
+      const wish = { ...options, policyFile, testFiles };
+      const shell = await cli.loadShell();
+      if (options.watch === true) return watchTests(cli, shell, wish);
+      cli.end(show(cli, wish, run(cli, shell, { wish, read: null })));
     });
 }
 
-function readTests(cli: Cli, files: readonly string[]): Result<readonly PolicyTest[], Trouble> {
-  const tests: PolicyTest[] = [];
-  for (const file of files) {
-    const source = readText(cli, file, 'the policy tests');
-    if (!source.ok) return source;
-    const parsed = parsePolicyTests(source.value);
-    if (!parsed.ok) return err({ kind: 'invalid', faults: parsed.error });
-    tests.push(...parsed.value);
-  }
-  return ok(tests);
+async function watchTests(cli: Cli, shell: Shell, wish: TestWish): Promise<void> {
+  const stopped = cli.terminal.untilStopped();
+  // What is watched holds no process awake.
+  const awake = setInterval(() => undefined, AWAKE_MS);
+  let status: ExitStatus = EXIT.failure;
+  const again = (): void => {
+    const one = watch.pass((read) => run(cli, shell, { wish, read }));
+    if (cli.terminal.wipes) cli.terminal.out(WIPE);
+    else say(cli);
+    status = show(cli, wish, one);
+    const time = new Date(one.atMs).toTimeString().slice(0, 8);
+    say(cli, paint(cli, 'dim', `${time}  Waiting for changes; Ctrl-C ends.`));
+  };
+  const watch = shell.watchFiles(again);
+  again();
+  await stopped;
+  clearInterval(awake);
+  watch.close();
+  cli.end(status);
 }
 
-function writeJunit(
+const AWAKE_MS = 2 ** 30;
+// The screen, what was scrolled away, and the cursor to the first corner.
+const WIPE = '\u001b[2J\u001b[3J\u001b[H';
+
+function run(
   cli: Cli,
-  file: string | undefined,
-  results: readonly PolicyTestResult[],
-): Result<null, Trouble> {
+  shell: Shell,
+  { wish, read }: { readonly wish: TestWish; readonly read: ReadFile | null },
+): TestRun {
+  const { policyFile, testFiles, timeZone } = wish;
+  const readPolicy = policyReader(cli, shell);
+  return runTests({
+    policyFile,
+    testFiles,
+    atMs: cli.terminal.nowMs(),
+    readPolicy: (file) => readPolicy(file, { timeZone, ...(read === null ? {} : { read }) }),
+    readTests: (file) => (read === null ? readText(cli, file, TESTS) : readWatched(cli, file, read)),
+  });
+}
+
+const TESTS = 'the policy tests';
+
+function readWatched(cli: Cli, file: string, read: ReadFile): Result<NamedText, Trouble> {
+  const content = read(resolve(cli.terminal.cwd, file));
+  if (content.kind === 'text') return ok({ file, text: content.text });
+  const message = `Cannot read ${TESTS} ${JSON.stringify(file)}: ${whyNotCode(content.code)}`;
+  return err({ kind: 'failed', message });
+}
+
+/** Writes and says the results; returns the status that they mean. */
+function show(cli: Cli, wish: TestWish, one: TestRun): ExitStatus {
+  const written = writeJunit(cli, wish.junit, one);
+  for (const trouble of one.troubles) sayTrouble(cli, trouble);
+  if (one.troubles.length === 0) {
+    const results = one.suites.flatMap((suite) => suite.results);
+    if (wish.json === true) sayJson(cli, results.map(forProgram));
+    else tell(cli, results);
+  }
+  if (written.ok) return statusOf(one);
+  sayTrouble(cli, written.error);
+  return EXIT.failure;
+}
+
+function writeJunit(cli: Cli, file: string | undefined, one: TestRun): Result<null, Trouble> {
   if (file === undefined) return ok(null);
   try {
-    writeFileSync(resolve(cli.terminal.cwd, file), junitOf(results));
+    writeFileSync(resolve(cli.terminal.cwd, file), junitOf(one));
     return ok(null);
   } catch (error) {
     return err({ kind: 'failed', message: `Cannot write ${JSON.stringify(file)}: ${whyNot(error)}` });
   }
 }
 
-function tell(cli: Cli, results: readonly PolicyTestResult[]): void {
+function tell(cli: Cli, results: readonly TimedResult[]): void {
   for (const { test, differences, answer } of results) {
     if (differences.length === 0) {
       say(cli, `${paint(cli, 'green', 'pass')}  ${test.name}`);
@@ -89,10 +136,11 @@ function tell(cli: Cli, results: readonly PolicyTestResult[]): void {
     for (const difference of differences) say(cli, `      ${differenceText(difference)}`);
     say(cli, `      ${answer.text}`);
   }
-  const failed = results.filter(({ differences }) => differences.length > 0).length;
-  say(cli, `${results.length} tests, ${results.length - failed} passed, ${failed} failed`);
+  const failed = failedOf(results);
+  const ms = Math.ceil(msOf(results));
+  say(cli, `${results.length} tests, ${results.length - failed} passed, ${failed} failed in ${ms} ms`);
 }
 
-function forProgram({ test, differences, answer }: PolicyTestResult): Readonly<Record<string, unknown>> {
-  return { name: test.name, ...test.place, passed: differences.length === 0, differences, answer };
+function forProgram({ test, differences, answer, ms }: TimedResult): Readonly<Record<string, unknown>> {
+  return { name: test.name, ...test.place, passed: differences.length === 0, ms, differences, answer };
 }

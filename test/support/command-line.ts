@@ -23,6 +23,7 @@ export interface Surroundings {
   readonly input?: string;
   readonly nowMs?: number;
   readonly colours?: 'shown';
+  readonly wipes?: 'shown';
   /** Standard error is a terminal. */
   readonly redraws?: 'yes';
   readonly shell?: GivenShell;
@@ -60,6 +61,7 @@ function rememberingTerminal(said: { stdout: string; stderr: string }, given: Su
     cwd: given.cwd ?? tmpdir(),
     colours: given.colours === 'shown',
     interactive: given.answers !== undefined,
+    wipes: given.wipes === 'shown',
     redraws: given.redraws === 'yes',
     ask: answer,
     askSecret: answer,
