@@ -8,13 +8,13 @@ import { printable } from './_report-text.ts';
 export function diffLines({ asked, changes, unchanged }: PolicyDiff): readonly string[] {
   const { questions, places, hosts, people, moments, leftOut } = asked;
   const times =
-    moments.length === 1
+    moments === 1
       ? 'now'
-      : `now and at ${moments.length - 1} moments around the days on which exemptions end`;
+      : `now and at ${number(moments - 1)} moments around the days on which exemptions end`;
   const left = leftOut === 0 ? '' : ` ${number(leftOut)} were left out, since they would be too many.`;
   const of = `${number(places)} URLs on ${number(hosts)} hosts, as ${number(people)} kinds of clients, ${times}`;
   const total = changes.reduce((sum, { answers }) => sum + answers, 0);
-  const lines = changes.flatMap((group) => ['', ...headOf(group), ...changeLines(group, moments.length)]);
+  const lines = shown(changes, (group) => ['', ...headOf(group), ...changeLines(group)]);
   return [
     `Both policies were asked ${number(questions)} questions: ${of}.${left}`,
     changes.length === 0
@@ -38,9 +38,18 @@ export function replayLines(
     total === 0
       ? 'No decision of the record changes.'
       : `${number(changed.connections)} connections and ${number(changed.requests)} requests change, in ${number(changes.length)} ways; ${number(unchanged)} decisions stay.`,
-    ...changes.flatMap((group) => ['', ...headOf(group), ...groupLines(group)]),
+    ...shown(changes, (group) => ['', ...headOf(group), ...groupLines(group)]),
   ];
 }
+
+/** More than a person reads are counted; `--json` has them all. */
+function shown<T>(groups: readonly T[], lines: (group: T) => readonly string[]): readonly string[] {
+  const more = groups.length - MOST_SHOWN;
+  const rest = more > 0 ? ['', `… and ${number(more)} more ways (--json has them all)`] : [];
+  return [...groups.slice(0, MOST_SHOWN).flatMap(lines), ...rest];
+}
+
+const MOST_SHOWN = 50;
 
 const CAUSES: Readonly<Record<Unreplayable, string>> = {
   'authority-mismatch': 'named another host than their connection, which the record does not have',
@@ -88,8 +97,8 @@ function headOf({
   return [`${only}${printable(answerText(was))}`, `  → ${printable(answerText(is))}`];
 }
 
-function changeLines({ places, people, moments, answers }: ChangeGroup, all: number): string[] {
-  const when = moments.count === all ? [] : [`    when   ${listed(moments)}`];
+function changeLines({ places, people, moments, answers }: ChangeGroup): string[] {
+  const when = moments.examples.includes('now') ? [] : [`    when   ${listed(moments)}`];
   return [
     `    where  ${listed(places)}`,
     `    who    ${listed(people)}`,

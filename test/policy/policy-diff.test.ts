@@ -276,6 +276,35 @@ describe('diffPolicies() finds', () => {
     for (const port of ports) assert.ok(urls.includes(`https://${port}/`), port);
   });
 
+  test('one of a thousand people, each with an exemption and a last day of his own', () => {
+    const policyFor = (clause: (at: number) => string): Policy =>
+      policyOf(
+        [
+          'version: 1',
+          'restrict: { enterprises: ["12345"] }',
+          'exempt:',
+          ...Array.from(
+            { length: 1_000 },
+            (_, at) =>
+              `  - { users: [${clause(at)}], from: [10.${at >> 8}.${at & 255}.0/24], until: 2027-01-${10 + (at % 20)} }`,
+          ),
+          'allow: [{ preset: github }]',
+          'otherwise: block',
+        ].join('\n'),
+      );
+    const { asked, changes } = diffPolicies(
+      policyFor((at) => `u${at}`),
+      policyFor((at) => (at === 700 ? 'u700, u701' : `u${at}`)),
+      ALL,
+    );
+    assert.equal(asked.leftOut, 0);
+    assert.ok(asked.questions < 500_000, String(asked.questions));
+    assert.deepEqual(
+      new Set(changes.flatMap(({ people }) => people.examples)),
+      new Set(['user u701, from 10.2.188.0']),
+    );
+  });
+
   test('only what changes: who and where are not more than the rule says', () => {
     const { changes } = changed((policy) => {
       policy.groups.oss = ['bob'];

@@ -6,17 +6,18 @@ import { presetNamed, presetNames } from '../github/presets.ts';
 import { hostSamples, pathSamples } from './_place-samples.ts';
 import { type PrincipalSample, principalSamples, rulesOf } from './_principal-samples.ts';
 import { hostClasses } from './host-classes.ts';
-import { type HostPattern, hostMatches, type Pattern, parsePattern } from './pattern.ts';
-import type { PolicyDocument } from './policy-document.ts';
+import { type HostPattern, hostMatches, type Pattern, parsePattern, pathMatches } from './pattern.ts';
+import type { Exemption, PolicyDocument, Rule } from './policy-document.ts';
 import type { Question } from './question.ts';
 
-/** One place, and who is asked there: nobody, a stranger, and all whom a rule about the place could mean. */
-export interface AskedPlace {
-  readonly question: Extract<Question, { kind: 'request' }>;
+/** A place at a moment, and who is asked there: nobody known, a stranger, and all whom a rule about the place could mean. */
+export interface Ask {
+  readonly question: PlaceQuestion;
+  readonly moment: Moment;
   readonly people: readonly PrincipalSample[];
-  /** True where an exemption counts, so that other moments than now matter. */
-  readonly isStamped: boolean;
 }
+
+export type PlaceQuestion = Extract<Question, { kind: 'request' }>;
 
 /** A moment to ask at. */
 export interface Moment {
@@ -26,36 +27,61 @@ export interface Moment {
 }
 
 export interface QuestionSet {
-  readonly places: readonly AskedPlace[];
-  readonly people: readonly PrincipalSample[];
-  readonly moments: readonly Moment[];
+  readonly asks: readonly Ask[];
+  readonly places: number;
   readonly hosts: number;
+  readonly people: number;
+  readonly moments: number;
   /** Questions that were left out to stay within bounds. */
   readonly leftOut: number;
 }
 
-/** At most so many questions of each policy. */
+/** At most about so many questions of each policy. */
 const MOST_QUESTIONS = 2_000_000;
-const MOST_MOMENTS = 41;
+const MOST_ENDS = 500;
+/** Places at which those are asked whom an exemption means wherever they go. */
+const SHOWCASES = 12;
 
-export function diffQuestions(documents: readonly PolicyDocument[], nowMs: number): QuestionSet {
-  const patterns = patternsOf(documents);
+/**
+ * `passes` says whether a stranger gets through at a place under either policy: only there an exemption shows.
+ * `nowMs` counts milliseconds since 1970 UTC.
+ */
+export function diffQuestions(
+  documents: readonly PolicyDocument[],
+  at: { readonly nowMs: number; readonly passes: (question: PlaceQuestion) => boolean },
+): QuestionSet {
   const people = principalSamples(documents);
-  const moments = momentsOf(documents, nowMs);
-  const spots = spotsOf(patterns);
-  const meant = peopleAt(documents, people);
-  const share = Math.max(20, Math.floor(MOST_QUESTIONS / Math.max(1, spots.length)));
-  let leftOut = 0;
-  const places = spots.map(({ host, url }): AskedPlace => {
-    const all = meant(host);
-    leftOut += Math.max(0, all.length - share);
-    return {
-      question: questionOf(url),
-      people: all.slice(0, share),
-      isStamped: isStampedIn(documents, host),
-    };
-  });
-  return { places, people, moments, hosts: new Set(spots.map(({ host }) => host)).size, leftOut };
+  const spots = spotsOf(patternsOf(documents));
+  const meant = new Meant(documents, people);
+  const showcases = showcasesOf(documents, spots, at.passes);
+  const now: Moment = { label: 'now', nowMs: at.nowMs };
+  const ends = endsOf(documents, at.nowMs);
+  const present = spots.map((spot) => ({
+    ...{ question: spot.question, moment: now },
+    people: meant.at(spot, { isShowcase: showcases.has(spot), among: null }),
+  }));
+  const later = ends.flatMap(({ rules, moments }) =>
+    spots.flatMap((spot) => {
+      const concerned = meant.at(spot, { isShowcase: showcases.has(spot), among: rules });
+      // Nobody's decision but theirs changes with the end of an exemption.
+      if (concerned.length <= ALWAYS) return [];
+      return moments.map((moment) => ({ question: spot.question, moment, people: concerned }));
+    }),
+  );
+  const { asks, leftOut } = bounded([...present, ...later]);
+  return {
+    ...{ asks, leftOut, places: spots.length, people: people.length, moments: 1 + 2 * ends.length },
+    hosts: new Set(spots.map(({ host }) => host)).size,
+  };
+}
+
+/** Cuts the number of people per place alike, where there would be too many questions. */
+function bounded(asks: readonly Ask[]): { readonly asks: readonly Ask[]; readonly leftOut: number } {
+  const share = Math.max(20, Math.floor(MOST_QUESTIONS / Math.max(1, asks.length)));
+  const total = asks.reduce((sum, { people }) => sum + people.length, 0);
+  if (total <= MOST_QUESTIONS) return { asks, leftOut: 0 };
+  const cut = asks.map((ask) => ({ ...ask, people: ask.people.slice(0, share) }));
+  return { asks: cut, leftOut: total - cut.reduce((sum, { people }) => sum + people.length, 0) };
 }
 
 /** Everything that either policy names, every preset, and GitHub's own endpoints. */
@@ -83,23 +109,21 @@ function read(text: string): Pattern[] {
 interface Spot {
   /** Without brackets, as patterns compare it. */
   readonly host: string;
-  readonly url: string;
+  readonly question: PlaceQuestion;
 }
 
 function spotsOf(patterns: readonly Pattern[]): readonly Spot[] {
-  const hosts = hostsOf(patterns);
   const withPaths = patterns.filter(({ path }) => path !== null);
   const spots = new Map<string, Spot>();
   const add = (authority: string, port: number, path: string): void => {
     const host = unbracketed(authority);
-    const schemes = port === 80 ? ['http', 'https'] : ['https'];
-    for (const scheme of schemes) {
+    for (const scheme of port === 80 ? ['http', 'https'] : ['https']) {
       const usual = scheme === 'http' ? 80 : 443;
       const url = `${scheme}://${authority}${port === usual ? '' : `:${port}`}${path}`;
-      spots.set(url, { host, url });
+      if (!spots.has(url)) spots.set(url, { host, question: questionOf(url) });
     }
   };
-  for (const [authority, kind] of hosts) {
+  for (const [authority, kind] of hostsOf(patterns)) {
     for (const port of kind === 'covered' ? portsAt(patterns, unbracketed(authority)) : [443])
       add(authority, port, '/');
     for (const pattern of withPaths) {
@@ -161,28 +185,78 @@ function suffixOf(host: HostPattern): string {
   }
 }
 
-/** Who could be decided differently at a host: those whom some rule about it, or an exemption for everywhere, means. */
-function peopleAt(
-  documents: readonly PolicyDocument[],
-  people: readonly PrincipalSample[],
-): (host: string) => readonly PrincipalSample[] {
-  const rules = rulesOf(documents);
-  const exempt = new Set<unknown>(documents.flatMap((document) => document.exempt));
-  const everywhere = rules.flatMap((rule, at) => (rule.to.length === 0 && exempt.has(rule) ? [at] : []));
-  const known = new Map<string, readonly PrincipalSample[]>();
-  const [nobody, stranger, ...others] = people;
-  const always = [nobody, stranger].filter((one) => one !== undefined);
-  const find = (host: string): readonly PrincipalSample[] => {
-    const covers = ({ host: pattern }: Pattern): boolean => hostMatches(pattern, host);
-    const here = rules.flatMap(({ to }, at) => (to.some(covers) ? [at] : []));
-    const wanted = new Set(isStampedIn(documents, host) ? [...here, ...everywhere] : here);
-    return [...always, ...others.filter((one) => !one.rules.isDisjointFrom(wanted))];
-  };
-  return (host) => {
-    const found = known.get(host) ?? find(host);
-    known.set(host, found);
+/** Who could be decided differently at a place: those whom some rule about it means. */
+class Meant {
+  readonly #rules: readonly Rule[];
+  readonly #always: readonly PrincipalSample[];
+  readonly #byRule = new Map<number, PrincipalSample[]>();
+  /** Exemptions that hold wherever their people go. */
+  readonly #everywhere: readonly number[];
+  readonly #atHost = new Map<string, readonly number[]>();
+
+  constructor(documents: readonly PolicyDocument[], people: readonly PrincipalSample[]) {
+    this.#rules = rulesOf(documents);
+    this.#always = people.slice(0, ALWAYS);
+    for (const person of people.slice(ALWAYS))
+      for (const rule of person.rules) {
+        const known = this.#byRule.get(rule);
+        if (known === undefined) this.#byRule.set(rule, [person]);
+        else known.push(person);
+      }
+    const exempt = new Set<unknown>(documents.flatMap((document) => document.exempt));
+    this.#everywhere = [...this.#rules.entries()].flatMap(([at, rule]) =>
+      rule.to.length === 0 && exempt.has(rule) ? [at] : [],
+    );
+  }
+
+  /** `among` keeps to some rules; null to none. */
+  at(
+    { host, question }: Spot,
+    how: { readonly isShowcase: boolean; readonly among: ReadonlySet<number> | null },
+  ): readonly PrincipalSample[] {
+    const here = this.#rulesAt(host).filter((at) => this.#isAbout(at, host, question.target));
+    const all = how.isShowcase ? [...here, ...this.#everywhere] : here;
+    const rules = how.among === null ? all : all.filter((at) => how.among?.has(at) === true);
+    return [...new Set([...this.#always, ...rules.flatMap((at) => this.#byRule.get(at) ?? [])])];
+  }
+
+  #rulesAt(host: string): readonly number[] {
+    const known = this.#atHost.get(host);
+    if (known !== undefined) return known;
+    const found = [...this.#rules.entries()].flatMap(([at, { to }]) =>
+      to.some((pattern) => hostMatches(pattern.host, host)) ? [at] : [],
+    );
+    this.#atHost.set(host, found);
     return found;
-  };
+  }
+
+  /** Without regard to case, as blocks compare. */
+  #isAbout(at: number, host: string, path: string): boolean {
+    const lower = path.toLowerCase();
+    return (this.#rules[at]?.to ?? []).some(
+      (pattern) =>
+        hostMatches(pattern.host, host) &&
+        (pattern.path === null ||
+          pathMatches({ ...pattern.path, path: pattern.path.path.toLowerCase() }, lower)),
+    );
+  }
+}
+
+/** Nobody known, and anyone else. */
+const ALWAYS = 2;
+
+/** Stamped places that let a stranger through, of as many hosts as there are. */
+function showcasesOf(
+  documents: readonly PolicyDocument[],
+  spots: readonly Spot[],
+  passes: (question: PlaceQuestion) => boolean,
+): ReadonlySet<Spot> {
+  const stamped = spots.filter(({ host }) => isStampedIn(documents, host));
+  const passed = stamped.filter(({ question }) => passes(question));
+  // Where nobody passes without being named, one place is as good as another.
+  const open = passed.length > 0 ? passed : stamped;
+  const first = new Map(open.map((spot) => [spot.host, spot] as const).toReversed());
+  return new Set([...[...first.values()].toReversed(), ...open].slice(0, SHOWCASES));
 }
 
 function isStampedIn(documents: readonly PolicyDocument[], host: string): boolean {
@@ -193,25 +267,36 @@ function isStampedIn(documents: readonly PolicyDocument[], host: string): boolea
   );
 }
 
-/** Now, and each day on which an exemption ends, before and after its midnight. */
-function momentsOf(documents: readonly PolicyDocument[], nowMs: number): readonly Moment[] {
-  const ends = new Map(
-    documents.flatMap(({ exempt }) =>
-      exempt.flatMap(({ until }) => (until === null ? [] : [[until.endMs, until.day] as const])),
-    ),
-  );
-  const moments = [...ends]
+/** The days on which exemptions end, soonest first: which rules do, and the moments before and after midnight. */
+function endsOf(
+  documents: readonly PolicyDocument[],
+  nowMs: number,
+): readonly { readonly rules: ReadonlySet<number>; readonly moments: readonly Moment[] }[] {
+  const untils = new Map<unknown, NonNullable<Exemption['until']>>();
+  for (const { exempt } of documents)
+    for (const exemption of exempt) if (exemption.until !== null) untils.set(exemption, exemption.until);
+  const ends = new Map<number, { readonly day: string; readonly rules: Set<number> }>();
+  for (const [at, rule] of rulesOf(documents).entries()) {
+    const until = untils.get(rule);
+    if (until === undefined || until.endMs <= nowMs) continue;
+    const end = ends.get(until.endMs) ?? { day: until.day, rules: new Set<number>() };
+    ends.set(until.endMs, end);
+    end.rules.add(at);
+  }
+  return [...ends]
     .toSorted(([one], [other]) => one - other)
-    .filter(([endMs]) => endMs > nowMs)
-    .flatMap(([endMs, day]) => [
-      { label: `on ${day}`, nowMs: endMs - 1 },
-      { label: `after ${day}`, nowMs: endMs },
-    ]);
-  return [{ label: 'now', nowMs }, ...moments].slice(0, MOST_MOMENTS);
+    .slice(0, MOST_ENDS)
+    .map(([endMs, { day, rules }]) => ({
+      rules,
+      moments: [
+        { label: `on ${day}`, nowMs: endMs - 1 },
+        { label: `after ${day}`, nowMs: endMs },
+      ],
+    }));
 }
 
 /** Built as parseQuestion() would read it; sampled places are well-formed. */
-function questionOf(url: string): AskedPlace['question'] {
+function questionOf(url: string): PlaceQuestion {
   const [, scheme = 'https', authority = '', target = '/'] = /^(https?):\/\/([^/]*)(\/.*)$/s.exec(url) ?? [];
   const isPlain = scheme === 'http';
   const destination: Destination = parseDestination(authority, isPlain ? 80 : 443);

@@ -1,6 +1,6 @@
 // Which decisions two policies take differently, grouped by what changes. Must not know how changes are shown.
 import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween } from './answer.ts';
-import { diffQuestions, type Moment, type QuestionSet } from './diff-questions.ts';
+import { type Ask, diffQuestions, type QuestionSet } from './diff-questions.ts';
 import { decideAsked } from './explain.ts';
 import type { Policy } from './policy.ts';
 
@@ -29,7 +29,7 @@ export interface PolicyDiff {
     readonly places: number;
     readonly hosts: number;
     readonly people: number;
-    readonly moments: readonly string[];
+    readonly moments: number;
     readonly leftOut: number;
   };
   /** Effects first, then by the number of answers. */
@@ -43,12 +43,19 @@ export function diffPolicies(
   is: Policy,
   options: { readonly nowMs: number; readonly examples: number },
 ): PolicyDiff {
-  const set = diffQuestions([was.document, is.document], options.nowMs);
+  const set = diffQuestions([was.document, is.document], {
+    nowMs: options.nowMs,
+    passes: (question) =>
+      [was, is].some((policy) => {
+        const client = { user: null, groups: [], from: null, device: null, listener: null };
+        const asked = { question, client, method: 'GET', websocket: false, nowMs: options.nowMs };
+        return decideAsked(policy, asked).kind === 'forward';
+      }),
+  });
   const groups = new Map<string, Draft>();
   let questions = 0;
   let unchanged = 0;
-  for (const { moment, place, person } of everyQuestion(set)) {
-    const { question } = place;
+  for (const { moment, question, person } of everyQuestion(set)) {
     const asked = { question, client: person.client, method: 'GET', websocket: false, nowMs: moment.nowMs };
     const before = answerOf(decideAsked(was, asked));
     const after = answerOf(decideAsked(is, asked));
@@ -69,10 +76,10 @@ export function diffPolicies(
   return {
     asked: {
       questions,
-      places: set.places.length,
+      places: set.places,
       hosts: set.hosts,
-      people: set.people.length,
-      moments: set.moments.map(({ label }) => label),
+      people: set.people,
+      moments: set.moments,
       leftOut: set.leftOut,
     },
     changes: [...groups.values()].map((draft) => finished(draft, options.examples)).toSorted(inOrder),
@@ -107,17 +114,9 @@ function inOrder(one: ChangeGroup, other: ChangeGroup): number {
   return other.answers - one.answers;
 }
 
-type Place = QuestionSet['places'][number];
-
-/** Later moments are asked only where an exemption could have ended. */
-function* everyQuestion({ places, moments }: QuestionSet): Generator<{
-  readonly moment: Moment;
-  readonly place: Place;
-  readonly person: Place['people'][number];
-}> {
-  for (const [at, moment] of moments.entries())
-    for (const place of places) {
-      if (at > 0 && !place.isStamped) continue;
-      for (const person of place.people) yield { moment, place, person };
-    }
+function* everyQuestion({
+  asks,
+}: QuestionSet): Generator<Omit<Ask, 'people'> & { readonly person: Ask['people'][number] }> {
+  for (const { question, moment, people } of asks)
+    for (const person of people) yield { question, moment, person };
 }
