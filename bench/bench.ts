@@ -57,7 +57,7 @@ const command = new Command('bench')
   .option('--seconds <n>', 'seconds of load for each figure', count, 5)
   .option('--rounds <n>', 'times each figure is taken; the least counts', count, 1)
   .option('--json', 'print JSON instead of tables')
-  .option('--write', 'write bench/results.md and bench/decisions.md too, as far as their rows were measured')
+  .option('--write', 'write bench/results.md too, and bench/decisions.md where all of its rows were measured')
   .parse();
 
 await bench(command.opts<Options>());
@@ -77,7 +77,8 @@ async function bench(options: Options): Promise<void> {
   console.log(options.json === true ? jsonText(findings) : tableText(findings));
   if (options.write !== true) return;
   if (outcomes.length > 0) writeFileSync(join(FOLDER, 'results.md'), pageText(findings));
-  if (inner.length > 0) writeFileSync(join(FOLDER, 'decisions.md'), innerPageText(findings));
+  if (inner.length === INNER_ROWS.length)
+    writeFileSync(join(FOLDER, 'decisions.md'), innerPageText(findings));
 }
 
 function wanted<R extends { readonly id: string }>(rows: readonly R[], { row }: Options): readonly R[] {

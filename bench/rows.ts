@@ -6,6 +6,7 @@ import { bareGate, gate } from './gate.ts';
 import { loadHttp1, loadHttp2, loadNew } from './load.ts';
 import { type Measure, perGibibyte, perIdleConnection, perRequest } from './measure.ts';
 import { mitmproxy } from './mitmproxy.ts';
+import { recordRow } from './record.ts';
 import { squidBump, squidPeekBump, squidPeekSplice, squidTunnel } from './squid.ts';
 
 /** The gate's figure divided by the best of `against` is to be no more than `ratio`. */
@@ -114,4 +115,4 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
-export const INNER_ROWS: readonly InnerRow[] = [decisionRow];
+export const INNER_ROWS: readonly InnerRow[] = [decisionRow, recordRow];

@@ -1,13 +1,13 @@
 // A record like that of a company's week, made without a gate: the same seed makes the same lines, in any number.
 // Must not know who reads it. What it says was decided is decided by the code that decides.
-import { parseDestination } from '../../src/core/base/destination.ts';
-import { type IpAddress, parseIpAddress } from '../../src/core/base/ip-address.ts';
-import { decideConnection } from '../../src/core/policy/decide-connection.ts';
-import { decideRequest } from '../../src/core/policy/decide-request.ts';
-import type { ClientFacts, ConnectionFacts } from '../../src/core/policy/facts.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
-import { eventLine } from '../../src/core/record/event-line.ts';
-import type { DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
+import { parseDestination } from '../src/core/base/destination.ts';
+import { type IpAddress, parseIpAddress } from '../src/core/base/ip-address.ts';
+import { decideConnection } from '../src/core/policy/decide-connection.ts';
+import { decideRequest } from '../src/core/policy/decide-request.ts';
+import type { ClientFacts, ConnectionFacts } from '../src/core/policy/facts.ts';
+import type { Policy } from '../src/core/policy/policy.ts';
+import { eventLine } from '../src/core/record/event-line.ts';
+import type { DecisionEvent, OutcomeEvent } from '../src/core/record/events.ts';
 
 export interface SampleWish {
   readonly lines: number;
@@ -95,67 +95,54 @@ function* visitLines(policy: Policy, { id, atMs, client, next }: SampleVisit): G
   const decided = decideConnection(policy, facts);
   const common = commonOf(policy, { id, atMs, client, authority, port: 1_024 + Math.floor(next() * 60_000) });
   const { reason, wouldBlock } = decided;
-  yield eventLine({
-    ...common,
-    ...{
-      stage: 'connection',
-      verdict: decided.kind === 'intercept' ? 'forward' : decided.kind,
-      reason,
-      wouldBlock,
-    },
-  });
+  const verdict = decided.kind === 'intercept' ? 'forward' : decided.kind;
+  yield eventLine({ ...common, stage: 'connection', verdict, reason, wouldBlock });
   const requests = decided.kind === 'intercept' ? 1 + Math.floor(next() * 8) : 0;
-  const host = destination.kind === 'malformed' ? '' : destination.host;
   for (let number = 1; number <= requests; number += 1) {
     const at = new Date(atMs + number * 20).toISOString();
-    const target = pick(next, paths);
-    const asked = { connection: facts, authority: host, method: 'GET', target, websocket: false };
-    const decision = decideRequest(policy, asked);
-    const tokenKind = pick(next, TOKENS);
-    const print = Math.floor(next() * 3).toString(16) + (client.user ?? '').slice(1);
-    const request = {
-      ...{
-        method: 'GET',
-        path: target,
-        httpVersion: '2' as const,
-        websocket: false,
-        userAgent: pick(next, AGENTS),
-      },
-      ...{ tokenKind, tokenPrint: tokenKind === null ? null : print.padStart(12, '0') },
-    };
-    const seen = { ...common, id: `${id}.${number}`, at, stage: 'request' as const, request };
-    const outcome = { id: seen.id, at, stage: 'request' as const };
-    if (decision.kind === 'block') {
-      yield eventLine({ ...seen, verdict: 'block', reason: decision.reason });
-      yield eventLine({ ...outcomeOf(next), ...outcome, status: decision.status, by: 'gate' });
-      continue;
-    }
-    const { restricted, wouldStamp } = decision;
-    const stamp = decision.edit.op === 'overwrite' ? decision.edit.value : null;
-    const signs = next() < 0.001 ? ['client-stamp'] : [];
-    yield eventLine({
-      ...seen,
-      ...{
-        verdict: 'forward',
-        reason: decision.reason,
-        wouldBlock: decision.wouldBlock,
-        wouldStamp,
-        restricted,
-        stamp,
-        signs,
-      },
+    yield* requestLines(policy, {
+      facts,
+      next,
+      target: pick(next, paths),
+      common: { ...common, id: `${id}.${number}`, at },
     });
-    yield eventLine({ ...outcomeOf(next), ...outcome });
   }
-  yield eventLine({
-    ...outcomeOf(next),
-    id,
-    at: new Date(atMs + 390).toISOString(),
-    stage: 'connection',
-    status: null,
-    by: null,
-    github: null,
-  });
+  const end = { id, at: new Date(atMs + 390).toISOString(), stage: 'connection' } as const;
+  yield eventLine({ ...outcomeOf(next), ...end, status: null, by: null, github: null });
+}
+
+function* requestLines(
+  policy: Policy,
+  asked: {
+    readonly facts: ConnectionFacts;
+    readonly target: string;
+    readonly common: DecisionEvent;
+    readonly next: () => number;
+  },
+): Generator<string> {
+  const { facts, target, common, next } = asked;
+  const { destination, client } = facts;
+  const authority = destination.kind === 'malformed' ? null : destination.host;
+  const words = { method: 'GET', websocket: false };
+  const decision = decideRequest(policy, { ...words, connection: facts, authority, target });
+  const tokenKind = pick(next, TOKENS);
+  const print = Math.floor(next() * 3).toString(16) + (client.user ?? '').slice(1);
+  const tokenPrint = tokenKind === null ? null : print.padStart(12, '0');
+  const userAgent = pick(next, AGENTS);
+  const request = { ...words, path: target, httpVersion: '2' as const, userAgent, tokenKind, tokenPrint };
+  const seen = { ...common, stage: 'request' as const, request };
+  const outcome = { ...outcomeOf(next), id: seen.id, at: seen.at };
+  const { reason, wouldBlock } = decision;
+  if (decision.kind === 'block') {
+    yield eventLine({ ...seen, verdict: 'block', reason });
+    yield eventLine({ ...outcome, status: decision.status, by: 'gate', github: null });
+    return;
+  }
+  const { restricted, wouldStamp } = decision;
+  const stamp = decision.edit.op === 'overwrite' ? decision.edit.value : null;
+  const signs = next() < 0.001 ? ['client-stamp'] : [];
+  yield eventLine({ ...seen, verdict: 'forward', reason, wouldBlock, wouldStamp, restricted, stamp, signs });
+  yield eventLine(outcome);
 }
 
 function commonOf(

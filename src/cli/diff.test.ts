@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { sayTo } from '../../test/support/command-line.ts';
-import { sampleRecord } from '../../test/support/sample-record.ts';
+import { sampleLines } from '../../test/support/sample-record.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { compilePolicy } from '../core/policy/compile.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
@@ -38,7 +38,7 @@ function recordLines(): readonly string[] {
   const parsed = parsePolicy({ text: OLD, file: 'old.yaml' }, { timeZone: 'UTC' });
   assert.ok(parsed.ok);
   const policy = compilePolicy(parsed.value, { revision: '0123456789ab' });
-  return [...sampleRecord(policy, { lines: 2_000, seed: 5, startMs: STARTS, users: 20 })];
+  return sampleLines(policy, { lines: 2_000, seed: 5, startMs: STARTS, users: 20 });
 }
 
 function textOf(lines: readonly string[]): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { sayTo } from '../../test/support/command-line.ts';
-import { sampleRecord } from '../../test/support/sample-record.ts';
+import { sampleLines } from '../../test/support/sample-record.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { ok } from '../core/base/result.ts';
 import { compilePolicy } from '../core/policy/compile.ts';
@@ -19,13 +19,13 @@ block: [{ preset: codespaces }, { name: no-tokens, to: "github.com/settings/toke
 otherwise: block
 `;
 const START = Date.parse('2026-11-20T23:59:00Z');
-const LINES = sampleLines(2_000);
+const LINES = recordLines(2_000);
 
-function sampleLines(lines: number): readonly string[] {
+function recordLines(lines: number): readonly string[] {
   const parsed = parsePolicy({ text: POLICY, file: 'policy.yaml' }, { timeZone: 'UTC' });
   assert.ok(parsed.ok);
   const policy = compilePolicy(parsed.value, { revision: '0123456789ab' });
-  return [...sampleRecord(policy, { lines, seed: 11, startMs: START, users: 20 })];
+  return sampleLines(policy, { lines, seed: 11, startMs: START, users: 20 });
 }
 
 function textOf(lines: readonly string[]): string {

@@ -1,7 +1,7 @@
 // Replaying: the same answers as deciding line by line, nothing guessed, and what cannot be known is counted.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sampleRecord } from '../../../test/support/sample-record.ts';
+import { sampleLines } from '../../../test/support/sample-record.ts';
 import { parseDestination } from '../base/destination.ts';
 import { parseIpAddress } from '../base/ip-address.ts';
 import { compilePolicy } from '../policy/compile.ts';
@@ -37,7 +37,7 @@ const STARTS = Date.parse('2026-11-20T23:56:00Z');
 
 function decisions(policy: Policy, lines: number): readonly RecordedDecision[] {
   const wish = { lines, seed: 3, startMs: STARTS, users: 30 };
-  return [...sampleRecord(policy, wish)].flatMap((line) => {
+  return sampleLines(policy, wish).flatMap((line) => {
     const event = readRecordLine(line);
     assert.ok(event !== null, line);
     return event.kind === 'decision' ? [event] : [];
