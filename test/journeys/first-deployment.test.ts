@@ -1,5 +1,6 @@
 // An administrator's first hour, command by command: init, ca, check, user, run, reload, stop.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -36,6 +37,35 @@ test('check refuses a policy that needs more than the CA may sign for', async (t
   const ended = await gatewright(t, ['check'], { cwd });
   assert.equal(ended.status, 3, ended.stderr);
   assert.match(ended.stderr, /github\.com/);
+});
+
+test('a policy of two files goes from ca init to a reload: its names, its faults and its revision are of both', async (t) => {
+  const cwd = await tempDir(t);
+  await gatewright(t, ['init', '--enterprise', '12345', '--listen', '127.0.0.1:0', '--yes'], { cwd });
+  usePortZero(cwd);
+  const policy = readFileSync(join(cwd, 'policy.yaml'), 'utf8');
+  writeFileSync(join(cwd, 'policy.yaml'), `${policy}include: [more.yaml]\n`);
+  writeFileSync(join(cwd, 'more.yaml'), 'version: 1\nblock: [files.example.net/in]\n');
+  assert.equal((await gatewright(t, ['ca', 'init'], { cwd })).status, 0);
+  const shown = JSON.parse((await gatewright(t, ['ca', 'show', '--json'], { cwd })).stdout);
+  assert.ok(shown.current.permitted.includes('files.example.net'), shown.current.permitted.join(' '));
+  assert.equal((await gatewright(t, ['check'], { cwd })).status, 0);
+  const gate = start(t, [process.execPath, GATEWRIGHT, 'run'], { cwd });
+  await gate.until(/^ {2}record /m);
+  writeFileSync(join(cwd, 'more.yaml'), 'version: 1\nblok: []\n');
+  gate.child.kill('SIGHUP');
+  await gate.untilError(/the one before stays in force\.[\s\S]*"blok".*more\.yaml:2:1/);
+  writeFileSync(join(cwd, 'more.yaml'), 'version: 1\n');
+  gate.child.kill('SIGHUP');
+  const texts = ['policy.yaml', 'more.yaml'].map((name) => readFileSync(join(cwd, name)));
+  const digests = texts.map((text) => createHash('sha256').update(text).digest('hex'));
+  const revision = createHash('sha256')
+    .update(`${digests.join('\n')}\n`)
+    .digest('hex')
+    .slice(0, 12);
+  await gate.untilError(new RegExp(`Policy ${revision} is in force`));
+  gate.child.kill('SIGTERM');
+  assert.equal((await gate.ended).status, 0);
 });
 
 test('run says file, line and column of a wrong setting, and does not start', async (t) => {

@@ -32,7 +32,7 @@ export function refuseGroupsTwice(parts: readonly ReadPart[]): void {
     Object.keys(source.groups ?? {}).map((name) => ({
       reading,
       name,
-      place: placeOfKey(reading, ['groups'], name),
+      place: () => placeOfKey(reading, ['groups'], name),
     })),
   );
   refuseTwice(names, 'another file declares this group, at', 'list its members in one of the two');
@@ -44,7 +44,7 @@ export function refuseNamesTwice(parts: readonly ReadPart[]): void {
     const names = parts.flatMap(({ reading, source }) =>
       namesIn(source[section]).map(({ name, index }) => {
         const path: Path = [section, index, 'name'];
-        return { reading, name, place: placeOf(reading, path) };
+        return { reading, name, place: () => placeOf(reading, path) };
       }),
     );
     refuseTwice(
@@ -58,7 +58,7 @@ export function refuseNamesTwice(parts: readonly ReadPart[]): void {
 interface Named {
   readonly reading: Reading;
   readonly name: string;
-  readonly place: Place;
+  place(): Place;
 }
 
 function refuseTwice(all: readonly Named[], problem: string, mend: string): void {
@@ -68,9 +68,9 @@ function refuseTwice(all: readonly Named[], problem: string, mend: string): void
     if (earlier === undefined) first.set(named.name, named);
     else if (earlier.reading !== named.reading)
       named.reading.faults.push({
-        ...named.place,
+        ...named.place(),
         value: named.name,
-        problem: `${problem} ${placeText(earlier.place)}`,
+        problem: `${problem} ${placeText(earlier.place())}`,
         mend,
       });
   }
