@@ -21,6 +21,7 @@ export class RawConnection {
   readonly socket: Duplex;
   #received: Buffer = Buffer.alloc(0);
   #ended = false;
+  #isUnderTls = false;
   #error: NodeJS.ErrnoException | null = null;
   #wake: () => void = () => {};
   readonly #onData = (piece: Buffer): void => {
@@ -30,7 +31,10 @@ export class RawConnection {
 
   constructor(t: TestScope, socket: Duplex) {
     this.socket = socket;
-    t.after(() => socket.destroy());
+    t.after(() => {
+      // TLS takes its socket down with it. The other way round, Node 26.10 reads what it has freed.
+      if (!this.#isUnderTls) socket.destroy();
+    });
     socket.on('data', this.#onData);
     socket.on('error', (error) => {
       this.#error ??= error;
@@ -85,6 +89,7 @@ export class RawConnection {
     t: TestScope,
     options: ConnectionOptions,
   ): Promise<RawConnection & { readonly socket: TLSSocket }> {
+    this.#isUnderTls = true;
     this.socket.off('data', this.#onData);
     if (this.#received.length > 0) this.socket.unshift(this.#received);
     const socket = connectTls({ socket: this.socket, ...options });
