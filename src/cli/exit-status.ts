@@ -10,7 +10,7 @@ export const EXIT = {
   block: 2,
   /** The policy, the settings or a test file is invalid. */
   invalid: 3,
-  /** What should be equal differs: a policy test failed. */
+  /** What should be equal differs: a policy test failed, or two policies decide differently. */
   differences: 4,
 } as const;
 

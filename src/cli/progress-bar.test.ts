@@ -1,7 +1,8 @@
 // The line of a progress bar at the moments where sums go wrong.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { progressLine } from './progress-bar.ts';
+import type { Cli } from './cli.ts';
+import { progressLine, startProgress } from './progress-bar.ts';
 
 const ROWS: readonly (readonly [
   name: string,
@@ -39,5 +40,37 @@ const ROWS: readonly (readonly [
 for (const [name, doneBytes, totalBytes, elapsedMs, line] of ROWS) {
   test(`progressLine() is right ${name}`, () => {
     assert.equal(progressLine({ what: 'Reading', doneBytes, totalBytes, elapsedMs }), line);
+  });
+}
+
+const DRAWINGS: readonly (readonly [name: string, redraws: boolean, drawn: readonly string[]])[] = [
+  ['ten times a second on a terminal, and takes the line away', true, ['50 %', '90 %', '']],
+  ['nothing where nobody watches', false, []],
+];
+
+for (const [name, redraws, drawn] of DRAWINGS) {
+  test(`startProgress() draws ${name}`, () => {
+    const said: string[] = [];
+    let nowMs = 0;
+    const terminal = { redraws, nowMs: () => nowMs, err: (text: string) => said.push(text) };
+    // Of a command's surroundings a bar asks the terminal alone, and of it these three.
+    const progress = startProgress({ terminal } as unknown as Cli, 'Reading', 100);
+    for (const [ms, bytes] of [
+      [50, 20],
+      [100, 50],
+      [150, 60],
+      [199, 70],
+      [200, 90],
+      [250, 100],
+    ] as const) {
+      nowMs = ms;
+      progress.at(bytes);
+    }
+    progress.end();
+    assert.ok(said.every((text) => text.startsWith('\r\x1b[K')));
+    assert.deepEqual(
+      said.map((text) => /\d+ %/.exec(text)?.[0] ?? ''),
+      drawn,
+    );
   });
 }
