@@ -112,6 +112,12 @@ test('check knows no time zone that there is not', async (t) => {
   assert.match(said.stderr, /"Kolkata"/);
 });
 
+test('explain speaks of no exemption that never covered who asks', async (t) => {
+  const question = ['explain', 'https://github.com/x', '--user', 'dave', '--json'];
+  const said = await sayTo(question, { cwd: await folder(t), nowMs: MIDNIGHT });
+  assert.doesNotMatch(JSON.parse(said.stdout).text, /ended/);
+});
+
 const ASKED: readonly (readonly [zone: string, nowMs: number, exemption: string | null])[] = [
   ['UTC', MIDNIGHT, 'people'],
   ['Asia/Kolkata', MIDNIGHT - 1, 'people'],
@@ -131,6 +137,7 @@ for (const [zone, nowMs, exemption] of ASKED) {
     const question = ['explain', 'https://github.com/x', '--user', 'carol', '--time-zone', zone, '--json'];
     const answer = JSON.parse((await sayTo(question, { cwd, nowMs })).stdout);
     assert.equal(answer.reason.exemption, exemption);
+    assert.equal(answer.text.includes('people ended with 2026-11-21'), exemption === null, answer.text);
     const tests = ['test', 'policy.yaml', 'policy.test.yaml', '--time-zone', zone];
     assert.equal((await sayTo(tests, { cwd, nowMs })).status, 0);
   });

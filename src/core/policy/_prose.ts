@@ -18,15 +18,21 @@ export interface Told {
   readonly would: Reason | null;
   /** The value that report mode of the restriction holds back. */
   readonly wouldStamp: string | null;
+  /** An exemption that covered it until its last day was over. */
+  readonly ended: { readonly name: string; readonly day: string } | null;
 }
 
 /** One or two sentences that say what happens, and why. */
 export function tell(told: Told): string {
-  const sentence = SENTENCES[told.reason.code](told);
+  const sentence = `${SENTENCES[told.reason.code](told)}${endedText(told)}`;
   if (told.reason.code === 'report' && told.wouldStamp !== null)
     return `${sentence} The restriction is in report mode too: it would stamp it for enterprise ${told.wouldStamp}.`;
   if (told.would === null || told.reason.code === 'report') return sentence;
   return `${sentence} Report mode held back a block (${told.would.code}).`;
+}
+
+function endedText({ ended }: Told): string {
+  return ended === null ? '' : ` The exemption ${ended.name} ended with ${ended.day}.`;
 }
 
 /** One sentence for the user who was refused, naming the rule. */

@@ -49,6 +49,7 @@ export function explain(policy: Policy, asked: Asked): Explanation {
     plan: planOf(asked.question.destination),
     would: wouldBlock,
     wouldStamp: decision.kind === 'forward' ? decision.wouldStamp : null,
+    ended: endedFor(policy, asked, reason),
   };
   const verdict = decision.kind === 'intercept' ? 'forward' : decision.kind;
   return { verdict, stage, restricted, edits, reason, wouldBlock, text: tell(told) };
@@ -87,7 +88,18 @@ export function refusalText(block: Block, connection: ConnectionFacts, policy: P
     plan,
     would: null,
     wouldStamp: null,
+    ended: null,
   });
+}
+
+/** The exemption that covered the request until its day was over. */
+function endedFor(policy: Policy, asked: Asked, { code }: Reason): Told['ended'] {
+  const { exempt } = policy.document;
+  const mayHaveEnded = exempt.some(({ until }) => until !== null && until.endMs <= asked.nowMs);
+  if (!mayHaveEnded || (code !== 'restricted' && code !== 'would-restrict')) return null;
+  const before = decideAsked(policy, { ...asked, nowMs: Number.NEGATIVE_INFINITY }).reason;
+  const ended = exempt.find(({ name, until }) => name === before.exemption && until !== null);
+  return ended === undefined ? null : { name: ended.name, day: ended.until?.day ?? '' };
 }
 
 function planOf(destination: Destination): string | null {

@@ -134,6 +134,13 @@ const REFUSALS: readonly Refusal[] = [
     files: { 'policy.yaml': `${OWN}include: ["a\\nb"]\n` },
     at: ['policy.yaml:3:11 "a\\nb"'],
   },
+  ...['rules/*.yaml', 'https://example.org/rules.yaml'].map(
+    (path): Refusal => ({
+      name: `${path}, though a file of that name is there`,
+      files: { 'policy.yaml': `${OWN}include: ["${path}"]\n`, [path]: 'version: 1\n' },
+      at: [`policy.yaml:3:11 "${path}"`],
+    }),
+  ),
   {
     name: 'a file that includes itself',
     files: { 'policy.yaml': `${OWN}include: policy.yaml\n` },

@@ -120,6 +120,8 @@ interface Why {
 function boundOf(state: State, path: string, way: readonly Step[]): Why | null {
   if (path.trim() === '' || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(path))
     return { problem: 'it names no file', mend: 'write a path, as approved-2026-11.yaml' };
+  if (/[*?]|^[a-z][a-z0-9+.-]*:\/\//i.test(path))
+    return { problem: 'files are included by name, not by pattern or URL', mend: 'name each file' };
   if (way.length > MAX_INCLUDE_DEPTH) {
     const problem = `files include each other more than ${MAX_INCLUDE_DEPTH} deep`;
     return { problem, mend: 'include the file nearer to the policy' };
