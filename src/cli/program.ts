@@ -15,6 +15,7 @@ import { presetsCommand } from './presets.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
+import { selftestCommand } from './selftest.ts';
 import { simulateCommand } from './simulate.ts';
 import { stampCommand } from './stamp.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   walkthroughCommand,
   caCommand,
   userCommand,
+  selftestCommand,
   execCommand,
   presetsCommand,
   allowlistCommand,
