@@ -65,6 +65,8 @@ export class Http1Conversation {
   /** Feeds bytes that were read before the conversation began. */
   begin(bytes: Buffer): void {
     if (bytes.length > 0) this.#onData(bytes);
+    // Whoever read them has paused the socket.
+    if (this.#state === 'head') this.#socket.resume();
   }
 
   /** Finishes the exchange that runs and begins no other. */

@@ -148,6 +148,17 @@ describe('R-09 a balancer speaks for its clients', () => {
     });
   }
 
+  test('before it sends anything of theirs', async (t) => {
+    const connection = await openRaw(t, gate.port('balanced'));
+    await connection.send(proxyLineFor(EXEMPT_ADDRESS));
+    // By the end of another client's exchange the gate has read the header, alone.
+    const another = await openRaw(t, gate.port('balanced'));
+    await another.send(`PROXY UNKNOWN\r\nGET /ca.crl HTTP/1.1\r\nHost: gate\r\n\r\n`);
+    assert.equal((await another.readAnswer()).status, 200);
+    await connection.send('GET /ca.crl HTTP/1.1\r\nHost: gate\r\n\r\n');
+    assert.equal((await connection.readAnswer()).status, 200);
+  });
+
   for (const first of [proxyLine('UNKNOWN'), proxyBinary({ command: 0x20 })]) {
     test(`and where it says nobody (${first.length} bytes), its own address exempts nobody`, async (t) => {
       const exempt = [{ name: 'machine-room', from: ['127.0.0.0/8'] }];
