@@ -2,6 +2,7 @@
 // Must not know what a command does.
 import { Command, CommanderError } from 'commander';
 import { allowlistCommand } from './allowlist.ts';
+import { auditCommand } from './audit.ts';
 import { caCommand } from './ca.ts';
 import { checkCommand } from './check.ts';
 import type { Cli } from './cli.ts';
@@ -15,7 +16,6 @@ import { presetsCommand } from './presets.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
-import { selftestCommand } from './selftest.ts';
 import { simulateCommand } from './simulate.ts';
 import { stampCommand } from './stamp.ts';
 import type { Terminal } from './terminal.ts';
@@ -38,9 +38,9 @@ const COMMANDS = [
   worldCommand,
   stampCommand,
   walkthroughCommand,
+  auditCommand,
   caCommand,
   userCommand,
-  selftestCommand,
   execCommand,
   presetsCommand,
   allowlistCommand,

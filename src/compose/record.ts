@@ -1,5 +1,6 @@
 // What is written about the gate, and the policy whose revisions it names: record, metrics, log, policy file.
 // Must not know what the gate does.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { SignedLeaf } from '../authority/signed-leaf.ts';
 import type { Trouble } from '../cli/shell.ts';
@@ -7,6 +8,7 @@ import { faultText } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { AllowlistDriftDetail, GateEvent } from '../core/record/events.ts';
 import type { Settings } from '../core/settings/settings.ts';
+import type { PolicySource } from '../ports.ts';
 import { openPolicyFile, type PolicyFile } from '../settings/policy-file.ts';
 import { StampSwitch } from '../settings/stamp-switch.ts';
 import { AuditFile } from '../sinks/audit-file.ts';
@@ -16,18 +18,29 @@ import { KeyedPrinter, loadPrintKey } from '../sinks/secret-printer.ts';
 import { systemClock } from './clock.ts';
 import { thrownTrouble } from './trouble.ts';
 import { packageVersion } from './version.ts';
+import { SEAL_MS, Witness } from './witness.ts';
 
-export interface Record {
-  readonly policy: PolicyFile;
-  /** The policy as the gate asks it: with the stamp on, or switched off for a while. */
-  readonly stamp: StampSwitch;
+/** What one process writes: its own stream of the record, its counters, its lines for the operator. */
+export interface Journal {
+  readonly stream: string;
   readonly audit: AuditFile;
   readonly metrics: Metrics;
   readonly printer: KeyedPrinter;
   readonly log: OperatorLog;
+  readonly witness: Witness;
+  /** False when it is not in the record. */
+  tell(what: GateEvent['what'], detail: GateEvent['detail']): boolean;
+  tellSigned(leaf: SignedLeaf): void;
+  close(): void;
+}
+
+/** The journal of a whole gate or of its main process, and the policy. */
+export interface Record extends Journal {
+  readonly policy: PolicyFile;
+  /** The policy as the gate asks it: with the stamp on, or switched off for a while. */
+  readonly stamp: StampSwitch;
   tellStart(settings: Settings): void;
   turnStamp(to: 'on' | 'off'): void;
-  tellSigned(leaf: SignedLeaf): void;
   tellDrift(detail: AllowlistDriftDetail): void;
   /** Writes that the gate stops, and closes. */
   close(): void;
@@ -39,23 +52,63 @@ export interface OperatorStream {
   write(line: string): unknown;
 }
 
+/** The operator's log of this process; with the number of a worker on each of its lines. */
+export function openLog(stream: OperatorStream, worker: number | null = null): OperatorLog {
+  const format = stream.isTTY === true ? 'lines' : 'json';
+  return new OperatorLog({ stream, format, level: 'info', ...(worker === null ? {} : { worker }) });
+}
+
+export interface JournalOptions {
+  readonly settings: Settings;
+  readonly log: OperatorLog;
+  readonly policy: PolicySource;
+  readonly policyRefused: () => boolean;
+  /** Who removes files that are past their keep: one process of a gate. */
+  readonly expires: 'here' | 'elsewhere';
+}
+
+/** Opens the journal of a process, under a name that no other has. Throws what the file system throws. */
+export function openJournal({ settings, log, policy, policyRefused, expires }: JournalOptions): Journal {
+  const { dir, keepMs, fsyncMs } = settings.audit;
+  const stream = randomBytes(4).readUInt32BE().toString(36);
+  const key = loadPrintKey(join(dir, 'print.key'));
+  const printer = new KeyedPrinter({ key, clock: systemClock });
+  const keep = expires === 'here' ? keepMs : null;
+  const audit = new AuditFile({ dir, stream, keepMs: keep, fsyncMs, clock: systemClock, log });
+  const tell: Journal['tell'] = (what, detail) =>
+    audit.write({ v: 1, at: new Date(systemClock.now()).toISOString(), kind: 'gate', what, detail });
+  const metrics = new Metrics({
+    recordHealthy: () => audit.healthy(),
+    recordRefused: () => audit.refused(),
+    policyRevision: () => policy.current().revision,
+    policyRefused,
+    version: packageVersion(),
+  });
+  return {
+    ...{ stream, audit, metrics, printer, log, tell },
+    witness: new Witness({ dir, audit, key, log, tell }),
+    tellSigned: ({ host, serial, notAfter, purpose }) =>
+      void tell('leaf-signed', { host, serial, notAfter, purpose }),
+    close: () => {
+      metrics.close();
+      audit.close();
+    },
+  };
+}
+
 /** Opens the record and the policy; a policy that is wrong at the start is trouble. */
 export function openRecord(settings: Settings, stream: OperatorStream): Result<Record, Trouble> {
-  const log = new OperatorLog({ stream, format: stream.isTTY === true ? 'lines' : 'json', level: 'info' });
-  const { dir, keepMs, fsyncMs } = settings.audit;
-  let audit: AuditFile | null = null;
-  const tell = (what: GateEvent['what'], detail: GateEvent['detail']): void => {
-    audit?.write({ v: 1, at: new Date(systemClock.now()).toISOString(), kind: 'gate', what, detail });
-  };
+  const log = openLog(stream);
+  let journal: Journal | null = null;
   const policy = openPolicyFile({
     file: settings.policy,
     timeZone: settings.timeZone,
     onLoaded: ({ revision }) => {
-      tell('policy-loaded', { revision });
+      journal?.tell('policy-loaded', { revision });
       log.info('The policy was loaded.', { revision });
     },
     onRefused: (faults) => {
-      tell('policy-refused', { faults: faults.map(faultText).join('\n') });
+      journal?.tell('policy-refused', { faults: faults.map(faultText).join('\n') });
       log.error('The policy was not loaded; the one before stays in force.', {
         faults: faults.map(faultText),
       });
@@ -63,37 +116,24 @@ export function openRecord(settings: Settings, stream: OperatorStream): Result<R
   });
   if (!policy.ok) return err({ kind: 'invalid', faults: policy.error });
   try {
-    const printer = new KeyedPrinter({ key: loadPrintKey(join(dir, 'print.key')), clock: systemClock });
-    audit = new AuditFile({ dir, keepMs, fsyncMs, clock: systemClock, log });
     const stamp = new StampSwitch(policy.value);
-    const metrics = openMetrics(audit, policy.value, stamp);
-    return ok(assemble({ policy: policy.value, stamp, audit, metrics, printer, log }, tell));
+    const policyRefused = () => policy.value.status().faults.length > 0;
+    journal = openJournal({ settings, log, policy: stamp, policyRefused, expires: 'here' });
+    journal.witness.tellFound();
+    return ok(assemble(journal, { policy: policy.value, stamp }));
   } catch (error) {
     policy.value.close();
-    return err(thrownTrouble(`Cannot open the audit record in "${dir}"`, error));
+    return err(thrownTrouble(`Cannot open the audit record in "${settings.audit.dir}"`, error));
   }
 }
 
-function openMetrics(audit: AuditFile, policy: PolicyFile, stamp: StampSwitch): Metrics {
-  return new Metrics({
-    recordHealthy: () => audit.healthy(),
-    recordRefused: () => audit.refused(),
-    policyRevision: () => stamp.current().revision,
-    policyRefused: () => policy.status().faults.length > 0,
-    version: packageVersion(),
-  });
-}
-
-type Parts = Pick<Record, 'policy' | 'stamp' | 'audit' | 'metrics' | 'printer' | 'log'>;
-
-function assemble(
-  parts: Parts,
-  tell: (what: GateEvent['what'], detail: GateEvent['detail']) => void,
-): Record {
+function assemble(journal: Journal, parts: Pick<Record, 'policy' | 'stamp'>): Record {
+  const { tell, log } = journal;
   return {
+    ...journal,
     ...parts,
     tellStart: (settings) =>
-      tell('start', {
+      void tell('start', {
         version: packageVersion(),
         policy: parts.policy.current().revision,
         listeners: settings.listeners.length,
@@ -101,17 +141,22 @@ function assemble(
     turnStamp: (to) => {
       parts.stamp.turn(to);
       tell(to === 'on' ? 'stamp-on' : 'stamp-off', { revision: parts.stamp.current().revision });
-      parts.log.warn(`The stamp was switched ${to}.`);
+      log.warn(`The stamp was switched ${to}.`);
     },
-    tellSigned: ({ host, serial, notAfter, purpose }) =>
-      tell('leaf-signed', { host, serial, notAfter, purpose }),
-    tellDrift: (detail) => tell('allowlist-drift', detail),
+    tellDrift: (detail) => void tell('allowlist-drift', detail),
     close: () => {
       tell('stop', {});
       parts.stamp.close();
       parts.policy.close();
-      parts.metrics.close();
-      parts.audit.close();
+      journal.witness.seal([]);
+      journal.close();
     },
   };
+}
+
+/** Seals a record that has one stream, again and again; returns the way to stop. */
+export function keepSealed(journal: Journal): () => void {
+  const timer = setInterval(() => journal.witness.seal([]), SEAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -9,7 +9,7 @@ import {
   openSync,
   readdirSync,
   readSync,
-  unlinkSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -26,9 +26,27 @@ export interface OpenAudit {
   readonly inode: number;
 }
 
-/** The name of the file that holds the UTC day of this moment: `audit-2026-11-21.jsonl`. */
-export function auditFileName(ms: number): string {
-  return `audit-${new Date(ms).toISOString().slice(0, 10)}.jsonl`;
+/** What a file of the record is called: a UTC day and a stream, `audit-2026-11-21-k3f9q2.jsonl`. */
+export interface AuditFileName {
+  readonly name: string;
+  readonly day: string;
+  readonly stream: string;
+}
+
+/** The name of the file that holds the UTC day of this moment for a stream. */
+export function auditFileName(ms: number, stream: string): string {
+  return `audit-${new Date(ms).toISOString().slice(0, 10)}-${stream}.jsonl`;
+}
+
+/** The files of the record in a folder, by day and stream; torn pieces and all else left out. */
+export function auditFilesIn(dir: string): readonly AuditFileName[] {
+  return readdirSync(dir)
+    .toSorted()
+    .flatMap((name) => {
+      const found = /^audit-(\d{4}-\d{2}-\d{2})-([0-9a-z]{1,16})\.jsonl$/.exec(name);
+      const [, day, stream] = found ?? [];
+      return day === undefined || stream === undefined ? [] : [{ name, day, stream }];
+    });
 }
 
 /** The start of the UTC day of this moment, in milliseconds. */
@@ -40,9 +58,9 @@ export function dayStart(ms: number): number {
  * Opens the day's file for appending, 0600, in a folder of 0700; both are made when missing.
  * A last line without its newline is moved to `NAME.torn` first. Throws what the file system throws.
  */
-export function openAudit(dir: string, nowMs: number): OpenAudit {
+export function openAudit(dir: string, nowMs: number, stream: string): OpenAudit {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = join(dir, auditFileName(nowMs));
+  const path = join(dir, auditFileName(nowMs, stream));
   // Readable too: a torn line, and what a removed file still holds, are read back through this descriptor.
   const fd = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
   try {
@@ -85,11 +103,11 @@ export function readFrom(fd: number, offset: number): Uint8Array {
 /** Removes files of days that ended more than `keepMs` ago; other files stay. Returns the names removed. */
 export function removeOld(dir: string, nowMs: number, keepMs: number): readonly string[] {
   return readdirSync(dir).filter((name) => {
-    const day = /^audit-(\d{4}-\d{2}-\d{2})\.jsonl(?:\.torn)?$/.exec(name)?.[1];
+    const day = /^audit-(\d{4}-\d{2}-\d{2})(?:-[0-9a-z]{1,16})?\.jsonl(?:\.torn|\.\d+)?$/.exec(name)?.[1];
     if (day === undefined) return false;
     const end = Date.parse(`${day}T00:00:00.000Z`) + DAY_MS;
     if (!(nowMs - end > keepMs)) return false;
-    unlinkSync(join(dir, name));
+    rmSync(join(dir, name), { force: true });
     return true;
   });
 }
@@ -97,9 +115,10 @@ export function removeOld(dir: string, nowMs: number, keepMs: number): readonly 
 const NEWLINE = 0x0a;
 const TAIL_STEP = 65_536;
 
-function setTornLineAside(fd: number, path: string, size: number): void {
+/** Moves a last line without its newline to `PATH.torn`; returns how many bytes it had. */
+export function setTornLineAside(fd: number, path: string, size: number): number {
   const keep = endOfLastLine(fd, size);
-  if (keep === size) return;
+  if (keep === size) return 0;
   const torn = openSync(`${path}.torn`, 'a', 0o600);
   try {
     const tail = readFrom(fd, keep);
@@ -112,6 +131,7 @@ function setTornLineAside(fd: number, path: string, size: number): void {
     closeSync(torn);
   }
   ftruncateSync(fd, keep);
+  return size - keep;
 }
 
 function endOfLastLine(fd: number, size: number): number {

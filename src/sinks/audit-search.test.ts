@@ -22,9 +22,10 @@ function line(id: string): string {
 
 test('findEvents() finds a request with its connection, a connection with its requests, and nothing else', async (t) => {
   const dir = await tempDir(t);
-  writeFileSync(join(dir, 'audit-2026-11-20.jsonl'), line('aaa-1') + line('bbb-1'));
+  writeFileSync(join(dir, 'audit-2026-11-20-aaa.jsonl'), line('aaa-1'));
+  writeFileSync(join(dir, 'audit-2026-11-20-bbb.jsonl'), line('bbb-1'));
   writeFileSync(
-    join(dir, 'audit-2026-11-21.jsonl'),
+    join(dir, 'audit-2026-11-21-aaa.jsonl'),
     `${line('aaa-1.1')}not json "id":"aaa-1\n${line('aaa-1.2')}${line('aaa-12')}${line('aaa-1.22')}`,
   );
   const rows: readonly [string, readonly string[]][] = [

@@ -1,10 +1,11 @@
 // Finds the events of one reference in the files of the record.
 // Must not know who asks, nor how the record is written.
-import { createReadStream, readdirSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { auditEventSchema } from '../core/record/event-schema.ts';
 import type { AuditEvent } from '../core/record/events.ts';
+import { auditFilesIn } from './_audit-folder.ts';
 
 /** At most this many events are returned, the oldest first. */
 export const FOUND_LIMIT = 500;
@@ -20,12 +21,11 @@ export async function findEvents(dir: string, reference: string): Promise<readon
   const isWanted = (id: string): boolean =>
     id === reference || id === connection || (reference === connection && id.startsWith(`${connection}.`));
   const events: AuditEvent[] = [];
-  const files = readdirSync(dir)
-    .filter((name) => /^audit-\d{4}-\d{2}-\d{2}\.jsonl$/.test(name))
-    .toSorted()
-    .reverse();
-  for (const file of files) {
-    const here = await eventsIn(join(dir, file), { needle: `"id":"${connection}`, isWanted });
+  // A connection's id begins with the name of its process's stream, and stands in no other.
+  const [stream] = connection.split('-');
+  const files = auditFilesIn(dir).filter((file) => file.stream === stream);
+  for (const { name } of files.toReversed()) {
+    const here = await eventsIn(join(dir, name), { needle: `"id":"${connection}`, isWanted });
     events.unshift(...here);
     // A connection that began before midnight stands in two files; more than that is rare, and older days are many.
     if (here.length === 0 && events.length > 0) break;

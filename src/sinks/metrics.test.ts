@@ -4,15 +4,18 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { METRICS } from '../core/record/metric-catalogue.ts';
 import { Metrics } from './metrics.ts';
+import { PastMeasures } from './past-measures.ts';
+
+const READINGS = {
+  recordHealthy: () => false,
+  recordRefused: () => 3,
+  policyRevision: () => 'abcdef012345',
+  policyRefused: () => true,
+  version: '0.1.0',
+};
 
 function metricsOf(t: TestContext): Metrics {
-  const metrics = new Metrics({
-    recordHealthy: () => false,
-    recordRefused: () => 3,
-    policyRevision: () => 'abcdef012345',
-    policyRefused: () => true,
-    version: '0.1.0',
-  });
+  const metrics = new Metrics(READINGS);
   t.after(() => metrics.close());
   return metrics;
 }
@@ -66,6 +69,33 @@ test('Metrics shows every metric of the catalogue and no other', async (t) => {
     shown,
     Object.values(METRICS).map(({ name, kind }) => `${name} ${kind}`),
   );
+});
+
+test('Metrics puts several processes together, and counts on from those that are gone', async (t) => {
+  const [main, worker, gone] = [metricsOf(t), metricsOf(t), metricsOf(t)];
+  const healthy = new Metrics({ ...READINGS, recordHealthy: () => true });
+  t.after(() => healthy.close());
+  main.readWorkers({ up: () => [[['1'], 1]], ends: () => [[['1', 'signal'], 2]] });
+  for (const metrics of [worker, gone, healthy]) {
+    metrics.connectionOpened('office');
+    metrics.answered('upstream', 200, 12);
+  }
+  const past = new PastMeasures();
+  await past.add(await gone.measures());
+  await past.add([]);
+  const text = await main.text([await worker.measures(), await healthy.measures(), past.sum()]);
+  for (const line of [
+    'gatewright_connections_total{listener="office"} 3',
+    // What is open in a process ends with it.
+    'gatewright_connections_open{listener="office"} 2',
+    'gatewright_answers_total{by="upstream",status="200"} 3',
+    'gatewright_answer_seconds_count{by="upstream"} 3',
+    'gatewright_record_healthy 0',
+    'gatewright_policy_info{revision="abcdef012345"} 1',
+    'gatewright_worker_up{worker="1"} 1',
+    'gatewright_worker_ends_total{worker="1",cause="signal"} 2',
+  ])
+    assert.ok(text.split('\n').includes(line), line);
 });
 
 test('Metrics stays bounded when a word is not from a short list', async (t) => {

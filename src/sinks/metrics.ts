@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ANSWER_SECONDS_BUCKETS, METRICS, type MetricEntry } from '../core/record/metric-catalogue.ts';
 import type { AllowlistMetricSink, MetricSink } from '../ports.ts';
 import { Tally } from './_tally.ts';
+import { joined, type ProcessMeasures } from './process-measures.ts';
 
 /** What is read at the time of a scrape. */
 export interface MetricReadings {
@@ -16,6 +17,12 @@ export interface MetricReadings {
   /** True while the policy on the disk is invalid and an older one is in force. */
   policyRefused(): boolean;
   readonly version: string;
+}
+
+/** What is read of the workers of a gate: a row per worker, and per worker and cause. */
+export interface WorkerReadings {
+  up(): Iterable<readonly [readonly string[], number]>;
+  ends(): Iterable<readonly [readonly string[], number]>;
 }
 
 /** The metrics of one process, in a registry of its own. */
@@ -32,6 +39,7 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
   readonly #allowlistChecks = new Tally(1);
   #allowlistDrift: readonly (readonly [readonly string[], number])[] = [];
   #allowlistHadMs: number | null = null;
+  #workers: WorkerReadings | null = null;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -105,9 +113,20 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
     this.#allowlistDrift = Object.entries(counts).map(([state, count]) => [[state], count]);
   }
 
-  /** Prometheus text, format 0.0.4. */
-  async text(): Promise<string> {
-    return this.#registry.metrics();
+  /** Has the main process of a gate tell of its workers. */
+  readWorkers(workers: WorkerReadings): void {
+    this.#workers = workers;
+  }
+
+  /** Prometheus text, format 0.0.4: of this process, and of others whose measures are given. */
+  async text(others: readonly ProcessMeasures[] = []): Promise<string> {
+    if (others.length === 0) return this.#registry.metrics();
+    return joined([await this.#registry.getMetricsAsJSON(), ...others]).metrics();
+  }
+
+  /** The counters of this process, for the text of another. */
+  async measures(): Promise<ProcessMeasures> {
+    return (await this.#registry.getMetricsAsJSON()).filter(({ name }) => !OF_THE_GATE.has(name));
   }
 
   /** The media type of `text()`. */
@@ -124,6 +143,8 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
     this.#read(METRICS.recordRefused, () => [[[], readings.recordRefused()]]);
     this.#read(METRICS.policyInfo, () => [[[readings.policyRevision()], 1]]);
     this.#read(METRICS.policyRefused, () => [[[], readings.policyRefused() ? 1 : 0]]);
+    this.#read(METRICS.workerUp, () => this.#workers?.up() ?? []);
+    this.#read(METRICS.workerEnds, () => this.#workers?.ends() ?? []);
     this.#read(METRICS.buildInfo, () => [[[readings.version, process.versions.node], 1]]);
   }
 
@@ -156,8 +177,9 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
 
   /** A metric whose values are read at each scrape: label values in the catalogue's order, and a number. */
   #read(entry: MetricEntry, rows: () => Iterable<readonly [readonly string[], number]>): void {
-    const { name, help, labels } = entry;
-    const options = { name, help, labelNames: [...labels], registers: [this.#registry] };
+    const { name, help, labels, across } = entry;
+    const aggregator = across === 'gate' ? ('first' as const) : across;
+    const options = { name, help, labelNames: [...labels], registers: [this.#registry], aggregator };
     const collect = (put: (labels: Record<string, string>, value: number) => void): void => {
       for (const [values, number] of rows())
         put(Object.fromEntries(labels.map((label, at) => [label, values[at] ?? ''])), number);
@@ -181,6 +203,10 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
     });
   }
 }
+
+const OF_THE_GATE: ReadonlySet<string> = new Set(
+  Object.values(METRICS).flatMap(({ name, across }) => (across === 'gate' ? [name] : [])),
+);
 
 const BY_LABELS = {
   upstream: { by: 'upstream' },

@@ -10,18 +10,20 @@ export interface OperatorLogOptions {
   /** `json`: one object per line. `lines`: for people. */
   readonly format: 'json' | 'lines';
   readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** The number of the worker that writes, on every line. */
+  readonly worker?: number;
 }
 
 export class OperatorLog implements Log {
   readonly #pino: Logger;
 
   constructor(options: OperatorLogOptions) {
-    const { stream, format, level } = options;
+    const { stream, format, level, worker } = options;
     const write = format === 'json' ? stream : { write: (line: string) => stream.write(forPeople(line)) };
     const formatters = { level: (label: string) => ({ level: label }) };
     const timestamp = () => `,"time":"${new Date().toISOString()}"`;
     this.#pino = pino(
-      { level, base: null, formatters, timestamp },
+      { level, base: worker === undefined ? null : { worker }, formatters, timestamp },
       { write: (line) => void write.write(line) },
     );
   }

@@ -42,8 +42,11 @@ export class KeyedPrinter implements SecretPrinter {
 
 /** Reads the installation's key, 0600; makes one when there is none. Throws what the file system throws. */
 export function loadPrintKey(file: string): Uint8Array {
-  const existing = readKey(file);
-  if (existing !== null) return existing;
+  const existing = readPrintKey(file);
+  if (existing !== null) {
+    chmodSync(file, 0o600);
+    return existing;
+  }
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
@@ -55,7 +58,7 @@ export function loadPrintKey(file: string): Uint8Array {
   } finally {
     rmSync(draft);
   }
-  const made = readKey(file);
+  const made = readPrintKey(file);
   if (made === null) throw new Error(`Cannot make the key file ${JSON.stringify(file)}: it vanished.`);
   return made;
 }
@@ -65,7 +68,8 @@ const KEY_BYTES = 32;
 const RECENT_LIMIT = 256;
 const RECENT_MS = 60_000;
 
-function readKey(file: string): Uint8Array | null {
+/** Reads a key that was made; null when there is none. Throws when it is none, and what the file system throws. */
+export function readPrintKey(file: string): Uint8Array | null {
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();
@@ -77,7 +81,6 @@ function readKey(file: string): Uint8Array | null {
     throw new Error(
       `Cannot read the key in ${JSON.stringify(file)}: it has 64 hexadecimal digits. Remove the file to get a new key; old prints then no longer compare.`,
     );
-  chmodSync(file, 0o600);
   return Buffer.from(text, 'hex');
 }
 

@@ -1,10 +1,14 @@
 // One audit event as one line of text: printable ASCII, bounded, nothing that input could forge.
 // Must not know where lines go.
+import { MARK_LIMIT } from './chain.ts';
 import type { AuditEvent } from './events.ts';
 import { CUT_MARK } from './redact.ts';
 
-/** No line is longer than this many characters, its newline not counted. */
-export const EVENT_LINE_LIMIT = 16_384;
+/** No line is longer than this many characters, its marks counted and its newline not. */
+export const LINE_LIMIT = 16_384;
+
+/** No event takes more characters than this. */
+export const EVENT_LINE_LIMIT: number = LINE_LIMIT - MARK_LIMIT;
 
 /**
  * The event as JSON without a newline. Everything outside printable ASCII is escaped, so that neither DEL, C1

@@ -2,10 +2,10 @@
 // Must not know how lines are written.
 import { z } from 'zod';
 import { REASON_CODES } from '../policy/decision.ts';
-import type { AuditEvent } from './events.ts';
+import type { RecordedEvent } from './events.ts';
 
 /** Reads one parsed line of the record; unknown keys are refused, so that schema and events cannot drift apart. */
-export const auditEventSchema: z.ZodType<AuditEvent> = z.lazy(buildSchema);
+export const auditEventSchema: z.ZodType<RecordedEvent> = z.lazy(buildSchema);
 
 /** JSON Schema (draft 2020-12) of one line of the record. */
 export function auditEventJsonSchema(): Readonly<Record<string, unknown>> {
@@ -15,7 +15,7 @@ export function auditEventJsonSchema(): Readonly<Record<string, unknown>> {
   };
 }
 
-function buildSchema(): z.ZodType<AuditEvent> {
+function buildSchema(): z.ZodType<RecordedEvent> {
   return z.discriminatedUnion('kind', [decisionSchema(), outcomeSchema(), gateSchema()]);
 }
 
@@ -106,12 +106,20 @@ function gateSchema() {
       'policy-loaded',
       'policy-refused',
       'leaf-signed',
+      'worker-started',
+      'worker-ended',
+      'record-opened',
       'record-resumed',
+      'record-closed',
+      'record-sealed',
+      'record-found',
+      'record-expired',
       'stamp-off',
       'stamp-on',
       'allowlist-drift',
     ]),
     detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+    ...marks(),
   });
 }
 
@@ -123,8 +131,28 @@ function reasonSchema() {
   });
 }
 
+function marks() {
+  return {
+    stream: z
+      .string()
+      .regex(/^[0-9a-z]{1,16}$/)
+      .optional()
+      .describe('The process that wrote the line; its files and the ids of its connections bear the name.'),
+    seq: z.int().min(1).optional().describe('Number of the line in its stream: from 1, without gaps.'),
+    prev: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable()
+      .optional()
+      .describe(
+        'On the first line of each write: SHA-256 of the write before; null on the first line of a stream.',
+      ),
+  };
+}
+
 function common() {
   return {
+    ...marks(),
     v: z.literal(1).describe('Version of this shape.'),
     at: z.iso.datetime({ precision: 3 }).describe('RFC 3339 time with milliseconds, UTC.'),
     id: z

@@ -75,7 +75,11 @@ export interface OutcomeEvent extends EventCommon {
   } | null;
 }
 
-/** The gate's own acts: started, reloaded or refused a policy, switched the stamp, signed a leaf, saw drift, stopped. */
+/**
+ * The gate's own acts: started, reloaded or refused a policy, switched the stamp, signed a leaf, lost a worker, saw drift,
+ * stopped;
+ * and what the record says of itself.
+ */
 export interface GateEvent {
   readonly v: 1;
   readonly at: string;
@@ -86,7 +90,14 @@ export interface GateEvent {
     | 'policy-loaded'
     | 'policy-refused'
     | 'leaf-signed'
+    | 'worker-started'
+    | 'worker-ended'
+    | 'record-opened'
     | 'record-resumed'
+    | 'record-closed'
+    | 'record-sealed'
+    | 'record-found'
+    | 'record-expired'
     | 'stamp-off'
     | 'stamp-on'
     | 'allowlist-drift';
@@ -106,3 +117,13 @@ export interface AllowlistDriftDetail extends Readonly<Record<string, string | n
 }
 
 export type AuditEvent = DecisionEvent | OutcomeEvent | GateEvent;
+
+/** What a written line has besides its event: see chain.ts. Lines that something else than a gate wrote have none. */
+export interface EventMarks {
+  readonly stream?: string | undefined;
+  readonly seq?: number | undefined;
+  readonly prev?: string | null | undefined;
+}
+
+/** An event as it is read back. */
+export type RecordedEvent = AuditEvent & EventMarks;

@@ -6,6 +6,8 @@ export interface MetricEntry {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
+  /** What the gate's figure is made of where several processes have one each; `gate`: its main process alone has it. */
+  readonly across: 'sum' | 'min' | 'max' | 'gate';
 }
 
 /** The catalogue, in the order in which `/metrics` shows it. */
@@ -25,6 +27,8 @@ export const METRICS: {
   readonly allowlistDrift: MetricEntry;
   readonly allowlistChecks: MetricEntry;
   readonly allowlistChecked: MetricEntry;
+  readonly workerUp: MetricEntry;
+  readonly workerEnds: MetricEntry;
   readonly buildInfo: MetricEntry;
   readonly startTime: MetricEntry;
   readonly cpuSeconds: MetricEntry;
@@ -32,7 +36,9 @@ export const METRICS: {
   readonly loopDelay: MetricEntry;
 } = {
   connections: counter('gatewright_connections_total', 'Client connections accepted.', ['listener']),
-  connectionsOpen: gauge('gatewright_connections_open', 'Client connections open now.', ['listener']),
+  connectionsOpen: gauge(['gatewright_connections_open', 'sum'], 'Client connections open now.', [
+    'listener',
+  ]),
   decisions: counter('gatewright_decisions_total', 'Decisions by stage, verdict and reason code.', [
     'stage',
     'verdict',
@@ -48,6 +54,7 @@ export const METRICS: {
     kind: 'histogram',
     help: 'Seconds from a request head to the end of its answer.',
     labels: ['by'],
+    across: 'sum',
   },
   bytes: counter('gatewright_bytes_total', 'Payload bytes moved, in: from clients, out: to clients.', [
     'direction',
@@ -61,22 +68,37 @@ export const METRICS: {
     'Answers in which GitHub refused an account, found the header wrong, or named another Copilot plan.',
     ['what'],
   ),
-  recordHealthy: gauge('gatewright_record_healthy', '1 while audit records can be written, else 0.', []),
+  recordHealthy: gauge(
+    ['gatewright_record_healthy', 'min'],
+    '1 while audit records can be written, else 0.',
+    [],
+  ),
   recordRefused: counter(
     'gatewright_record_refused_total',
     'Audit events that could not be written when they were due.',
     [],
   ),
-  policyInfo: gauge('gatewright_policy_info', 'Always 1; the revision of the policy in force is its label.', [
-    'revision',
-  ]),
+  policyInfo: gauge(
+    ['gatewright_policy_info', 'gate'],
+    'Always 1; the revision of the policy in force is its label.',
+    ['revision'],
+  ),
   policyRefused: gauge(
-    'gatewright_policy_refused',
+    ['gatewright_policy_refused', 'gate'],
     '1 while the policy file on disk is invalid and an older policy is in force, else 0.',
     [],
   ),
+  workerUp: gauge(
+    ['gatewright_worker_up', 'gate'],
+    '1 while the worker serves, else 0; where the gate is one process, there is none.',
+    ['worker'],
+  ),
+  workerEnds: counter('gatewright_worker_ends_total', 'Workers that ended and were replaced.', [
+    'worker',
+    'cause',
+  ]),
   buildInfo: gauge(
-    'gatewright_build_info',
+    ['gatewright_build_info', 'gate'],
     'Always 1; the versions of the gate and of Node are its labels.',
     ['version', 'node'],
   ),
@@ -86,21 +108,33 @@ export const METRICS: {
     ['outcome'],
   ),
   allowlistDrift: gauge(
-    'gatewright_allowlist_drift',
+    ['gatewright_allowlist_drift', 'gate'],
     "What GitHub's list of domains and the policy do not agree on, by state; none before the list was read.",
     ['state'],
   ),
   allowlistChecked: gauge(
-    'gatewright_allowlist_checked_time_seconds',
+    ['gatewright_allowlist_checked_time_seconds', 'gate'],
     "When GitHub's list of domains was last had, in seconds since 1970 UTC; none before.",
     [],
   ),
-  startTime: gauge('process_start_time_seconds', 'When the process started, in seconds since 1970 UTC.', []),
-  cpuSeconds: counter('process_cpu_seconds_total', 'CPU time spent, user and system, in seconds.', []),
-  residentBytes: gauge('process_resident_memory_bytes', 'Resident memory in bytes.', []),
+  startTime: gauge(
+    ['process_start_time_seconds', 'gate'],
+    'When the process started, in seconds since 1970 UTC.',
+    [],
+  ),
+  cpuSeconds: counter(
+    'process_cpu_seconds_total',
+    'CPU time spent, user and system, in seconds, by all processes.',
+    [],
+  ),
+  residentBytes: gauge(
+    ['process_resident_memory_bytes', 'sum'],
+    'Resident memory in bytes, of all processes.',
+    [],
+  ),
   loopDelay: gauge(
-    'gatewright_loop_delay_seconds',
-    'The 99th percentile of the event loop delay since the last scrape, in seconds.',
+    ['gatewright_loop_delay_seconds', 'max'],
+    'The 99th percentile of the event loop delay since the last scrape, in seconds; the slowest process has it.',
     [],
   ),
 };
@@ -111,9 +145,13 @@ export const ANSWER_SECONDS_BUCKETS: readonly number[] = [
 ];
 
 function counter(name: string, help: string, labels: readonly string[]): MetricEntry {
-  return { name, kind: 'counter', help, labels };
+  return { name, kind: 'counter', help, labels, across: 'sum' };
 }
 
-function gauge(name: string, help: string, labels: readonly string[]): MetricEntry {
-  return { name, kind: 'gauge', help, labels };
+function gauge(
+  [name, across]: readonly [string, MetricEntry['across']],
+  help: string,
+  labels: readonly string[],
+): MetricEntry {
+  return { name, kind: 'gauge', help, labels, across };
 }
