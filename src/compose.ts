@@ -13,10 +13,13 @@ export function createShell(): Shell {
     readPolicy,
     watchFiles,
     // Loaded when they are wanted: a command that only asks the policy need not wait for the data path.
-    startGate: async ({ settings }) => (await import('./compose/gate.ts')).startGate(settings),
+    startGate: async ({ settings }) => (await import('./compose/fleet.ts')).startFleet(settings),
     startDemo: async (options) => (await import('./compose/demo.ts')).startDemo(options),
     startSimulator: async (options) => (await import('./compose/simulator.ts')).startSimulator(options),
+    startWorker: async (surroundings) =>
+      (await import('./compose/worker-shell.ts')).startWorker(surroundings),
     ca: caShell,
+    verifyRecord: async (options) => (await import('./compose/verify-record.ts')).verifyRecord(options),
     setUser,
     removeUser,
     listUsers,

@@ -31,13 +31,14 @@ export interface AdminDoors {
   status(): Readonly<Record<string, unknown>>;
   readonly policy: {
     status(): PolicyStatus;
-    /** The new revision, or why the old one stays. */
-    reload(): Result<string, readonly Fault[]>;
+    /** The new revision, once it is in force everywhere, or why the old one stays. */
+    reload(): Promise<Result<string, readonly Fault[]>>;
   };
   /** Null where the settings do not allow it (`admin.stampSwitch`). */
   readonly stamp: {
     isOn(): boolean;
-    turn(to: 'on' | 'off'): void;
+    /** Resolves once it is switched everywhere. */
+    turn(to: 'on' | 'off'): Promise<void>;
   } | null;
   /** The last comparison with GitHub's list; null where the settings ask for none (`allowlist.meta`). */
   readonly allowlist: (() => unknown) | null;
@@ -47,7 +48,7 @@ export interface AdminDoors {
   findEvents(reference: string): Promise<readonly AuditEvent[] | null>;
   /** Prometheus text and its media type. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
-  readonly caPem: string;
+  caPem(): string;
 }
 
 /** What `gatewright explain` asks, with the names of its options. */

@@ -26,7 +26,7 @@ function doorsOf(changes: Partial<AdminDoors> = {}): AdminDoors {
         includes: [],
         faults: [],
       }),
-      reload: () => ok('fedcba543210'),
+      reload: async () => ok('fedcba543210'),
     },
     stamp: null,
     allowlist: null,
@@ -34,7 +34,7 @@ function doorsOf(changes: Partial<AdminDoors> = {}): AdminDoors {
       question.url === 'bad' ? err('not a URL') : ok({ verdict: 'forward', asked: question }),
     findEvents: async (reference) => (reference === 'k3f9q2-1a' ? [] : null),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
-    caPem: '-----BEGIN CERTIFICATE-----\n',
+    caPem: () => '-----BEGIN CERTIFICATE-----\n',
     ...changes,
   };
 }
@@ -135,7 +135,7 @@ test('POST /api/v1/explain asks with the names of the options, and refuses what 
 });
 
 test('R-52 POST /api/v1/reload says why the older policy stays', async (t) => {
-  const policy = { status: doorsOf().policy.status, reload: () => err([FAULT]) };
+  const policy = { status: doorsOf().policy.status, reload: async () => err([FAULT]) };
   const send = await adminOf(t, { doors: doorsOf({ policy }) });
   const answer = await send({ method: 'POST', path: '/api/v1/reload' });
   assert.equal(answer.status, 422);
@@ -303,7 +303,7 @@ test('R-60 TokenCheck tells the roles apart', () => {
 
 test('POST /api/v1/stamp switches where the settings allow it, for the admin alone', async (t) => {
   const turned: string[] = [];
-  const stamp = { isOn: () => turned.at(-1) !== 'off', turn: (to: string) => void turned.push(to) };
+  const stamp = { isOn: () => turned.at(-1) !== 'off', turn: async (to: string) => void turned.push(to) };
   const send = await adminOf(t, { doors: doorsOf({ stamp }) });
   const order = { method: 'POST', path: '/api/v1/stamp', body: { stamp: 'off' } };
   assert.equal((await send({ ...order, token: AUDITOR })).status, 403);

@@ -57,7 +57,7 @@ function routes(options: AdminOptions): readonly Route[] {
     {
       method: 'GET',
       url: '/ca.pem',
-      answer: (_, reply) => reply.type('application/x-pem-file').send(doors.caPem),
+      answer: (_, reply) => reply.type('application/x-pem-file').send(doors.caPem()),
     },
     { method: 'GET', url: '/api/v1/status', answer: () => status(doors) },
     { method: 'GET', url: '/api/v1/policy', answer: () => doors.policy.status() },
@@ -138,14 +138,14 @@ function stamp({ stamp: door }: AdminDoors, reply: FastifyReply): unknown {
   return door === null ? noStampSwitch(reply) : { stamp: door.isOn() ? 'on' : 'off' };
 }
 
-function turnStamp(doors: AdminDoors, request: FastifyRequest, reply: FastifyReply): unknown {
+async function turnStamp(doors: AdminDoors, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   if (doors.stamp === null) return noStampSwitch(reply);
   const order = stampOrderSchema().safeParse(request.body);
   if (!order.success) {
     const message = 'Cannot read the order: it is { "stamp": "on" } or { "stamp": "off" }.';
     return reply.code(400).send({ error: { code: 'bad-order', message } });
   }
-  doors.stamp.turn(order.data.stamp);
+  await doors.stamp.turn(order.data.stamp);
   return stamp(doors, reply);
 }
 
@@ -177,8 +177,8 @@ function status(doors: AdminDoors): Readonly<Record<string, unknown>> {
   };
 }
 
-function reload(doors: AdminDoors, reply: FastifyReply): FastifyReply {
-  const reloaded = doors.policy.reload();
+async function reload(doors: AdminDoors, reply: FastifyReply): Promise<FastifyReply> {
+  const reloaded = await doors.policy.reload();
   if (reloaded.ok) return reply.send({ revision: reloaded.value });
   const { revision } = doors.policy.status();
   const message = 'The policy on the disk is invalid; the older one stays in force.';

@@ -133,11 +133,20 @@ export class Authority implements LeafSource {
 
   /** Reads the key store again, after a rotation or a revocation. On a fault everything stays as it was. */
   async reload(): Promise<Result<null, AuthorityFault>> {
+    const prepared = await this.prepareReload();
+    if (!prepared.ok) return prepared;
+    prepared.value();
+    return ok(null);
+  }
+
+  /** Reads the key store and gives the act that takes it into use, for whoever reloads several at once. */
+  async prepareReload(): Promise<Result<() => void, AuthorityFault>> {
     const store = await readUsableStore(this.#parts.dir, this.#parts.clock);
     if (!store.ok) return store;
-    this.#store = store.value;
-    this.#list = null;
-    return ok(null);
+    return ok(() => {
+      this.#store = store.value;
+      this.#list = null;
+    });
   }
 
   #signer(): Signer {

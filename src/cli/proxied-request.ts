@@ -21,8 +21,6 @@ export interface Asking {
   readonly body?: string;
   /** A longer answer is none. */
   readonly mostBytes?: number;
-  /** How long an answer is waited for; 10 seconds when left out. */
-  readonly patienceMs?: number;
 }
 
 export type Answered =
@@ -46,8 +44,7 @@ const PATIENCE_MS = 10_000;
 /** Never rejects: that nothing came back is an outcome too. Every request has a connection of its own. */
 export async function askThrough(way: Way, asking: Asking, trust: Trust): Promise<Answered> {
   const url = new URL(asking.url);
-  const patienceMs = asking.patienceMs ?? PATIENCE_MS;
-  const late = AbortSignal.timeout(patienceMs);
+  const late = AbortSignal.timeout(PATIENCE_MS);
   try {
     const tunnel = await openTunnel(way, `${url.hostname}:${url.port === '' ? 443 : url.port}`, late);
     if (tunnel.kind === 'refused') return tunnel;
@@ -58,7 +55,7 @@ export async function askThrough(way: Way, asking: Asking, trust: Trust): Promis
       secure.destroy();
     }
   } catch (error) {
-    if (late.aborted) return { kind: 'silent', why: `no answer within ${patienceMs / 1_000} seconds` };
+    if (late.aborted) return { kind: 'silent', why: 'no answer within 10 seconds' };
     return { kind: 'silent', why: error instanceof Error ? error.message : String(error) };
   }
 }

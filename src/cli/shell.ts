@@ -36,6 +36,24 @@ export interface RunningGate extends Running {
   reload(): Promise<Result<{ readonly revision: string }, Trouble>>;
 }
 
+/** What a worker is given by the process that it is. */
+export interface WorkerSurroundings {
+  /** To the main process. */
+  say(message: unknown): void;
+  readonly log: { readonly isTTY?: boolean; write(line: string): unknown };
+}
+
+/** A part of a gate that runs in several processes. */
+export interface RunningWorker {
+  /** Does what the main process said. Rejects when something happened that nobody expected. */
+  hear(message: unknown): Promise<void>;
+  stop(): Promise<void>;
+  /** Resolves when it has stopped. */
+  readonly ended: Promise<void>;
+  /** Says why it ends, without secrets. */
+  report(error: unknown): void;
+}
+
 export interface RunningSimulator extends Running {
   /** `https://127.0.0.1:8443` */
   readonly url: string;
@@ -154,6 +172,30 @@ export interface FileWatch {
   close(): void;
 }
 
+/** Where a line of the record stands. */
+export interface RecordPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What a check of a record found; it is whole when there are no faults. */
+export interface RecordCheck {
+  readonly files: number;
+  readonly lines: number;
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly files: readonly string[];
+    readonly first: number;
+    readonly last: number;
+    readonly hash: string | null;
+    readonly end: 'closed' | 'open';
+    readonly sealedTo: number;
+  }[];
+  readonly faults: readonly (RecordPlace & { readonly code: string; readonly text: string })[];
+  readonly torn: readonly RecordPlace[];
+  readonly seals: { readonly right: number; readonly unchecked: number };
+}
+
 export interface Shell {
   /** Reads a policy with the files that it includes, as the gate does; `read` gives them, so that a watch notes them. */
   readPolicy(place: PolicyPlace, read?: ReadFile): Result<Policy, Trouble>;
@@ -162,9 +204,16 @@ export interface Shell {
   /** The paths in the settings count from the file's own folder. A file that cannot be read is a fault too. */
   readSettings(file: string): Result<Settings, readonly Fault[]>;
   startGate(options: { readonly settings: Settings }): Promise<Result<RunningGate, Trouble>>;
+  /** The worker that this process is. */
+  startWorker(surroundings: WorkerSurroundings): Promise<RunningWorker>;
   startDemo(options: DemoOptions): Promise<Result<RunningDemo, Trouble>>;
   startSimulator(options: SimulatorOptions): Promise<Result<RunningSimulator, Trouble>>;
   readonly ca: CaShell;
+  /** Reads folders and files of a record. A key that is looked for by habit may be missing. */
+  verifyRecord(options: {
+    readonly paths: readonly string[];
+    readonly keyFile: { readonly path: string; readonly asked: 'by-name' | 'by-habit' };
+  }): Promise<Result<RecordCheck, Trouble>>;
   /** Adds a user to an htpasswd file or gives a known one a new password; makes the file (0600) when missing. */
   setUser(options: {
     readonly file: string;

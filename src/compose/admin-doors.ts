@@ -2,16 +2,15 @@
 import { X509Certificate } from 'node:crypto';
 import type { AdminDoors, ExplainQuestion, ReadyCheck } from '../admin/admin-doors.ts';
 import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
-import type { Authority } from '../authority/authority.ts';
 import { parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { type Explanation, explain } from '../core/policy/explain.ts';
 import { parseQuestion } from '../core/policy/question.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import type { Gateway } from '../gateway/gateway.ts';
-import type { Listeners } from '../gateway/listeners.ts';
+import type { BoundListener } from '../gateway/listeners.ts';
 import type { Clock } from '../ports.ts';
 import { findEvents } from '../sinks/audit-search.ts';
+import type { ProcessMeasures } from '../sinks/process-measures.ts';
 import { systemClock } from './clock.ts';
 import type { Record } from './record.ts';
 import { packageVersion } from './version.ts';
@@ -19,25 +18,41 @@ import { packageVersion } from './version.ts';
 export interface DoorParts {
   readonly settings: Settings;
   readonly record: Record;
-  readonly listeners: Listeners;
-  readonly authority: Authority;
-  readonly gateway: Gateway;
+  readonly places: readonly BoundListener[];
+  caPem(): string;
+  connections(): number;
   /** The time of decisions. */
   readonly clock: Clock;
   /** Null where the settings ask for none. */
   readonly allowlist: AllowlistWatch | null;
+  /** Where the data path runs in other processes; absent where it is this one. */
+  readonly crew?: CrewDoors;
+}
+
+/** What the workers of a gate say through the doors of its main process. */
+export interface CrewDoors {
+  readiness(): readonly ReadyCheck[];
+  /** Facts of each worker, for the status. */
+  status(): readonly { readonly [fact: string]: unknown }[];
+  /** True while each of them can write its record. */
+  recordHealthy(): boolean;
+  /** Their counters. */
+  measures(): Promise<readonly ProcessMeasures[]>;
+  /** Resolves once all have taken over what was changed. */
+  settled(): Promise<void>;
 }
 
 export function adminDoors(parts: DoorParts): AdminDoors {
-  const { settings, record, listeners, authority, gateway, allowlist } = parts;
+  const { settings, record, places, crew, allowlist } = parts;
   const startedMs = systemClock.now();
   return {
     readiness: () => readiness(parts),
     status: () => ({
       version: packageVersion(),
       startedAt: new Date(startedMs).toISOString(),
-      connections: gateway.connections,
-      listeners: listeners.places.map(({ name, host, port, credentials }) => ({
+      connections: parts.connections(),
+      ...(crew === undefined ? {} : { workers: crew.status() }),
+      listeners: places.map(({ name, host, port, credentials }) => ({
         name,
         address: `${host}:${port}`,
         credentials,
@@ -45,24 +60,34 @@ export function adminDoors(parts: DoorParts): AdminDoors {
     }),
     policy: {
       status: () => record.policy.status(),
-      reload: () => {
+      reload: async () => {
         const reloaded = record.policy.reload();
+        await crew?.settled();
         return reloaded.ok ? ok(reloaded.value.revision) : reloaded;
       },
     },
     stamp: settings.admin.stampSwitch
-      ? { isOn: () => record.stamp.isOn, turn: (to) => record.turnStamp(to) }
+      ? { isOn: () => record.stamp.isOn, turn: (to) => turnStamp(parts, to) }
       : null,
     allowlist: allowlist === null ? null : () => allowlist.report(),
     explain: (question) => answer(parts, question),
     findEvents: (reference) => findEvents(settings.audit.dir, reference),
-    metrics: async () => ({ contentType: record.metrics.contentType(), text: await record.metrics.text() }),
-    caPem: authority.caPem,
+    metrics: async () => ({
+      contentType: record.metrics.contentType(),
+      text: await record.metrics.text(await crew?.measures()),
+    }),
+    caPem: parts.caPem,
   };
 }
 
-function readiness({ record, listeners, authority }: DoorParts): readonly ReadyCheck[] {
+async function turnStamp({ record, crew }: DoorParts, to: 'on' | 'off'): Promise<void> {
+  record.turnStamp(to);
+  await crew?.settled();
+}
+
+function readiness({ record, places, caPem, crew }: DoorParts): readonly ReadyCheck[] {
   const faults = record.policy.status().faults.length;
+  const isRecorded = record.audit.healthy() && (crew?.recordHealthy() ?? true);
   return [
     {
       name: 'policy',
@@ -71,11 +96,12 @@ function readiness({ record, listeners, authority }: DoorParts): readonly ReadyC
     },
     {
       name: 'record',
-      ok: record.audit.healthy(),
-      detail: record.audit.healthy() ? 'written' : 'cannot be written; audited traffic is stopped',
+      ok: isRecorded,
+      detail: isRecorded ? 'written' : 'cannot be written; audited traffic is stopped',
     },
-    { name: 'listeners', ok: listeners.places.length > 0, detail: `${listeners.places.length} open` },
-    caCheck(authority),
+    { name: 'listeners', ok: places.length > 0, detail: `${places.length} open` },
+    caCheck(caPem()),
+    ...(crew?.readiness() ?? []),
   ];
 }
 
@@ -98,8 +124,8 @@ function answer({ record, clock }: DoorParts, question: ExplainQuestion): Result
   );
 }
 
-function caCheck(authority: Authority): ReadyCheck {
-  const endsMs = Date.parse(new X509Certificate(authority.caPem).validTo);
+function caCheck(caPem: string): ReadyCheck {
+  const endsMs = Date.parse(new X509Certificate(caPem).validTo);
   const isValid = endsMs > systemClock.now();
   return {
     name: 'ca',

@@ -4,8 +4,10 @@ import type { Trouble } from '../cli/shell.ts';
 import { faultText } from '../core/base/document.ts';
 import type { FileContent } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Limits } from '../core/settings/limits.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import { HtpasswdIdentity } from '../identity/htpasswd-identity.ts';
+import { parseHtpasswd } from '../identity/htpasswd.ts';
+import { HtpasswdIdentity, type HtpasswdIdentityOptions } from '../identity/htpasswd-identity.ts';
 import type { IdentitySource, Log } from '../ports.ts';
 import { unreadableWords } from '../settings/unreadable.ts';
 import { WatchedFile } from '../settings/watched-file.ts';
@@ -16,8 +18,54 @@ export interface OpenedIdentity extends IdentitySource {
   close(): Promise<void>;
 }
 
+/** The users' file in the text that is in force. */
+export interface UsersText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Users that are watched. */
+export interface OpenedUsers {
+  current(): UsersText;
+  /** Calls with each new text that is right. */
+  follow(listener: (users: UsersText) => void): void;
+  close(): void;
+}
+
 /** Null when no listener requires credentials. */
 export function openIdentity(settings: Settings, log: Log): Result<OpenedIdentity | null, Trouble> {
+  const identity = emptyIdentity(settings.limits);
+  const users = openUsers(settings, log);
+  if (!users.ok) return users;
+  const watched = users.value;
+  if (watched === null) return ok(null);
+  watched.follow((text) => void identity.load(text));
+  identity.load(watched.current());
+  return ok({
+    authenticate: (credentials, from) => identity.authenticate(credentials, from),
+    close: async () => {
+      watched.close();
+      await identity.close();
+    },
+  });
+}
+
+/** Knows nobody yet. */
+export function emptyIdentity(
+  { identityQueue, identityMemoryMs, identityFailures }: Limits,
+  onVerdict?: HtpasswdIdentityOptions['onVerdict'],
+): HtpasswdIdentity {
+  return new HtpasswdIdentity({
+    clock: systemClock,
+    queueLimit: identityQueue,
+    memoryMs: identityMemoryMs,
+    failuresFree: identityFailures,
+    onVerdict,
+  });
+}
+
+/** Watches the users' file; null when no listener requires credentials. Only texts that are right are handed on. */
+export function openUsers(settings: Settings, log: Log): Result<OpenedUsers | null, Trouble> {
   const asking = settings.listeners.find(({ credentials }) => credentials === 'required');
   const file = settings.identity.htpasswd;
   if (asking === undefined) return ok(null);
@@ -28,43 +76,48 @@ export function openIdentity(settings: Settings, log: Log): Result<OpenedIdentit
       ),
     );
   }
-  const { identityQueue, identityMemoryMs, identityFailures } = settings.limits;
-  const identity = new HtpasswdIdentity({
-    clock: systemClock,
-    queueLimit: identityQueue,
-    memoryMs: identityMemoryMs,
-    failuresFree: identityFailures,
-  });
+  const listeners: ((users: UsersText) => void)[] = [];
+  let current: UsersText = { file, text: '' };
   const watched = new WatchedFile({
     file,
-    onChange: (content) => report(log, take(identity, file, content)),
+    onChange: (content) => {
+      const read = readUsers(file, content);
+      if (read.ok) {
+        current = read.value;
+        for (const listener of listeners) listener(current);
+      }
+      report(log, read);
+    },
   });
-  const first = take(identity, file, watched.content());
+  const first = readUsers(file, watched.content());
   if (!first.ok) {
     watched.close();
-    return err(first.error);
+    return first;
   }
+  current = first.value;
   return ok({
-    authenticate: (credentials, from) => identity.authenticate(credentials, from),
-    close: async () => {
-      watched.close();
-      await identity.close();
-    },
+    current: () => current,
+    follow: (listener) => void listeners.push(listener),
+    close: () => watched.close(),
   });
 }
 
-function take(identity: HtpasswdIdentity, file: string, content: FileContent): Result<number, Trouble> {
+function readUsers(
+  file: string,
+  content: FileContent,
+): Result<UsersText & { readonly count: number }, Trouble> {
   if (content.kind === 'unreadable') {
     const { problem } = unreadableWords(content.code);
     const mend = `Add one with: gatewright user add --file ${file} NAME`;
     return err(failed(`Cannot read the users in "${file}": ${problem}. ${mend}`));
   }
-  const loaded = identity.load({ text: content.text, file });
-  return loaded.ok ? loaded : err({ kind: 'invalid', faults: loaded.error });
+  const { text } = content;
+  const read = parseHtpasswd({ text, file });
+  return read.ok ? ok({ file, text, count: read.value.size }) : err({ kind: 'invalid', faults: read.error });
 }
 
-function report(log: Log, taken: Result<number, Trouble>): void {
-  if (taken.ok) log.info('The users were loaded.', { users: taken.value });
+function report(log: Log, taken: Result<{ readonly count: number }, Trouble>): void {
+  if (taken.ok) log.info('The users were loaded.', { users: taken.value.count });
   else if (taken.error.kind === 'failed') log.error(taken.error.message);
   else
     log.error('The users were not loaded; those before stay known.', {

@@ -10,9 +10,16 @@ import { GatewayFailure } from './failure.ts';
 import type { Listeners } from './listeners.ts';
 import type { Visit } from './visit.ts';
 
+/** Connections that other processes of the same gate serve: they count too. */
+export interface Elsewhere {
+  readonly connections: number;
+  ofClient(address: string): number;
+}
+
 export class Gateway {
   readonly #context: GateContext;
   readonly #listeners: Listeners;
+  readonly #elsewhere: Elsewhere;
   readonly #visits = new Set<Visit>();
   readonly #entered = new Set<Visit>();
   readonly #perClient = new Map<string, number>();
@@ -22,9 +29,10 @@ export class Gateway {
   #onEmpty: (() => void) | null = null;
 
   /** Serves the listeners from now on. */
-  constructor(context: GateContext, listeners: Listeners) {
+  constructor(context: GateContext, listeners: Listeners, elsewhere: Elsewhere = NOWHERE) {
     this.#context = context;
     this.#listeners = listeners;
+    this.#elsewhere = elsewhere;
     this.#unwatch = context.policy.onChange((policy) => {
       context.upstream.clear();
       this.#review(policy);
@@ -36,6 +44,11 @@ export class Gateway {
   /** Connections that are open now. */
   get connections(): number {
     return this.#visits.size;
+  }
+
+  /** Clients with so many connections or more, and how many they have. */
+  clientsFrom(count: number): readonly (readonly [address: string, connections: number])[] {
+    return [...this.#perClient].filter(([, open]) => open >= count);
   }
 
   /** Stops listening, lets what runs finish within the limit, then ends the rest (R-57). Asked twice, it is one stop. */
@@ -100,7 +113,8 @@ export class Gateway {
   #whyNot(): GatewayFailure | null {
     const { connections } = this.#context.limits;
     if (this.#stopping !== null) return new GatewayFailure('draining', 'accept', 'the gate is shutting down');
-    return this.#visits.size < connections && this.#listeners.open <= connections + LINGERING
+    return this.#visits.size + this.#elsewhere.connections < connections &&
+      this.#listeners.open <= connections + LINGERING
       ? null
       : new GatewayFailure('overloaded', 'accept', `more than ${connections} connections`);
   }
@@ -108,7 +122,8 @@ export class Gateway {
   #enter(visit: Visit): boolean {
     const client = clientNetwork(visit.client.address);
     const open = this.#perClient.get(client) ?? 0;
-    if (open >= this.#context.limits.connectionsPerClient) return false;
+    const inAll = open + this.#elsewhere.ofClient(client);
+    if (inAll >= this.#context.limits.connectionsPerClient) return false;
     this.#perClient.set(client, open + 1);
     this.#entered.add(visit);
     return true;
@@ -129,3 +144,4 @@ export class Gateway {
 const FAREWELL_MS = 250;
 /** Sockets beyond `limits.connections` that take their last answer. */
 const LINGERING = 1_000;
+const NOWHERE: Elsewhere = { connections: 0, ofClient: () => 0 };

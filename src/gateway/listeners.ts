@@ -17,11 +17,16 @@ export interface BoundListener extends ListenerOptions {
   readonly port: number;
 }
 
+/** A listener to be opened; with `fd`, on a socket that another process has bound. */
+export interface WantedListener extends ListenerOptions {
+  readonly fd?: number | undefined;
+}
+
 export type SocketHandler = (socket: net.Socket, listener: BoundListener) => void;
 
 /** Opens every listener, or none. Connections wait until `serve`. */
 export async function bindListeners(
-  wanted: readonly ListenerOptions[],
+  wanted: readonly WantedListener[],
 ): Promise<Result<Listeners, ListenFault>> {
   const listeners = new Listeners();
   for (const options of wanted) {
@@ -51,12 +56,10 @@ export class Listeners {
 
   /** True when this address and port lead back to one of the listeners. */
   isOwn(address: IpAddress, port: number): boolean {
-    return this.#bound.some(
-      (bound) => bound.port === port && (bound.host === address || ANY_ADDRESS.has(bound.host)),
-    );
+    return isListener(this.#bound, { address, port });
   }
 
-  bind(options: ListenerOptions): Promise<ListenFault | null> {
+  bind({ fd, ...options }: WantedListener): Promise<ListenFault | null> {
     // Half-open, so that each side of a splice may end alone; no delay, because what is written is complete.
     const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
     this.#servers.push(server);
@@ -69,7 +72,8 @@ export class Listeners {
           code: error.code ?? error.message,
         });
       });
-      server.listen({ host: options.host, port: options.port, backlog: 1024 }, () => {
+      const place = fd === undefined ? { host: options.host, port: options.port } : { fd };
+      server.listen({ ...place, backlog: 1024 }, () => {
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : options.port;
         const bound = { ...options, port };
@@ -108,6 +112,16 @@ export class Listeners {
     if (this.#handler === null) this.#waiting.push([socket, listener]);
     else this.#handler(socket, listener);
   }
+}
+
+/** True when this place is one of these listeners. */
+export function isListener(
+  places: readonly BoundListener[],
+  { address, port }: { readonly address: IpAddress; readonly port: number },
+): boolean {
+  return places.some(
+    (bound) => bound.port === port && (bound.host === address || ANY_ADDRESS.has(bound.host)),
+  );
 }
 
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

@@ -36,8 +36,9 @@ export class BackOff {
     if (this.#sources.size > SOURCE_LIMIT) this.#dropOldest();
   }
 
-  succeeded(from: IpAddress): void {
-    this.#sources.delete(sourceOf(from));
+  /** True when there was something to forget. */
+  succeeded(from: IpAddress): boolean {
+    return this.#sources.delete(sourceOf(from));
   }
 
   #dropOldest(): void {

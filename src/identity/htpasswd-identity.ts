@@ -17,7 +17,11 @@ export interface HtpasswdIdentityOptions {
   readonly memoryMs: number;
   /** Wrong credentials from one address before it must wait. */
   readonly failuresFree: number;
+  /** Told of what makes an address wait, or wait no longer, so that other processes of the gate can `hear` it. */
+  readonly onVerdict?: ((from: IpAddress, verdict: CredentialsVerdict) => void) | undefined;
 }
+
+export type CredentialsVerdict = 'wrong' | 'right';
 
 /** Knows nobody until `load` has read a file. */
 export class HtpasswdIdentity implements IdentitySource {
@@ -71,6 +75,12 @@ export class HtpasswdIdentity implements IdentitySource {
     }
   }
 
+  /** Another process of the gate verified credentials from this address. */
+  hear(from: IpAddress, verdict: CredentialsVerdict): void {
+    if (verdict === 'wrong') this.#backOff.failed(from, this.#options.clock.monotonic());
+    else this.#backOff.succeeded(from);
+  }
+
   async close(): Promise<void> {
     this.#verified.clear();
     await this.#verifier.close();
@@ -88,9 +98,10 @@ export class HtpasswdIdentity implements IdentitySource {
     const now = this.#options.clock.monotonic();
     if (hash === undefined || verified === 'differs') {
       this.#backOff.failed(from, now);
+      this.#options.onVerdict?.(from, 'wrong');
       return UNKNOWN;
     }
-    this.#backOff.succeeded(from);
+    if (this.#backOff.succeeded(from)) this.#options.onVerdict?.(from, 'right');
     this.#remember(key, now);
     return { kind: 'known', user, groups: [] };
   }

@@ -7,6 +7,7 @@ import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
 import type { RunningGate, Trouble } from '../../src/cli/shell.ts';
 import { createAuthorityFor } from '../../src/compose/ca.ts';
+import { startFleet } from '../../src/compose/fleet.ts';
 import { startGate } from '../../src/compose/gate.ts';
 import { readPolicy } from '../../src/compose/policy.ts';
 import { faultText } from '../../src/core/base/document.ts';
@@ -44,6 +45,8 @@ export interface GateWish {
   /** The time of decisions; the machine's when left out. */
   readonly clock?: Clock;
   readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
+  /** How many processes carry the traffic, as `gatewright run` has them; without it, this one does. */
+  readonly workers?: number;
 }
 
 /** A decision and its outcome, joined by their id. */
@@ -85,10 +88,13 @@ export const USUAL_LISTENERS: readonly ListenerWish[] = [
 /** Starts a gate; it is stopped when the scope ends. */
 export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestGate> {
   const { dir, policyFile, settings } = await writeGateFiles(t, wish);
-  const started = await startGate(settings, {
+  const surroundings = {
     log: { write: () => undefined },
     ...(wish.clock === undefined ? {} : { clock: wish.clock }),
-  });
+  };
+  const started = await (wish.workers === undefined
+    ? startGate(settings, surroundings)
+    : startFleet(settings, { ...surroundings, workerOutput: 'ignore' }));
   assert.ok(started.ok, JSON.stringify(started));
   t.after(() => started.value.stop());
   return testGate(started.value, { dir, policyFile });
@@ -179,6 +185,7 @@ function settingsText(wish: GateWish): string {
     limits: { drainTimeout: '2s', ...wish.limits },
     allowlist: wish.allowlist ?? {},
     refusal: wish.refusal ?? {},
+    workers: wish.workers ?? 'auto',
   });
 }
 

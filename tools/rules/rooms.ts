@@ -25,9 +25,17 @@ const ROOMS: readonly Room[] = [
   { path: PORTS, may: [CORE], packages: ['node:tls'] },
   { path: COMPOSE, may: ['src/'], packages: 'any' },
   { path: 'src/compose/', may: ['src/'], packages: 'any' },
-  ...['gateway', 'identity', 'authority', 'sinks', 'settings', 'simulator', 'admin', 'allowlist'].map(
-    shellRoom,
-  ),
+  ...[
+    'gateway',
+    'identity',
+    'authority',
+    'sinks',
+    'settings',
+    'simulator',
+    'admin',
+    'allowlist',
+    'workers',
+  ].map(shellRoom),
   { path: 'src/cli/', may: [CORE, COMPOSE], packages: 'any' },
 ];
 // Both are questions in their own right: what the gate does, and what GitHub answers.

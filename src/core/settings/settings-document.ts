@@ -92,7 +92,7 @@ function settingsSchema() {
       admin: adminSchema(),
       workers: workersSchema()
         .prefault('auto')
-        .describe('Processes: 1 to 1024, or auto. This release runs one, whatever is written.'),
+        .describe('Processes that carry the traffic: 1 to 1024, or auto for one per core.'),
       limits: limitsSchema().describe('What the gate bears before it refuses.'),
       refusal: refusalSchema(),
     })

@@ -1,0 +1,32 @@
+// Opens the admin API. Must not know what stands behind its doors.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AdminDoors } from '../admin/admin-doors.ts';
+import { type RunningAdmin, startAdmin } from '../admin/admin-server.ts';
+import { loadAdminToken } from '../admin/admin-token.ts';
+import type { Trouble } from '../cli/shell.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import type { Settings } from '../core/settings/settings.ts';
+import { listenTrouble, thrownTrouble } from './trouble.ts';
+
+/** Opens the admin API that the settings describe; its tokens are made when they are missing. */
+export async function openAdmin(
+  { admin }: Settings,
+  doors: AdminDoors,
+): Promise<Result<RunningAdmin, Trouble>> {
+  const { listen, tokenFile, auditorTokenFile, metrics, hosts } = admin;
+  try {
+    mkdirSync(join(tokenFile, '..'), { recursive: true, mode: 0o700 });
+    const tokens = {
+      admin: loadAdminToken(tokenFile),
+      auditor: auditorTokenFile === null ? null : loadAdminToken(auditorTokenFile),
+    };
+    return ok(await startAdmin({ listen, tokens, metrics, hosts, doors }));
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
+    if (typeof code === 'string' && code.startsWith('EADDR')) {
+      return err(listenTrouble({ listener: 'admin', address: `${listen.address}:${listen.port}`, code }));
+    }
+    return err(thrownTrouble('Cannot open the admin API', error));
+  }
+}

@@ -1,0 +1,142 @@
+// What the main process knows and says of its workers: in the record, in the log, in the metrics, to administrators; and
+// what it passes on between them. Must not know how they are started or what they serve.
+import type { ReadyCheck } from '../admin/admin-doors.ts';
+import { PastMeasures } from '../sinks/past-measures.ts';
+import { areMeasures, type ProcessMeasures } from '../sinks/process-measures.ts';
+import type { Crew } from '../workers/crew.ts';
+import type { FromWorker } from '../workers/messages.ts';
+import type { WorkerEnd, WorkerProcess } from '../workers/worker-process.ts';
+import type { CrewDoors } from './admin-doors.ts';
+import type { Record } from './record.ts';
+import { SEAL_MS } from './witness.ts';
+
+/** How often a worker of this number ended, by cause. */
+type Ends = Map<string, number>;
+
+export class CrewWatch implements CrewDoors {
+  readonly #record: Record;
+  readonly #past = new PastMeasures();
+  readonly #ends = new Map<number, Ends>();
+  readonly #numbers = new Set<number>();
+  #crew: Crew | null = null;
+  #timers: readonly NodeJS.Timeout[] = [];
+
+  constructor(record: Record) {
+    this.#record = record;
+    record.metrics.readWorkers({ up: () => this.#up(), ends: () => this.#endRows() });
+  }
+
+  follow(crew: Crew): void {
+    this.#crew = crew;
+  }
+
+  /** Begins to seal the record and to count connections over all workers. */
+  open(): void {
+    this.#timers = [
+      setInterval(() => this.#seal(), SEAL_MS),
+      setInterval(() => this.#tellCensus(), CENSUS_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  ready({ number, pid, stream }: WorkerProcess): void {
+    this.#numbers.add(number);
+    this.#record.tell('worker-started', { worker: number, pid, stream });
+  }
+
+  ended(worker: WorkerProcess, { cause, detail }: WorkerEnd, againInMs: number | null): void {
+    const { number, pid, stream } = worker;
+    const { tell, log, witness } = this.#record;
+    tell('worker-ended', { worker: number, pid, stream, cause, detail, againInMs });
+    if (stream !== null) witness.tellEnd(stream);
+    if (againInMs === null) return;
+    log.error('A worker ended; another takes its place.', { worker: number, pid, cause, detail, againInMs });
+    const ends: Ends = this.#ends.get(number) ?? new Map();
+    this.#ends.set(number, ends.set(cause, (ends.get(cause) ?? 0) + 1));
+    if (areMeasures(worker.measures)) void this.#past.add(worker.measures);
+  }
+
+  heard(message: FromWorker, worker: WorkerProcess): void {
+    if (message.kind === 'credentials') this.#crew?.tell(message, worker);
+    if (message.kind === 'trouble')
+      this.#record.log.error(`A worker could not begin: ${message.message}.`, { worker: worker.number });
+  }
+
+  connections(): number {
+    return this.#workers().reduce((sum, { pulse }) => sum + (pulse?.connections ?? 0), 0);
+  }
+
+  readiness(): readonly ReadyCheck[] {
+    const up = this.#workers().length;
+    return [{ name: 'workers', ok: up > 0, detail: `${up} of ${this.#crew?.size ?? 0} serve` }];
+  }
+
+  recordHealthy(): boolean {
+    return this.#workers().every(({ pulse }) => pulse?.recordHealthy !== false);
+  }
+
+  status(): readonly { readonly [fact: string]: unknown }[] {
+    return this.#workers().map(({ number, pid, stream, startedMs, pulse }) => ({
+      ...{ worker: number, pid, stream, startedAt: new Date(startedMs).toISOString() },
+      connections: pulse?.connections ?? 0,
+      recordHealthy: pulse?.recordHealthy ?? true,
+    }));
+  }
+
+  async measures(): Promise<readonly ProcessMeasures[]> {
+    const all = await Promise.all(this.#workers().map((worker) => worker.measure(MEASURE_LIMIT_MS)));
+    return [...all.filter(areMeasures), this.#past.sum()];
+  }
+
+  async settled(): Promise<void> {
+    await this.#crew?.settled();
+  }
+
+  #workers(): readonly WorkerProcess[] {
+    return this.#crew?.ready ?? [];
+  }
+
+  /** The heads of all streams into the main one, and the main one's head into all others. */
+  #seal(): void {
+    const { witness, audit } = this.#record;
+    const others = this.#workers().flatMap(({ pulse }) =>
+      pulse?.head == null ? [] : [{ head: pulse.head, activity: pulse.activity }],
+    );
+    const head = witness.seal(others) ? audit.head() : null;
+    if (head !== null) this.#crew?.tell({ kind: 'witness', head });
+    // What is asked now is what a worker that dies before the next time is remembered by.
+    for (const worker of this.#workers()) void worker.measure(MEASURE_LIMIT_MS);
+  }
+
+  /** Tells each worker what the others serve, so that limits hold over all of them. */
+  #tellCensus(): void {
+    const workers = this.#workers();
+    if (workers.length < 2) return;
+    for (const worker of workers) {
+      const others = workers.filter((other) => other !== worker);
+      const clients = new Map<string, number>();
+      for (const { pulse } of others)
+        for (const [address, count] of pulse?.clients ?? [])
+          clients.set(address, (clients.get(address) ?? 0) + count);
+      const connections = others.reduce((sum, { pulse }) => sum + (pulse?.connections ?? 0), 0);
+      worker.send({ kind: 'census', connections, clients: [...clients] });
+    }
+  }
+
+  *#up(): Generator<readonly [readonly string[], number]> {
+    const up = new Set(this.#workers().map(({ number }) => number));
+    for (const number of this.#numbers) yield [[String(number)], up.has(number) ? 1 : 0];
+  }
+
+  *#endRows(): Generator<readonly [readonly string[], number]> {
+    for (const [number, ends] of this.#ends)
+      for (const [cause, count] of ends) yield [[String(number), cause], count];
+  }
+}
+
+const CENSUS_MS = 250;
+const MEASURE_LIMIT_MS = 500;

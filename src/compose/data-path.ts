@@ -1,0 +1,159 @@
+// The data path of one process: the CA, the way upstream and the gateway in front of listeners that are bound already.
+// Must not know how many processes there are, nor who reads files and who is told.
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import tls from 'node:tls';
+import { type Authority, type AuthorityOptions, openAuthority } from '../authority/authority.ts';
+import type { SignedLeaf } from '../authority/signed-leaf.ts';
+import type { Trouble } from '../cli/shell.ts';
+import { ClientLimit } from '../core/base/rate-limit.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import type { Limits } from '../core/settings/limits.ts';
+import type { Settings } from '../core/settings/settings.ts';
+import type { GateContext } from '../gateway/context.ts';
+import { Dialer } from '../gateway/dial.ts';
+import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
+import type { Listeners } from '../gateway/listeners.ts';
+import { GateResolver, systemLookup } from '../gateway/resolve.ts';
+import { UpstreamPool } from '../gateway/upstream-pool.ts';
+import type { Clock, IdentitySource, PolicySource } from '../ports.ts';
+import { systemClock } from './clock.ts';
+import type { Journal } from './record.ts';
+import { failed, thrownTrouble } from './trouble.ts';
+
+export interface DataPathParts {
+  readonly settings: Settings;
+  /** Of this process: a share of the settings' own where there are several. */
+  readonly limits: Limits;
+  readonly listeners: Listeners;
+  readonly policy: PolicySource;
+  readonly journal: Journal;
+  /** Null when no listener requires credentials. */
+  readonly identity: IdentitySource | null;
+  /** The time of decisions. */
+  readonly clock?: Clock;
+  /** Connections that other processes of the gate serve. */
+  readonly elsewhere?: Elsewhere;
+}
+
+export interface DataPath {
+  readonly gateway: Gateway;
+  readonly authority: Authority;
+  readonly dialer: Dialer;
+}
+
+/** Serves the listeners from then on. */
+export async function openDataPath(parts: DataPathParts): Promise<Result<DataPath, Trouble>> {
+  const { settings, limits, listeners, journal } = parts;
+  const authority = await openAuthority({
+    dir: settings.ca.dir,
+    clock: systemClock,
+    options: leafOptions(parts, listeners.places, (leaf) => journal.tellSigned(leaf)),
+  });
+  if (!authority.ok) return err(failed(authority.error.detail));
+  const isGate: GateContext['isGate'] = (address, port) => listeners.isOwn(address, port);
+  const way = wayUpstream({ settings, limits, isGate, authority: authority.value });
+  if (!way.ok) return way;
+  const context = gateContext(parts, authority.value, way.value);
+  const gateway = new Gateway(context, listeners, parts.elsewhere);
+  return ok({ gateway, authority: authority.value, dialer: way.value.dialer });
+}
+
+/** How this process reaches upstream. */
+export interface WayUpstream extends Pick<GateContext, 'resolver' | 'dialer' | 'isGate'> {}
+
+/** Resolves and dials as the settings say; the gate's own CA is never believed upstream. */
+export function wayUpstream(parts: {
+  readonly settings: Settings;
+  readonly limits: Limits;
+  readonly isGate: GateContext['isGate'];
+  readonly authority: Authority;
+}): Result<WayUpstream, Trouble> {
+  const { settings, limits, isGate, authority } = parts;
+  const roots = readRoots(settings);
+  if (!roots.ok) return roots;
+  const resolver = new GateResolver({
+    map: settings.upstream.resolve,
+    allowPrivate: settings.upstream.allowPrivate,
+    clock: systemClock,
+    timeoutMs: limits.resolveTimeoutMs,
+    cacheMs: limits.resolveCacheMs,
+    lookup: systemLookup,
+  });
+  const ownCas = () => authority.signingPems;
+  const dialer = new Dialer({ resolver, roots: roots.value, ownCas, clock: systemClock, limits, isGate });
+  return ok({ resolver, dialer, isGate });
+}
+
+/** How leaves are made; their revocation list is fetched from the first listener unless the settings say where. */
+export function leafOptions(
+  { settings, limits }: Pick<DataPathParts, 'settings' | 'limits'>,
+  places: readonly { readonly host: string; readonly port: number }[],
+  onSigned?: (leaf: SignedLeaf) => void,
+): AuthorityOptions {
+  const [first] = places;
+  const host = first === undefined || ANY_ADDRESS.has(first.host) ? hostname() : first.host;
+  return {
+    crlUrl:
+      settings.ca.crlUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${first?.port ?? 0}/ca.crl`,
+    leafDays: settings.ca.leafDays,
+    cache: {
+      hosts: limits.leafCache,
+      perMinute: limits.leavesPerMinute,
+      refusalsPerMinute: limits.refusalLeavesPerMinute,
+    },
+    onSigned,
+  };
+}
+
+function gateContext(parts: DataPathParts, authority: Authority, way: WayUpstream): GateContext {
+  const { settings, limits, journal } = parts;
+  let count = 0;
+  return {
+    ...way,
+    policy: parts.policy,
+    audit: journal.audit,
+    metrics: journal.metrics,
+    clock: parts.clock ?? systemClock,
+    leaves: authority,
+    identity: parts.identity,
+    printer: journal.printer,
+    log: journal.log,
+    limits,
+    handshakes: handshakeLimit(limits.handshakesPerSecond),
+    refusal: settings.refusal,
+    upstream: new UpstreamPool(way.dialer, systemClock, limits),
+    nextId: () => {
+      count += 1;
+      return `${journal.stream}-${count.toString(36)}`;
+    },
+  };
+}
+
+/** A client that was quiet may begin what two seconds allow at once: browsers open their connections together. */
+export function handshakeLimit(perSecond: number): ClientLimit {
+  return new ClientLimit({ burst: 2 * perSecond, perSecond }, () => systemClock.monotonic());
+}
+
+function readRoots(settings: Settings): Result<readonly string[], Trouble> {
+  const { roots } = settings.upstream;
+  if (roots === 'system') {
+    const system = tls.getCACertificates('system');
+    return ok(system.length > 0 ? system : tls.getCACertificates('bundled'));
+  }
+  const pems: string[] = [];
+  for (const file of roots) {
+    try {
+      const found = readFileSync(file, 'utf8').match(CERTIFICATE_PEM) ?? [];
+      if (found.length === 0)
+        return err(failed(`Cannot trust the roots in "${file}": it holds no PEM certificate.`));
+      pems.push(...found);
+    } catch (error) {
+      return err(thrownTrouble(`Cannot read the roots in "${file}"`, error));
+    }
+  }
+  return ok(pems);
+}
+
+const CERTIFICATE_PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

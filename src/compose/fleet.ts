@@ -1,0 +1,190 @@
+// The main process of a gate that runs in workers: it binds the listeners, reads what people edit, keeps the workers up
+// and in step, and answers administrators. It carries no traffic, and must not know how traffic is carried.
+
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
+import { type Authority, openAuthority } from '../authority/authority.ts';
+import type { RunningGate, Trouble } from '../cli/shell.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
+import type { Settings } from '../core/settings/settings.ts';
+import { isListener } from '../gateway/listeners.ts';
+import { Crew } from '../workers/crew.ts';
+import type { WorkerOrders } from '../workers/messages.ts';
+import { FIRST_SHARED_FD } from '../workers/worker-process.ts';
+import { openAdmin } from './admin.ts';
+import { adminDoors } from './admin-doors.ts';
+import { startAllowlistWatch } from './allowlist.ts';
+import { bindShared, type SharedSockets } from './bind-shared.ts';
+import { systemClock } from './clock.ts';
+import { CrewWatch } from './crew-watch.ts';
+import { leafOptions, wayUpstream } from './data-path.ts';
+import { type OpenedUsers, openUsers } from './identity.ts';
+import { gatePlaces } from './places.ts';
+import { type OperatorStream, openRecord, type Record } from './record.ts';
+import { failed, listenTrouble } from './trouble.ts';
+
+export interface FleetOptions {
+  readonly log?: OperatorStream;
+  /** Where the output of workers goes. */
+  readonly workerOutput: 'inherit' | 'ignore';
+}
+
+interface Opened {
+  readonly settings: Settings;
+  readonly record: Record;
+  readonly users: OpenedUsers | null;
+  readonly sockets: SharedSockets;
+  readonly authority: Authority;
+  readonly allowlist: AllowlistWatch | null;
+}
+
+/** Opens the gate with all its workers, or nothing. */
+export async function startFleet(
+  settings: Settings,
+  options: FleetOptions = { workerOutput: 'inherit' },
+): Promise<Result<RunningGate, Trouble>> {
+  const closing: (() => Promise<void> | void)[] = [];
+  const giveUp = async (trouble: Trouble): Promise<Result<RunningGate, Trouble>> => {
+    for (const close of closing.toReversed()) await close();
+    return err(trouble);
+  };
+  const opened = await openMain(settings, options, closing);
+  if (!opened.ok) return giveUp(opened.error);
+  const { record, authority, sockets, users, allowlist } = opened.value;
+  const { crew, watch } = assembleCrew(opened.value, options);
+  closing.push(() => crew.stop(0));
+  const stopFollowing = record.stamp.onChange(() => void crew.change({ policy: sentPolicy(record) }));
+  closing.push(stopFollowing);
+  users?.follow((text) => void crew.change({ users: text }));
+  const trouble = await crew.start();
+  if (trouble !== null) return giveUp(failed(`Cannot open the gate: ${trouble}.`));
+  const doors = adminDoors({
+    ...{ settings, record, places: sockets.places, crew: watch, caPem: () => authority.caPem },
+    ...{ connections: () => watch.connections(), clock: systemClock, allowlist },
+  });
+  const admin = await openAdmin(settings, doors);
+  if (!admin.ok) return giveUp(admin.error);
+  watch.open();
+  record.tellStart(settings);
+  return ok({
+    ...gatePlaces(settings, { listeners: sockets.places, adminPort: admin.value.port }),
+    // A worker that ends is replaced, and a record that fails is resumed.
+    broken: new Promise(() => undefined),
+    ...actsOn(opened.value, { crew, watch, closeAdmin: () => admin.value.close(), stopFollowing }),
+  });
+}
+
+/** What the main process itself has open. Each part that is opened adds to `closing`. */
+async function openMain(
+  settings: Settings,
+  options: FleetOptions,
+  closing: (() => Promise<void> | void)[],
+): Promise<Result<Opened, Trouble>> {
+  const record = openRecord(settings, options.log ?? process.stderr);
+  if (!record.ok) return record;
+  closing.push(() => record.value.close());
+  const sockets = bindShared(settings.listeners);
+  if (!sockets.ok) return err(listenTrouble(sockets.error));
+  closing.push(() => sockets.value.close());
+  // It signs nothing here: it is what the workers open too, so that a CA that is wrong is refused before they try.
+  const authority = await openAuthority({
+    dir: settings.ca.dir,
+    clock: systemClock,
+    options: leafOptions({ settings, limits: settings.limits }, sockets.value.places),
+  });
+  if (!authority.ok) return err(failed(authority.error.detail));
+  const { log } = record.value;
+  const users = openUsers(settings, log);
+  if (!users.ok) return users;
+  closing.push(() => users.value?.close());
+  const way = wayUpstream({
+    ...{ settings, limits: settings.limits, authority: authority.value },
+    isGate: (address, port) => isListener(sockets.value.places, { address, port }),
+  });
+  if (!way.ok) return way;
+  const allowlist = startAllowlistWatch(settings.allowlist, {
+    record: record.value,
+    dialer: way.value.dialer,
+  });
+  closing.push(() => allowlist?.close());
+  return ok({
+    allowlist,
+    settings,
+    record: record.value,
+    sockets: sockets.value,
+    authority: authority.value,
+    users: users.value,
+  });
+}
+
+function assembleCrew(
+  { settings, record, sockets, users }: Opened,
+  { workerOutput }: FleetOptions,
+): { readonly crew: Crew; readonly watch: CrewWatch } {
+  const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
+  const listeners = sockets.places.map(({ port }, index) => ({ index, port, fd: FIRST_SHARED_FD + index }));
+  const watch = new CrewWatch(record);
+  const crew = new Crew({
+    size,
+    program: { file: WORKER_FILE, fds: sockets.fds, output: workerOutput },
+    clock: systemClock,
+    orders: (number) => ({
+      ...{ number, workers: size, settings, listeners },
+      policy: sentPolicy(record),
+      users: users?.current() ?? null,
+    }),
+    onReady: (worker) => watch.ready(worker),
+    onEnded: (worker, end, againInMs) => watch.ended(worker, end, againInMs),
+    onMessage: (message, worker) => watch.heard(message, worker),
+  });
+  watch.follow(crew);
+  return { crew, watch };
+}
+
+interface Acting {
+  readonly crew: Crew;
+  readonly watch: CrewWatch;
+  readonly stopFollowing: () => void;
+  closeAdmin(): Promise<void>;
+}
+
+function actsOn(opened: Opened, acting: Acting): Pick<RunningGate, 'stop' | 'reload'> {
+  const { settings, record, authority, sockets, users, allowlist } = opened;
+  const { crew, watch, stopFollowing, closeAdmin } = acting;
+  const stop = async (): Promise<void> => {
+    allowlist?.close();
+    // Nobody waits at a door behind which everybody leaves.
+    sockets.close();
+    await crew.stop(settings.limits.drainTimeoutMs + STOP_GRACE_MS);
+    await closeAdmin();
+    users?.close();
+    stopFollowing();
+    watch.close();
+    record.close();
+  };
+  let stopping: Promise<void> | null = null;
+  return {
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+    reload: async () => {
+      const again = await authority.reload();
+      if (!again.ok) return err(failed(again.error.detail));
+      const reloaded = record.policy.reload();
+      await crew.change({ authority: 'again' });
+      if (!reloaded.ok) return err({ kind: 'invalid', faults: reloaded.error });
+      return ok({ revision: reloaded.value.revision });
+    },
+  };
+}
+
+function sentPolicy({ stamp }: Record): WorkerOrders['policy'] {
+  const { document, revision } = stamp.current();
+  return { document, revision };
+}
+
+const WORKER_FILE = fileURLToPath(new URL('../../bin/worker.js', import.meta.url));
+/** What a worker may take to close after its drain is over. */
+const STOP_GRACE_MS = 5_000;

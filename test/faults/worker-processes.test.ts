@@ -1,0 +1,93 @@
+// A gate as `gatewright run` starts it, and the ends that its processes may come to: a bug, a main process that is
+// killed, a worker that hangs. Must not know how they find out.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stringify } from 'yaml';
+import { createTestAuthority } from '../support/certificates.ts';
+import { startGateProcess } from '../support/gate.ts';
+import { officePolicy, UPSTREAM_NAMES } from '../support/office.ts';
+import { openRaw, type RawConnection, tunnel } from '../support/raw-client.ts';
+import { fileScope, type TestScope } from '../support/test-scope.ts';
+import { startTwin } from '../support/twin.ts';
+import { untilTrue } from '../support/until.ts';
+import { askOnce, liveWorkers, untilServing } from '../support/workers.ts';
+
+const TOKEN = `ghp_${'s'.repeat(36)}`;
+// Stands for a bug: on a signal, the worker throws where nobody catches.
+const BUG = `process.on('SIGUSR2',()=>{throw new Error('a bug, with ${TOKEN} in it')})`;
+
+const scope = fileScope();
+const authority = await createTestAuthority();
+const twin = await startTwin(scope, {
+  tls: await authority.issue({ names: UPSTREAM_NAMES }),
+  alpn: ['http/1.1'],
+});
+const wish = {
+  policy: stringify(officePolicy()),
+  resolve: { '*': `127.0.0.1:${twin.port}` },
+  roots: authority.rootPem,
+  listeners: [{ name: 'open' }],
+  workers: 2,
+};
+
+type Gate = Awaited<ReturnType<typeof startGateProcess>>;
+
+function open(t: TestScope, gate: Gate): Promise<RawConnection> {
+  return tunnel(t, 'github.com:443', { proxyPort: gate.port(), ca: gate.caPem });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('R-55 an exception that nobody catches ends its worker, is told without secrets, and another comes', async (t) => {
+  const gate = await startGateProcess(t, wish, {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(BUG)}` },
+  });
+  await untilServing(gate, 2);
+  const [broken] = liveWorkers(gate);
+  assert.ok(broken !== undefined);
+  process.kill(broken.pid, 'SIGUSR2');
+  const ended = await gate.event(
+    (event) => event.kind === 'gate' && event.what === 'worker-ended' && event.detail['pid'] === broken.pid,
+  );
+  assert.ok(ended.kind === 'gate');
+  assert.deepEqual([ended.detail['cause'], ended.detail['detail']], ['exit', '1']);
+  await untilServing(gate, 2);
+  assert.equal((await askOnce(await open(t, gate))).status, 200);
+  assert.match(gate.output(), /a bug, with \[redacted\] in it/);
+  assert.ok(!gate.output().includes(TOKEN));
+});
+
+test('R-53 workers whose main process is killed finish what runs, leave the port, and end', async (t) => {
+  const gate = await startGateProcess(t, wish);
+  await untilServing(gate, 2);
+  const connection = await open(t, gate);
+  assert.equal((await askOnce(connection)).status, 200);
+  const workers = liveWorkers(gate);
+  process.kill(gate.pid, 'SIGKILL');
+  await gate.ended;
+  await untilTrue(() => !workers.some(({ pid }) => isAlive(pid)), 'a worker lives on');
+  await assert.rejects(openRaw(t, gate.port()), { code: 'ECONNREFUSED' });
+});
+
+test('R-57 a worker that is told to end finishes and is replaced', async (t) => {
+  const gate = await startGateProcess(t, wish);
+  await untilServing(gate, 2);
+  const [told] = liveWorkers(gate);
+  assert.ok(told !== undefined);
+  process.kill(told.pid, 'SIGTERM');
+  const ended = await gate.event(
+    (event) => event.kind === 'gate' && event.what === 'worker-ended' && event.detail['pid'] === told.pid,
+  );
+  assert.ok(ended.kind === 'gate');
+  assert.deepEqual([ended.detail['cause'], ended.detail['detail']], ['exit', '0']);
+  await untilServing(gate, 2);
+  await gate.stop();
+  assert.equal((await gate.ended).status, 0, gate.output());
+});
