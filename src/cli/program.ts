@@ -16,6 +16,7 @@ import { presetsCommand } from './presets.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
+import { selftestCommand } from './selftest.ts';
 import { simulateCommand } from './simulate.ts';
 import { stampCommand } from './stamp.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,6 +42,7 @@ const COMMANDS = [
   auditCommand,
   caCommand,
   userCommand,
+  selftestCommand,
   execCommand,
   presetsCommand,
   allowlistCommand,

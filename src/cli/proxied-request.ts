@@ -21,6 +21,8 @@ export interface Asking {
   readonly body?: string;
   /** A longer answer is none. */
   readonly mostBytes?: number;
+  /** How long an answer is waited for; 10 seconds when left out. */
+  readonly patienceMs?: number;
 }
 
 export type Answered =
@@ -44,7 +46,8 @@ const PATIENCE_MS = 10_000;
 /** Never rejects: that nothing came back is an outcome too. Every request has a connection of its own. */
 export async function askThrough(way: Way, asking: Asking, trust: Trust): Promise<Answered> {
   const url = new URL(asking.url);
-  const late = AbortSignal.timeout(PATIENCE_MS);
+  const patienceMs = asking.patienceMs ?? PATIENCE_MS;
+  const late = AbortSignal.timeout(patienceMs);
   try {
     const tunnel = await openTunnel(way, `${url.hostname}:${url.port === '' ? 443 : url.port}`, late);
     if (tunnel.kind === 'refused') return tunnel;
@@ -55,7 +58,7 @@ export async function askThrough(way: Way, asking: Asking, trust: Trust): Promis
       secure.destroy();
     }
   } catch (error) {
-    if (late.aborted) return { kind: 'silent', why: 'no answer within 10 seconds' };
+    if (late.aborted) return { kind: 'silent', why: `no answer within ${patienceMs / 1_000} seconds` };
     return { kind: 'silent', why: error instanceof Error ? error.message : String(error) };
   }
 }

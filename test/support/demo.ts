@@ -26,6 +26,7 @@ export interface Demo {
   readonly staff: string;
   readonly balanced: string;
   readonly adminUrl: string;
+  readonly simulatorUrl: string;
   /** What clients trust, PEM: the gate's CA, and the simulator's for hosts that are spliced. */
   readonly caFile: string;
   /** What reached the simulated GitHub, oldest first. */
@@ -108,6 +109,7 @@ function demoAt(folder: string, places: ReadonlyMap<string, string>): Demo {
     staff: at('staff'),
     balanced: at('balanced'),
     adminUrl: at('admin API'),
+    simulatorUrl: at('GitHub, simulated'),
     caFile: join(folder, 'ca.pem'),
     requests: async () => JSON.parse(await control('GET', '/_simulator/requests')),
     reset: async () => void (await control('POST', '/_simulator/reset')),

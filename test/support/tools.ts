@@ -14,6 +14,8 @@ export const SYSTEM_TOOLS = {
   certutil: 'libnss3-tools',
   openssl: 'openssl',
   python3: 'python3',
+  ip: 'iproute2',
+  nft: 'nftables',
   prlimit: 'util-linux',
   faketime: 'faketime',
 } as const;

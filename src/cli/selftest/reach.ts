@@ -1,0 +1,174 @@
+// Whether a packet gets out and an answer back: TCP with or without TLS, and QUIC over UDP.
+// Must not know whether that is wanted.
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { connect, isIP, isIPv6 } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { closed, type Finding, open } from './probe.ts';
+
+export interface Surroundings {
+  /** Names and addresses to what is tried in their place; `*` stands for all others. */
+  readonly resolve: ReadonlyMap<string, string>;
+  readonly timeoutMs: number;
+  /** PEM of the gate's CA: a connection that it answers for was led to the gate. Null when it is not known. */
+  readonly gateCa: string | null;
+}
+
+export interface Place {
+  /** A name, or an address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** TCP, and TLS on it with the host's name, so that a connection that is led to the gate is told from one around it. */
+export async function reachTls(place: Place, surroundings: Surroundings): Promise<Finding> {
+  const address = await addressOf(place.host, surroundings);
+  if (address === null) return closed('the name does not resolve here');
+  const ca = surroundings.gateCa === null ? [] : [surroundings.gateCa];
+  return new Promise((resolve) => {
+    const name = isIP(place.host) === 0 ? { servername: place.host } : {};
+    const socket = connectTls({ host: address, port: place.port, ...name, ca });
+    let isConnected = false;
+    const settle = (finding: Finding): void => {
+      clearTimeout(late);
+      socket.destroy();
+      resolve(finding);
+    };
+    const late = setTimeout(
+      () => settle(isConnected ? open(`${address} accepts TCP`) : closed(`${address} does not answer`)),
+      surroundings.timeoutMs,
+    );
+    socket.once('connect', () => {
+      isConnected = true;
+    });
+    socket.once('secureConnect', () => settle(closed('the connection was led to the gate')));
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(tlsError(address, error)));
+  });
+}
+
+// A certificate that the gate's CA did not sign is somebody else's: the connection went around the gate.
+function tlsError(address: string, error: NodeJS.ErrnoException): Finding {
+  const code = error.code ?? '';
+  if (isRefusal(error)) return closed(`${address}: ${code}`);
+  if (code === 'ECONNRESET') return closed(`${address} was cut off in the handshake`);
+  return open(`${address} answers TLS with a certificate that is not the gate's`);
+}
+
+/** TCP alone; the first bytes of the other side are told, such as the banner of SSH. */
+export async function reachTcp(place: Place, surroundings: Surroundings): Promise<Finding> {
+  const address = await addressOf(place.host, surroundings);
+  if (address === null) return closed('the name does not resolve here');
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: place.port });
+    let isConnected = false;
+    const settle = (finding: Finding): void => {
+      clearTimeout(late);
+      socket.destroy();
+      resolve(finding);
+    };
+    const late = setTimeout(
+      () => settle(isConnected ? open(`${address} accepts TCP`) : closed(`${address} does not answer`)),
+      surroundings.timeoutMs,
+    );
+    socket.once('connect', () => {
+      isConnected = true;
+    });
+    socket.once('data', (piece: Buffer) =>
+      settle(open(`${address} says ${JSON.stringify(piece.toString('latin1').slice(0, 40).trim())}`)),
+    );
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      settle(
+        isRefusal(error) || !isConnected
+          ? closed(`${address}: ${error.code ?? error.message}`)
+          : closed(`${address} was cut off`),
+      ),
+    );
+    socket.once('end', () => settle(closed(`${address} hung up at once`)));
+  });
+}
+
+/**
+ * A QUIC packet of a version that nobody speaks. Every QUIC server answers it with the versions that it does speak
+ * (RFC 9000 section 6.1, RFC 8999 section 6), and it tells a server nothing else.
+ */
+export async function reachQuic(place: Place, surroundings: Surroundings): Promise<Finding> {
+  const address = await addressOf(place.host, surroundings);
+  if (address === null) return closed('the name does not resolve here');
+  const packet = unknownVersionPacket();
+  return new Promise((resolve) => {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const settle = (finding: Finding): void => {
+      clearTimeout(late);
+      socket.close();
+      resolve(finding);
+    };
+    const late = setTimeout(() => settle(closed(`${address} does not answer`)), surroundings.timeoutMs);
+    socket.once('message', (answer) =>
+      settle(
+        isVersionNegotiation(answer, packet)
+          ? open(`${address} answers QUIC`)
+          : open(`${address} answers UDP, though not as QUIC`),
+      ),
+    );
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      settle(closed(`${address}: ${error.code ?? error.message}`)),
+    );
+    socket.connect(place.port, address, () => {
+      socket.send(packet, (error) => {
+        if (error !== null) settle(closed(`${address}: ${Reflect.get(error, 'code') ?? error.message}`));
+      });
+    });
+  });
+}
+
+const CONNECTION_ID_BYTES = 8;
+/** RFC 9000 section 14.1: a server may ignore a first packet that is smaller. */
+const FIRST_PACKET_BYTES = 1200;
+/** RFC 9000 section 15: versions of this pattern are reserved to exercise version negotiation. */
+const RESERVED_VERSION = 0x1a2a3a4a;
+
+function unknownVersionPacket(): Buffer {
+  const packet = Buffer.alloc(FIRST_PACKET_BYTES);
+  packet.writeUInt8(0xc0, 0);
+  packet.writeUInt32BE(RESERVED_VERSION, 1);
+  packet.writeUInt8(CONNECTION_ID_BYTES, 5);
+  randomBytes(CONNECTION_ID_BYTES).copy(packet, 6);
+  packet.writeUInt8(CONNECTION_ID_BYTES, 14);
+  randomBytes(CONNECTION_ID_BYTES).copy(packet, 15);
+  return packet;
+}
+
+/** A long header of version 0, whose destination is our source (RFC 8999 section 6). */
+function isVersionNegotiation(answer: Buffer, packet: Buffer): boolean {
+  if (answer.length < 6 + CONNECTION_ID_BYTES || answer.readUInt32BE(1) !== 0) return false;
+  return answer.subarray(6, 6 + CONNECTION_ID_BYTES).equals(packet.subarray(15, 15 + CONNECTION_ID_BYTES));
+}
+
+const REFUSALS: ReadonlySet<string | undefined> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EACCES',
+  'EPERM',
+  'ETIMEDOUT',
+  'EADDRNOTAVAIL',
+  'ENOPROTOOPT',
+]);
+
+function isRefusal(error: NodeJS.ErrnoException): boolean {
+  return REFUSALS.has(error.code);
+}
+
+async function addressOf(host: string, { resolve, timeoutMs }: Surroundings): Promise<string | null> {
+  const mapped = resolve.get(host) ?? resolve.get('*');
+  if (mapped !== undefined) return mapped;
+  if (isIP(host) !== 0) return host;
+  const found = lookup(host).then(
+    ({ address }) => address,
+    () => null,
+  );
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), timeoutMs);
+  return Promise.race([found, late.promise]).finally(() => clearTimeout(timer));
+}
