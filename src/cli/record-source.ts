@@ -28,7 +28,7 @@ export interface RecordRead {
 }
 
 /**
- * The files behind FILES, folders and `-`. Of a folder: every `audit-*.jsonl`, compressed or not, by name; what the gate
+ * The files behind FILES, folders and `-`. Of a folder: every `audit-*.jsonl`, rotated or compressed too, by name; what the gate
  * set aside as torn is not among them.
  */
 export function findRecord(cli: Cli, names: readonly string[]): Result<readonly RecordSource[], Trouble> {
@@ -76,7 +76,7 @@ export async function readRecord(
 
 // Large enough that the work between two reads outweighs the read.
 const PIECE_BYTES = 4 * 1024 * 1024;
-const RECORD_FILE = /^audit-.*\.jsonl(?:\.gz)?$/;
+const RECORD_FILE = /^audit-.*\.jsonl(?:\.\d+)?(?:\.gz)?$/;
 
 function find(cli: Cli, name: string): Result<readonly RecordSource[], Trouble> {
   const path = resolve(cli.terminal.cwd, name);

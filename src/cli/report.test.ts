@@ -35,9 +35,9 @@ function textOf(lines: readonly string[]): string {
 async function folder(t: TestContext): Promise<string> {
   const dir = await tempDir(t);
   mkdirSync(join(dir, 'audit'));
-  writeFileSync(join(dir, 'audit', 'audit-2026-11-20.w1.jsonl'), textOf(LINES.slice(0, 1_000)));
-  writeFileSync(join(dir, 'audit', 'audit-2026-11-21.w1.jsonl.gz'), gzipSync(textOf(LINES.slice(1_000))));
-  writeFileSync(join(dir, 'audit', 'audit-2026-11-20.w1.jsonl.torn'), 'half a li');
+  writeFileSync(join(dir, 'audit', 'audit-2026-11-20-k3f9q2.jsonl.1'), textOf(LINES.slice(0, 1_000)));
+  writeFileSync(join(dir, 'audit', 'audit-2026-11-21-k3f9q2.jsonl.gz'), gzipSync(textOf(LINES.slice(1_000))));
+  writeFileSync(join(dir, 'audit', 'audit-2026-11-20-k3f9q2.jsonl.torn'), 'half a li');
   writeFileSync(join(dir, 'audit', 'print.key'), 'secret');
   return dir;
 }

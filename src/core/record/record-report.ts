@@ -11,7 +11,7 @@ import {
   Sides,
 } from './hit-sides.ts';
 import { HitTable, type TopHits } from './hit-table.ts';
-import type { RecordedDecision, RecordedEvent, RecordedOutcome } from './recorded.ts';
+import type { RecordedDecision, RecordedOutcome, RecordLine } from './recorded.ts';
 import { TokenCensus, type TokenCount } from './token-census.ts';
 
 export interface RecordReport {
@@ -81,7 +81,7 @@ export class ReportFold {
     this.#options = options;
   }
 
-  add(event: RecordedEvent): void {
+  add(event: RecordLine): void {
     if (!this.#isInside(event.atMs)) {
       this.#events.outside += 1;
       return;

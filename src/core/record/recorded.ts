@@ -53,13 +53,13 @@ export interface RecordedAct {
   readonly what: string;
 }
 
-export type RecordedEvent = RecordedDecision | RecordedOutcome | RecordedAct;
+export type RecordLine = RecordedDecision | RecordedOutcome | RecordedAct;
 
 /**
  * Reads a line. Keys that are not known are passed over, as docs/record.md asks of every reader.
  * Null for a torn line, and for one that is no event of version 1.
  */
-export function readRecordLine(line: string): RecordedEvent | null {
+export function readRecordLine(line: string): RecordLine | null {
   const event = mappingOf(parsed(line));
   if (event === null || event['v'] !== 1) return null;
   const atMs = timeOf(event['at']);
