@@ -12,7 +12,9 @@ export interface BrowserWish {
   /** Where the programs are. */
   readonly chromium: string;
   readonly certutil: string;
-  readonly demo: Demo;
+  readonly demo: Pick<Demo, 'folder'>;
+  /** What the store gets in place of the demo's CA. */
+  readonly caFile?: string;
   /** Whether the user's store has the gate's CA; `gate` when left out. */
   readonly trusts?: 'gate' | 'nobody';
 }
@@ -22,7 +24,7 @@ export async function openBrowser(t: TestScope, wish: BrowserWish): Promise<Brow
   const { demo, certutil, trusts = 'gate' } = wish;
   const env = cleanVariables(join(demo.folder, `browser-trusts-${trusts}`));
   // The gate's CA alone: what the gate does not vouch for is not believed.
-  const caFile = join(demo.folder, 'ca', 'ca.pem');
+  const caFile = wish.caFile ?? join(demo.folder, 'ca', 'ca.pem');
   await makeStore(t, { certutil, home: env['HOME'] ?? '', caFile: trusts === 'gate' ? caFile : null });
   const browser = await chromium.launch({
     executablePath: wish.chromium,

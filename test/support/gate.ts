@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
 import type { RunningGate, Trouble } from '../../src/cli/shell.ts';
-import { createAuthorityFor } from '../../src/compose/ca.ts';
+import { caShell, createAuthorityFor } from '../../src/compose/ca.ts';
 import { startFleet } from '../../src/compose/fleet.ts';
 import { startGate } from '../../src/compose/gate.ts';
 import { readPolicy } from '../../src/compose/policy.ts';
@@ -36,6 +36,8 @@ export interface GateWish {
   /** PEM of the roots that upstream is believed by. */
   readonly roots: string;
   readonly listeners?: readonly ListenerWish[];
+  /** A company's CA that is imported; without it the gate makes its own. */
+  readonly ca?: { readonly certificatePem: string; readonly keyPem: string };
   /** Each may say `NAME-secret` for a password. */
   readonly users?: readonly string[];
   readonly limits?: Readonly<Record<string, string | number>>;
@@ -162,6 +164,10 @@ async function writeGateFiles(t: TestScope, wish: GateWish): Promise<GateFiles> 
   writeFileSync(join(dir, 'users.htpasswd'), usersText(wish.users ?? []));
   const policy = readPolicy({ file: policyFile, folder: dir, timeZone: 'UTC' });
   assert.ok(policy.ok, JSON.stringify(policy));
+  if (wish.ca !== undefined) {
+    const imported = await caShell.import({ dir: join(dir, 'ca'), ...wish.ca });
+    assert.ok(imported.ok, JSON.stringify(imported));
+  }
   const made = await createAuthorityFor(join(dir, 'ca'), policy.value);
   assert.ok(made.ok, JSON.stringify(made));
   const settings = parseSettings({ text: settingsText(wish), file: settingsFile }, (path) => join(dir, path));
