@@ -17,6 +17,8 @@ export interface Http2Forward {
   readonly block: HeaderLines;
   /** True when the client's headers ended its request. */
   readonly endsWithHeaders: boolean;
+  /** The trailers of the client's request, once it has ended. */
+  readonly trailers: () => HeaderLines;
   readonly upstream: Http2Upstream;
   readonly responseTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -42,7 +44,6 @@ class Http2Forwarding {
   #timer: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
   #interims = 0;
-  #requestTrailers: string[] = [];
   #responseTrailers: string[] = [];
   #hasAnswer = false;
   #isAnswerWhole = false;
@@ -81,13 +82,10 @@ class Http2Forwarding {
       if (!upstream.write(piece)) client.pause();
     });
     upstream.on('drain', () => client.resume());
-    client.once('trailers', (_headers: unknown, _flags: unknown, raw: string[]) => {
-      this.#requestTrailers = safeTrailers(raw);
-    });
     client.once('end', () => {
       if (!upstream.destroyed) upstream.end();
     });
-    upstream.once('wantTrailers', () => endWithTrailers(upstream, this.#requestTrailers));
+    upstream.once('wantTrailers', () => endWithTrailers(upstream, safeTrailers(this.#forward.trailers())));
   }
 
   #listenUpstream(upstream: http2.ClientHttp2Stream): void {

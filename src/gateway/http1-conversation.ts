@@ -64,6 +64,8 @@ export class Http1Conversation {
 
   /** Feeds bytes that were read before the conversation began. */
   begin(bytes: Buffer): void {
+    // Whoever read before left the socket paused, and a PROXY header may come alone.
+    this.#socket.resume();
     if (bytes.length > 0) this.#onData(bytes);
     // Whoever read them has paused the socket.
     if (this.#state === 'head') this.#socket.resume();

@@ -25,13 +25,15 @@ import { bridgeWebSocket } from './websocket-bridge.ts';
 export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
   const { visit } = tunnel;
   const session = openHttp2Session(visit, socket);
-  onStreams(session, visit, (stream, raw, flags) =>
-    handleStream(tunnel, () => retire(session, socket), {
-      stream,
-      raw,
-      endsWithHeaders: (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0,
-    }),
-  );
+  onStreams(session, visit, (stream, raw, flags) => {
+    const endsWithHeaders = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    const opened: OpenedStream = { stream, raw, endsWithHeaders, trailers: [] };
+    // They may have come with the head, long before upstream is there to take them.
+    stream.once('trailers', (_headers: unknown, _flags: unknown, trailers: string[]) => {
+      opened.trailers = trailers;
+    });
+    handleStream(tunnel, () => retire(session, socket), opened);
+  });
   overWhenClosed(visit, session, () => tunnel.close());
   visit.control = { drain: () => retire(session, socket), abort: () => session.destroy() };
   visit.review = (policy) => {
@@ -47,6 +49,8 @@ interface OpenedStream {
   readonly stream: http2.ServerHttp2Stream;
   readonly raw: HeaderLines;
   readonly endsWithHeaders: boolean;
+  /** Empty until the trailers are here. */
+  trailers: HeaderLines;
 }
 
 function handleStream(tunnel: Tunnel, retireSession: () => void, opened: OpenedStream): void {
@@ -124,6 +128,7 @@ function forwardStream(scope: StreamScope, upstream: Http2Upstream, block: Heade
     record,
     block,
     endsWithHeaders: opened.endsWithHeaders,
+    trailers: () => opened.trailers,
     upstream,
     responseTimeoutMs: limits.responseTimeoutMs,
     idleTimeoutMs: limits.idleTimeoutMs,

@@ -3,10 +3,15 @@
 import assert from 'node:assert/strict';
 import { headerOf } from '../support/gate-answers.ts';
 import { EXEMPT_ADDRESS, type InsideWish, inside, type Office, startOffice } from '../support/office.ts';
-import { officeFaults, requestsUpstream, type Stamp } from '../support/office-verdict.ts';
+import {
+  forgetOffice,
+  officeFaults,
+  requestsUpstream,
+  type Stamp,
+  untilOver,
+} from '../support/office-verdict.ts';
 import { withScope } from '../support/own-scope.ts';
 import type { TestScope } from '../support/test-scope.ts';
-import { until } from '../support/until.ts';
 import type { Fate } from './lane.ts';
 
 /** Who comes, and what upstream must see of it. */
@@ -48,13 +53,13 @@ export class FuzzedOffice {
   async judge(number: number, stamp: Stamp, deliver: (t: TestScope) => Promise<void>): Promise<Fate> {
     try {
       await withScope(deliver);
-      await this.#untilOver();
+      await untilOver(this.office);
       const fate = requestsUpstream(this.office) > 0 ? 'through' : 'stopped';
       await this.#assertHolds(stamp);
       if (number % CONTROL_EVERY === 0) await this.#control(WAYS[(number / CONTROL_EVERY) % WAYS.length]);
       return fate;
     } finally {
-      this.#forget();
+      forgetOffice(this.office);
     }
   }
 
@@ -77,36 +82,7 @@ export class FuzzedOffice {
       const nonce = headerOf(answer.headers, 'x-twin-nonce');
       assert.ok(this.office.twin.requests().some((request) => request.nonce === nonce));
     });
-    await this.#untilOver();
-    this.#forget();
-  }
-
-  #forget(): void {
-    const { gate, twin, plain } = this.office;
-    for (const upstream of [twin, plain]) upstream.forget();
-    gate.forgetEvents();
-  }
-
-  /** Every decision has its outcome, and what was on its way upstream is there. */
-  async #untilOver(): Promise<void> {
-    const { gate, twin, plain } = this.office;
-    await until(() => {
-      const open = new Set<string>();
-      for (const event of gate.events())
-        if (event.kind === 'decision') open.add(event.id);
-        else if (event.kind === 'outcome') open.delete(event.id);
-      return open.size === 0 ? true : null;
-    }, 'a decision has no outcome');
-    const received = (): number =>
-      [...twin.connections(), ...plain.connections()].reduce((sum, { bytes }) => sum + bytes().length, 0);
-    let last = received();
-    for (let turns = 0; turns < QUIET_TURNS; turns += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (received() === last) continue;
-      last = received();
-      turns = 0;
-    }
+    await untilOver(this.office);
+    forgetOffice(this.office);
   }
 }
-
-const QUIET_TURNS = 10;
