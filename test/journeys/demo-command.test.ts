@@ -1,6 +1,5 @@
 // The demo as a newcomer meets it: its four commands answer as printed, and Ctrl-C ends it.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { chownSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -54,10 +53,11 @@ test('R-59 gatewright demo runs as an ordinary user', async (t) => {
 });
 
 test('gatewright demo says in one line that a port is taken', async (t) => {
-  const holder = createServer().listen(3128, '127.0.0.1');
+  const holder = createServer();
   // Whoever else holds the port serves as well.
-  const held = Promise.race([once(holder, 'listening'), once(holder, 'error')]);
-  await held;
+  await new Promise((resolve) =>
+    holder.once('listening', resolve).once('error', resolve).listen(3128, '127.0.0.1'),
+  );
   t.after(() => holder.close());
   const ended = await gatewright(t, ['demo'], { cwd: await tempDir(t) });
   assert.equal(ended.status, 1);
