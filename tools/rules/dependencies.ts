@@ -1,4 +1,5 @@
-// Every runtime dependency has its row in docs/decisions/dependencies.md, and nothing has an install script.
+// Every runtime dependency has its row in docs/decisions/dependencies.md, what they bring is named there, and nothing has
+// an install script.
 // Must not know what the packages do.
 import type { Finding, SourceTree } from './source-tree.ts';
 
@@ -7,6 +8,7 @@ const PAGE = 'docs/decisions/dependencies.md';
 /** Compares package.json and the lock file with the page. */
 export function dependenciesRule(tree: SourceTree): Finding[] {
   const manifest = tree.texts.get('package.json') ?? '{}';
+  const lock = tree.texts.get('package-lock.json') ?? '{}';
   const page = tree.texts.get(PAGE) ?? '';
   const wanted = Object.entries(entries(manifest, 'dependencies'));
   const listed = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => ({
@@ -36,8 +38,28 @@ export function dependenciesRule(tree: SourceTree): Finding[] {
         line,
         message: `${name} is no dependency any more. Take the row away.`,
       })),
-    ...installScripts(tree.texts.get('package-lock.json') ?? '{}'),
+    ...broughtAlong(lock, { page, direct: wanted.map(([name]) => name) }),
+    ...installScripts(lock),
   ];
+}
+
+/** What an installation gets beside the direct dependencies: a new name is a decision too. */
+function broughtAlong(
+  lock: string,
+  { page, direct }: { readonly page: string; readonly direct: readonly string[] },
+): Finding[] {
+  return Object.entries(entries(lock, 'packages')).flatMap(([path, about]) => {
+    const name = path.split('node_modules/').at(-1) ?? '';
+    const isElsewhere = ['dev', 'devOptional', 'optional'].some((flag) => has(about, flag));
+    if (name === '' || isElsewhere || direct.includes(name) || page.includes(`\`${name}\``)) return [];
+    const line = lineAt(lock, lock.indexOf(`"${path}"`));
+    const message = `${name} is brought along by a dependency, and ${PAGE} does not name it.`;
+    return [{ file: 'package-lock.json', line, message }];
+  });
+}
+
+function has(about: unknown, flag: string): boolean {
+  return typeof about === 'object' && about !== null && Reflect.get(about, flag) === true;
 }
 
 function installScripts(lock: string): Finding[] {

@@ -203,14 +203,21 @@ const ROWS: readonly Row[] = [
     found: ['test/a.test.ts:2', 'test/a.test.ts:4'],
   },
   {
-    name: 'dependencies without a row, unpinned, gone, or with an install script',
+    name: 'dependencies without a row, unpinned, gone, brought along unnamed, or with an install script',
     rule: 'dependencies',
     files: {
       'package.json': '{ "dependencies": {\n"zod": "4.0.0",\n"ws": "8.0.0",\n"yaml": "^2.0.0" } }',
-      'package-lock.json': '{\n"hasInstallScript": true }',
+      'package-lock.json':
+        '{\n"hasInstallScript": true, "packages": { "": {}, "node_modules/zod": {}, "node_modules/big": { "dev": true },\n"node_modules/zod/node_modules/tiny": {} } }',
       'docs/decisions/dependencies.md': '| `zod` | x |\n| `yaml` | x |\n| `left-pad` | x |',
     },
-    found: ['package.json:3', 'package.json:4', 'docs/decisions/dependencies.md:3', 'package-lock.json:2'],
+    found: [
+      'package.json:3',
+      'package.json:4',
+      'docs/decisions/dependencies.md:3',
+      'package-lock.json:3',
+      'package-lock.json:2',
+    ],
   },
   {
     name: 'requirements without a row, without a test, or held up by nothing',
