@@ -14,6 +14,7 @@ export const SYSTEM_TOOLS = {
   certutil: 'libnss3-tools',
   openssl: 'openssl',
   python3: 'python3',
+  testssl: 'testssl.sh',
   java: 'default-jre-headless',
   keytool: 'default-jre-headless',
   ant: 'ant',
