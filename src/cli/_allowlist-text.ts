@@ -1,12 +1,13 @@
 // What `gatewright allowlist diff` says to a person: findings by state, and what to do about each.
 // Must not know how they were found.
+import { doubtOf } from '../core/policy/accept-plan.ts';
 import type {
   AllowedFinding,
   AllowlistDiff,
   PublishedFinding,
   PublishedState,
 } from '../core/policy/allowlist-diff.ts';
-import type { Place } from '../core/policy/policy-document.ts';
+import { placeText } from '../core/policy/policy-files.ts';
 
 /** A heading of its own colour, and lines beneath it. */
 export interface Section {
@@ -65,14 +66,16 @@ function publishedSection({ published }: AllowlistDiff, state: PublishedState): 
   return { heading: `${state} (${found.length})`, ...PUBLISHED[state], lines: aligned(rows) };
 }
 
-function detailOf({ state, blockedBy, onlySome, example, isRented }: PublishedFinding): string {
+function detailOf(finding: PublishedFinding): string {
+  const { state, blockedBy, onlySome, example } = finding;
   const rules = blockedBy.map(({ kind, name, place }) =>
     kind === 'copilot' ? `plan routing wins (${placeText(place)})` : `${name} wins (${placeText(place)})`,
   );
   const shown = example === null ? '' : state === 'partly' ? `, not ${example}` : `, as for ${example}`;
   const some = onlySome.length === 0 ? [] : [`only some ${onlySome.join(' and ')}`];
   const parts = [...some, ...rules].map((part, at) => (at === 0 ? `${part}${shown}` : part));
-  if (isRented && state !== 'blocked') parts.push('anybody can rent a name in it');
+  const doubt = doubtOf(finding);
+  if (doubt !== null && state !== 'blocked') parts.push(doubt);
   return parts.join('; ');
 }
 
@@ -87,7 +90,7 @@ function allowedSection({ allowed }: AllowlistDiff, state: AllowedFinding['state
   if (state === 'documented')
     return {
       heading,
-      advice: 'Let in by a preset, not in this list, and documented elsewhere. Nothing to do.',
+      advice: 'Let in by a preset that has it from elsewhere, and not in this list. Nothing to do.',
       colour: 'green',
       lines: aligned(rows),
     };
@@ -108,10 +111,6 @@ function quoted(text: string): string {
     /[^ -~]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function placeText({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`;
 }
 
 const WIDEST = 44;

@@ -2,7 +2,7 @@
 // Must not know how the list and the policy are read, nor how files are edited.
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { type AcceptPlan, planAcceptance } from '../core/policy/accept-plan.ts';
+import { type AcceptPlan, doubtOf, planAcceptance } from '../core/policy/accept-plan.ts';
 import { editsFor } from './_accept.ts';
 import { type BesideOptions, type Both, readBoth, withMeta } from './_allowlist-options.ts';
 import { replaceFiles } from './_replace-files.ts';
@@ -21,7 +21,10 @@ export function acceptCommand(cli: Cli): Command {
   return withMeta(new Command('accept'))
     .description('let in what GitHub publishes: into a dated file that the policy includes')
     .argument('[names...]', 'as `allowlist diff` shows them; what is published no longer is taken out again')
-    .option('--all', 'everything that is missing, but for what anybody can rent a name in')
+    .option(
+      '--all',
+      'everything that is missing, but for what a preset is there to block and what anybody can rent a name in',
+    )
     .option('--why <text>', 'for the reader of the policy')
     .option('--file <file>', "in the policy's folder (approved-YYYY-MM-DD.yaml of today)")
     .option('--json', 'for a program')
@@ -90,9 +93,11 @@ function show(cli: Cli, plan: AcceptPlan, written: readonly string[]): void {
   for (const { name, why } of refused) warn(cli, `Cannot accept ${JSON.stringify(name)}: ${why}.`);
   if (refused.length > 0) warn(cli, 'Nothing was written.');
   if (did)
-    for (const { pattern, categories, isRented, blockedBy } of plan.accepted) {
+    for (const finding of plan.accepted) {
+      const { pattern, categories, blockedBy } = finding;
+      const doubt = doubtOf(finding);
       const notes = [
-        ...(isRented ? ['anybody can rent a name in it'] : []),
+        ...(doubt === null ? [] : [doubt]),
         ...blockedBy.map(({ name }) => `but for what ${name} wins against`),
       ];
       const note = notes.length === 0 ? '' : `; ${notes.join('; ')}`;

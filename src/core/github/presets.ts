@@ -44,12 +44,13 @@ export function presetNamed(name: string): Result<Preset, string> {
   if (line.parameter === null && argument !== null) return err(`the preset ${base} takes no parameter`);
   if (line.parameter !== null && (argument === null || !PARAMETER.test(argument)))
     return err(`the preset ${base} needs a ${line.parameter} of letters, digits and hyphens`);
-  const rows = line.rows.map(([pattern, purpose, source]) => ({
-    pattern: fillIn(pattern, line.parameter, argument),
-    purpose,
-    source: SOURCES[source],
-  }));
-  return ok({ name, purpose: line.purpose, use: line.use, rows });
+  return ok(presetOf(line, name, argument));
+}
+
+/** Those whose rows are to be blocked; they have no parameters. */
+export function presetsToBlock(): readonly Preset[] {
+  const lines = presetTable().filter(({ use }) => use === 'block');
+  return lines.map((line) => presetOf(line, line.name, null));
 }
 
 const PARAMETER = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
@@ -60,6 +61,15 @@ interface PresetLine {
   readonly use: 'allow' | 'block';
   readonly purpose: string;
   readonly rows: readonly PresetRow[];
+}
+
+function presetOf(line: PresetLine, name: string, argument: string | null): Preset {
+  const rows = line.rows.map(([pattern, purpose, source]) => ({
+    pattern: fillIn(pattern, line.parameter, argument),
+    purpose,
+    source: SOURCES[source],
+  }));
+  return { name, purpose: line.purpose, use: line.use, rows };
 }
 
 function fillIn(pattern: string, parameter: string | null, argument: string | null): string {

@@ -105,6 +105,41 @@ test('planAcceptance() of all leaves what wins, what is let in, and what anybody
   ]);
 });
 
+/** What a policy without a block makes of a published name, all and by name. */
+const DOUBTED: readonly (readonly [name: string, all: string])[] = [
+  ['github.dev', 'left'],
+  ['*.github.dev', 'left'],
+  ['x.github.dev', 'left'],
+  ['github.io', 'left'],
+  ['*.usw2.devtunnels.ms', 'left'],
+  ['ssh.github.com', 'left'],
+  ['*.azureedge.net', 'left'],
+  // Port 22 of it has a preset to block it; this is port 443.
+  ['github.com', 'accepted'],
+  ['a.azureedge.net', 'accepted'],
+  ['*.visualstudio.com', 'left'],
+  ['mygithub.dev', 'accepted'],
+];
+
+describe('planAcceptance() of all leaves for a person what a preset is there to block and what is rented', () => {
+  for (const [name, all] of DOUBTED)
+    test(`${name}: ${all}`, () => {
+      const meta = published({ website: [name] });
+      assert.ok(meta !== null);
+      const policy = policyOf('version: 1\nallow: [a.example]\notherwise: block\n');
+      const diff = diffAllowlist(policy, meta, null);
+      const plan = planAcceptance(diff, 'all');
+      assert.deepEqual(
+        [plan.accepted.map(({ pattern }) => pattern), plan.left.map(({ name }) => name)],
+        all === 'left' ? [[], [name]] : [[name], []],
+      );
+      assert.deepEqual(
+        planAcceptance(diff, [name]).accepted.map(({ pattern }) => pattern),
+        [name],
+      );
+    });
+});
+
 const PLANS = ['individual', 'business', 'enterprise'] as const;
 const NAME = fc.oneof(
   fc.string({

@@ -15,21 +15,32 @@ export interface AcceptPlan {
   }[];
 }
 
+/** Why a person should look before it is let in; null: nothing speaks against it. */
+export function doubtOf({
+  isRented,
+  blockPreset,
+}: Pick<PublishedFinding, 'isRented' | 'blockPreset'>): string | null {
+  if (blockPreset !== null) return `the preset ${blockPreset} is there to block it`;
+  return isRented ? 'anybody can rent a name in it' : null;
+}
+
 /** The names that are wished for, or everything that a person need not look at first. */
 export function planAcceptance(diff: AllowlistDiff, names: readonly string[] | 'all'): AcceptPlan {
   return names === 'all' ? planAll(diff) : planNamed(diff, names);
 }
 
-/** Of all that is published only what is missing whole; what anybody can rent a name in is to be named. */
+/** Of all that is published only what is missing whole; what lets in more than GitHub, or has a preset to block it, is to be named. */
 function planAll({ published, allowed }: AllowlistDiff): AcceptPlan {
   const missing = published.filter((finding) => finding.state === 'missing' && !isRouted(finding));
-  const rented = missing.filter(({ isRented }) => isRented);
   const won = published.filter(({ blockedBy }) => blockedBy.length > 0);
   return {
-    accepted: missing.filter(({ isRented }) => !isRented),
+    accepted: missing.filter((finding) => doubtOf(finding) === null),
     takenBack: allowed.filter(isTakeable),
     left: [
-      ...rented.map(({ pattern }) => asItIs(pattern, 'anybody can rent a name in it; name it to accept it')),
+      ...missing.flatMap((finding) => {
+        const doubt = doubtOf(finding);
+        return doubt === null ? [] : [asItIs(finding.pattern, `${doubt}; name it to accept it`)];
+      }),
       ...won.map(({ pattern, blockedBy }) => asItIs(pattern, winText(blockedBy))),
       ...allowed
         .filter((finding) => finding.state === 'unpublished' && !finding.isAccepted)

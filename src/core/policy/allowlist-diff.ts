@@ -6,7 +6,7 @@ import { presetNamed } from '../github/presets.ts';
 import { GITHUB_DOMAINS, type UnreadableName } from '../github/published-domains.ts';
 import { type HostStanding, standingOf, type Winner } from './_host-standing.ts';
 import { hostClasses, overlap } from './host-classes.ts';
-import { type HostPattern, hostPatternText } from './pattern.ts';
+import { type HostPattern, hostPatternText, mayOverlap } from './pattern.ts';
 import type { Policy } from './policy.ts';
 import type { Place, Rule } from './policy-document.ts';
 import type { PublishedPattern, PublishedPatterns } from './published-patterns.ts';
@@ -29,6 +29,8 @@ export interface PublishedFinding {
   readonly pattern: string;
   readonly categories: readonly string[];
   readonly isRented: boolean;
+  /** The preset to block that has all of it; null: none has. */
+  readonly blockPreset: string | null;
   readonly state: PublishedState;
   /** Every rule that wins against some of it. */
   readonly blockedBy: readonly WinningRule[];
@@ -38,7 +40,7 @@ export interface PublishedFinding {
   readonly example: string | null;
 }
 
-/** `unpublished`: written in the policy, and no longer published. `documented`: a preset's row that another page documents. */
+/** `unpublished`: written in the policy, and no longer published. `documented`: a preset's row, from another page or of its own choice. */
 export interface AllowedFinding {
   readonly pattern: string;
   readonly rule: string;
@@ -126,7 +128,7 @@ function telling({ document, rules }: Policy): readonly HostPattern[] {
 
 function findingOf(
   policy: Policy,
-  { text, pattern, categories, isRented }: PublishedPattern,
+  { text, pattern, categories, isRented, blockPreset }: PublishedPattern,
   told: readonly HostPattern[],
 ): PublishedFinding {
   const near = told.filter((other) => mayOverlap(pattern.host, other));
@@ -140,7 +142,7 @@ function findingOf(
   const blocked = standings.find((each) => each.blockedBy !== null);
   const shown = state === 'partly' ? missing[0] : state === 'blocked-in-part' ? blocked : undefined;
   const example = shown === undefined || pattern.host.kind === 'exact' ? null : shown.host;
-  return { pattern: text, categories, isRented, state, blockedBy, onlySome, example };
+  return { pattern: text, categories, isRented, blockPreset, state, blockedBy, onlySome, example };
 }
 
 function stateOf(open: readonly HostStanding[], missing: number, winning: number): PublishedState {
@@ -169,12 +171,6 @@ function named({ document }: Policy, winner: Winner): readonly WinningRule[] {
   if (winner.kind === 'plan') return [{ kind: 'copilot', name: 'copilot', place: document.copilot.place }];
   const rule = document.block[winner.order];
   return rule === undefined ? [] : [{ kind: 'block', name: rule.name, place: rule.place }];
-}
-
-/** False only when no host can match both: what is written out at their ends differs. */
-function mayOverlap(one: HostPattern, other: HostPattern): boolean {
-  const [a, b] = [endOf(one), endOf(other)];
-  return a.endsWith(b) || b.endsWith(a);
 }
 
 function endOf(pattern: HostPattern): string {

@@ -71,6 +71,24 @@ export function hostMatches(pattern: HostPattern, host: string): boolean {
   }
 }
 
+/** True when every host of the other pattern is one of this; false also where only both whole patterns could tell. */
+export function includesHosts(one: HostPattern, other: HostPattern): boolean {
+  if (other.kind === 'exact') return hostMatches(one, other.host);
+  return one.kind === 'under' && `.${baseOf(other)}`.endsWith(`.${one.parent}`);
+}
+
+/** False only when no host matches both; two patterns inside labels are taken to overlap. */
+export function mayOverlap(one: HostPattern, other: HostPattern): boolean {
+  if (one.kind === 'exact') return hostMatches(other, one.host);
+  if (other.kind === 'exact') return hostMatches(one, other.host);
+  const [a, b] = [`.${baseOf(one)}`, `.${baseOf(other)}`];
+  return a.endsWith(b) || b.endsWith(a);
+}
+
+function baseOf(pattern: Exclude<HostPattern, { kind: 'exact' }>): string {
+  return pattern.kind === 'under' ? pattern.parent : pattern.suffix;
+}
+
 /** The pattern as policies write it: lower-case, without a trailing dot. */
 export function hostPatternText(pattern: HostPattern): string {
   if (pattern.kind === 'glob') return pattern.text;

@@ -1,8 +1,9 @@
 // The names that GitHub publishes, read as patterns of a policy. Must not know what a policy makes of them.
 import { isAtOrUnder } from '../base/hostname.ts';
 import { parseIpAddress } from '../base/ip-address.ts';
+import { presetsToBlock } from '../github/presets.ts';
 import { type PublishedDomains, RENTED_DOMAINS, type UnreadableName } from '../github/published-domains.ts';
-import { hostPatternText, type Pattern, parsePattern } from './pattern.ts';
+import { type HostPattern, hostPatternText, includesHosts, type Pattern, parsePattern } from './pattern.ts';
 
 /** One published name, and every category that has it. */
 export interface PublishedPattern {
@@ -12,6 +13,8 @@ export interface PublishedPattern {
   readonly categories: readonly string[];
   /** True when anybody can rent a name that it covers. */
   readonly isRented: boolean;
+  /** The preset to block that has all of it; null: none has. */
+  readonly blockPreset: string | null;
 }
 
 export interface PublishedPatterns {
@@ -36,7 +39,11 @@ export function publishedPatterns(domains: PublishedDomains): PublishedPatterns 
     if (known === undefined) found.set(key, { pattern: read, categories: [category] });
     else if (!known.categories.includes(category)) known.categories.push(category);
   }
-  const patterns = [...found.entries()].map(([text, each]) => ({ text, ...each, isRented: isRented(text) }));
+  const blocks = blockRows();
+  const patterns = [...found.entries()].map(([text, each]) => {
+    const row = blocks.find(({ hosts }) => hosts.some((host) => includesHosts(host, each.pattern.host)));
+    return { text, ...each, isRented: isRented(text), blockPreset: row?.preset ?? null };
+  });
   const inOrder = patterns.toSorted((a, b) => (a.text < b.text ? -1 : 1));
   return { categories: domains.categories, patterns: inOrder, unreadable };
 }
@@ -50,6 +57,17 @@ function readName(text: string): Pattern | string {
 }
 
 const HTTPS_PORT = 443;
+
+/** What the presets to block have on this port. */
+function blockRows(): readonly { readonly preset: string; readonly hosts: readonly HostPattern[] }[] {
+  return presetsToBlock().map(({ name, rows }) => ({
+    preset: name,
+    hosts: rows.flatMap((row) => {
+      const read = parsePattern(row.pattern, HTTPS_PORT);
+      return read.ok && read.value.port === HTTPS_PORT ? [read.value.host] : [];
+    }),
+  }));
+}
 
 function isRented(text: string): boolean {
   if (!text.includes('*')) return false;

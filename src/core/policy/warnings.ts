@@ -2,7 +2,7 @@
 import type { Fault } from '../base/document.ts';
 import { COPILOT_PLANS } from '../github/endpoints.ts';
 import { type EndingExemption, endingExemptions } from './ending-exemptions.ts';
-import { type HostPattern, hostMatches, type Pattern } from './pattern.ts';
+import { type HostPattern, hostMatches, includesHosts, mayOverlap, type Pattern } from './pattern.ts';
 import type { Exemption, Place, PolicyDocument, Rule, WhoClause } from './policy-document.ts';
 
 export const WARNING_CODES = [
@@ -91,7 +91,7 @@ function noEffectOf(
     return { problem: 'there is no restriction to lift', mend: 'add "restrict", or remove it' };
   if (exemption.to.length === 0) return null;
   const isStamped = ({ host }: Pattern): boolean =>
-    [...STAMPED, ...restrict.also.map((pattern) => pattern.host)].some((other) => overlaps(host, other));
+    [...STAMPED, ...restrict.also.map((pattern) => pattern.host)].some((other) => mayOverlap(host, other));
   return exemption.to.some(isStamped)
     ? null
     : { problem: 'no host that it names is ever stamped', mend: 'name a supported endpoint, or remove it' };
@@ -102,18 +102,6 @@ const STAMPED: readonly HostPattern[] = [
   { kind: 'exact', host: 'api.github.com' },
   { kind: 'under', parent: 'githubcopilot.com' },
 ];
-
-/** True when some host could match both; two patterns inside labels are taken to. */
-function overlaps(one: HostPattern, other: HostPattern): boolean {
-  if (one.kind === 'exact') return hostMatches(other, one.host);
-  if (other.kind === 'exact') return hostMatches(one, other.host);
-  const [a, b] = [`.${baseOf(one)}`, `.${baseOf(other)}`];
-  return a.endsWith(b) || b.endsWith(a);
-}
-
-function baseOf(pattern: Exclude<HostPattern, { kind: 'exact' }>): string {
-  return pattern.kind === 'under' ? pattern.parent : pattern.suffix;
-}
 
 function emptyGroups(document: PolicyDocument): Warning[] {
   const rules: readonly Rule[] = [...document.exempt, ...document.allow, ...document.block];
@@ -189,22 +177,16 @@ function unseenPlanHosts({ copilot, restrict, allow, inspect, otherwise }: Polic
     ...(copilot.generic === 'allow' ? [COPILOT_ZONE] : []),
   ].map((parent): HostPattern => ({ kind: 'under', parent }));
   const isOpen = (zone: HostPattern): boolean =>
-    otherwise.do === 'splice' || allow.some(({ to }) => to.some(({ host }) => overlaps(host, zone)));
-  const isSeen = (zone: HostPattern): boolean => inspect.some(({ host }) => includes(host, zone));
+    otherwise.do === 'splice' || allow.some(({ to }) => to.some(({ host }) => mayOverlap(host, zone)));
+  const isSeen = (zone: HostPattern): boolean => inspect.some(({ host }) => includesHosts(host, zone));
   if (!zones.some((zone) => isOpen(zone) && !isSeen(zone))) return [];
   const problem =
-    'tunnels to the open hosts of Copilot pass unseen, so a client may ask inside for another plan';
+    "tunnels to the open hosts of Copilot pass unseen, so a client may ask inside one for another plan's host";
   const mend = `add "*.${COPILOT_ZONE}" to inspect, or use restrict`;
   return [warn('plan-hosts-unseen', copilot.place, { value: 'copilot', problem, mend })];
 }
 
 const COPILOT_ZONE = 'githubcopilot.com';
-
-/** True when every host of the other pattern is one of this. */
-function includes(one: HostPattern, other: HostPattern): boolean {
-  if (other.kind === 'exact') return hostMatches(one, other.host);
-  return one.kind === 'under' && `.${baseOf(other)}`.endsWith(`.${one.parent}`);
-}
 
 /** An allow entry whose every destination a block for everyone covers whole. */
 function shadowed(document: PolicyDocument, rule: Rule): Warning[] {
@@ -221,7 +203,7 @@ function shadowed(document: PolicyDocument, rule: Rule): Warning[] {
 
 function swallows(block: Pattern, allow: Pattern): boolean {
   if (block.path !== null || (block.port !== null && block.port !== allow.port)) return false;
-  return includes(block.host, allow.host);
+  return includesHosts(block.host, allow.host);
 }
 
 /** Ways around the restriction that GitHub's page tells networks to close. */
