@@ -6,6 +6,7 @@ import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { AcceptPlan } from '../core/policy/accept-plan.ts';
 import { ACCEPTED_RULE } from '../core/policy/allowlist-diff.ts';
+import { calendarOf } from '../core/policy/day-end.ts';
 import { withAcceptance, withInclude, withoutAccepted } from '../core/policy/include-edit.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Replacement } from './_replace-files.ts';
@@ -38,7 +39,7 @@ export async function editsFor(
   if (given.plan.accepted.length > 0) addAcceptance(edits, options, { cli, ...given });
   if (edits.trouble !== null) return err({ kind: 'failed', message: edits.trouble });
   const read = policyReader(cli, await cli.loadShell());
-  const checked = read(options.policy, { timeZone: 'UTC', read: edits.read });
+  const checked = read(options.policy, { timeZone: given.policy.document.timeZone, read: edits.read });
   return checked.ok ? ok(edits.replacements()) : checked;
 }
 
@@ -47,7 +48,7 @@ function addAcceptance(
   { policy: policyFile, file, why, meta }: AcceptOptions,
   { cli, plan, policy }: { readonly cli: Cli; readonly plan: AcceptPlan; readonly policy: Policy },
 ): void {
-  const day = new Date(cli.terminal.nowMs()).toISOString().slice(0, 10);
+  const day = calendarOf(policy.document.timeZone)?.dayOf(cli.terminal.nowMs()) ?? 'today';
   const path = file ?? `approved-${day}.yaml`;
   // As the policy's own includes are named: relative to what its name is relative to.
   const named = isAbsolute(path) ? join(path) : join(dirname(policyFile), path);

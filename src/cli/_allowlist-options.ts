@@ -14,6 +14,8 @@ import type { Trouble } from './shell.ts';
 export interface BesideOptions extends MetaOptions {
   readonly policy: string;
   readonly category?: readonly string[];
+  /** Where the days of the policy end; UTC when left out. */
+  readonly timeZone?: string;
 }
 
 /** The list beside the policy. */
@@ -24,12 +26,13 @@ export interface Both {
 }
 
 export async function readBoth(cli: Cli, options: BesideOptions): Promise<Result<Both, Trouble>> {
+  // What is wrong with the policy is said at once, not after a question over the network.
+  const policy = await readPolicy(cli, options.policy, options.timeZone);
+  if (!policy.ok) return policy;
   const meta = await readMeta(cli, options);
   if (!meta.ok) return meta;
   const categories = chosenCategories(meta.value.published, options.category);
   if (!categories.ok) return categories;
-  const policy = await readPolicy(cli, options.policy);
-  if (!policy.ok) return policy;
   const diff = diffAllowlist(policy.value, meta.value.published, categories.value);
   return ok({ meta: meta.value, policy: policy.value, diff });
 }

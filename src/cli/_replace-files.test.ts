@@ -44,8 +44,9 @@ test('replaceFiles() leaves every file as it was when one of them cannot be repl
     { file: file('dir'), before: null, text: 'x' },
     // A folder that is missing fails before any.
     { file: file('none/x'), before: null, text: 'x' },
-    // Somebody has written in the meantime.
+    // Somebody has written in the meantime, or made what was to be new.
     { file: file('other'), before: 'not this', text: 'x' },
+    { file: file('other'), before: null, text: 'x' },
   ]) {
     const done = replaceFiles([
       { file: file('new'), before: null, text: 'n' },
@@ -57,4 +58,18 @@ test('replaceFiles() leaves every file as it was when one of them cannot be repl
     assert.deepEqual([readFileSync(file('old'), 'utf8'), readFileSync(file('other'), 'utf8')], ['a', 'o']);
     assert.deepEqual(readdirSync(folder).sort(), ['dir', 'old', 'other']);
   }
+});
+
+test('replaceFiles() leaves alone what another is replacing, and says what to do when none is', async (t) => {
+  const folder = await tempDir(t);
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, 'a');
+  writeFileSync(`${file}.new`, 'half');
+  const done = replaceFiles([
+    { file: join(folder, 'made.yaml'), before: null, text: 'm' },
+    { file, before: 'a', text: 'b' },
+  ]);
+  assert.match(done.ok ? '' : done.error, /policy\.yaml": another command is writing it\..*"\.new"/);
+  assert.deepEqual(readdirSync(folder).sort(), ['policy.yaml', 'policy.yaml.new']);
+  assert.deepEqual([readFileSync(file, 'utf8'), readFileSync(`${file}.new`, 'utf8')], ['a', 'half']);
 });

@@ -23,7 +23,10 @@ export interface Replacement {
   readonly text: string;
 }
 
-/** In the order given, each by a rename. The error is one line, and then every file is as it was. */
+/**
+ * In the order given, each by a rename. The error is one line, and then every file is as it was. Of two that replace
+ * one file at once, the second fails: the draft beside it has one name, and is the lock.
+ */
 export function replaceFiles(replacements: readonly Replacement[]): Result<null, string> {
   const drafts: Draft[] = [];
   try {
@@ -46,10 +49,11 @@ class Changed extends Error {}
 function draftOf(replacement: Replacement): Draft {
   const { file, before, text } = replacement;
   const target = before === null ? file : realpathSync(file);
-  if (before !== null && readFileSync(target, 'utf8') !== before) throw new Changed();
-  const draft = `${target}.${process.pid}.new`;
+  const draft = `${target}.new`;
+  writeFileSync(draft, '', { flag: 'wx' });
   try {
-    writeFileSync(draft, text, { flag: 'wx' });
+    if (isChanged(target, before)) throw new Changed();
+    writeFileSync(draft, text);
     if (before !== null) keepOwner(draft, target);
     const descriptor = openSync(draft, 'r');
     fsyncSync(descriptor);
@@ -59,6 +63,12 @@ function draftOf(replacement: Replacement): Draft {
     throw error;
   }
   return { ...replacement, target, draft };
+}
+
+/** A folder in the place of a new file is left to the rename, which says so. */
+function isChanged(target: string, before: string | null): boolean {
+  if (before !== null) return readFileSync(target, 'utf8') !== before;
+  return statSync(target, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 // The gate reads the policy as another user than the one who edits it.
@@ -90,6 +100,13 @@ function restore(target: string, before: string | null): void {
 }
 
 function errorLine(file: string, error: unknown): string {
-  const why = error instanceof Changed ? 'it was changed in the meantime. Try again.' : whyNot(error);
-  return `Cannot write ${JSON.stringify(file)}: ${why}`;
+  return `Cannot write ${JSON.stringify(file)}: ${whyNotWritten(error)}`;
+}
+
+function whyNotWritten(error: unknown): string {
+  if (error instanceof Changed) return 'it was changed in the meantime. Try again.';
+  // Only a draft is made with EEXIST for an answer.
+  const isLocked = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+  const mend = 'Try again; if no other command runs, remove the file of that name with ".new" at its end.';
+  return isLocked ? `another command is writing it. ${mend}` : whyNot(error);
 }

@@ -14,6 +14,7 @@ interface AcceptCommandOptions extends BesideOptions {
   readonly all?: true;
   readonly why?: string;
   readonly file?: string;
+  readonly timeZone: string;
   readonly json?: true;
 }
 
@@ -27,6 +28,7 @@ export function acceptCommand(cli: Cli): Command {
     )
     .option('--why <text>', 'for the reader of the policy')
     .option('--file <file>', "in the policy's folder (approved-YYYY-MM-DD.yaml of today)")
+    .option('--time-zone <name>', 'which day it is, and where the days of the policy end', 'UTC')
     .option('--json', 'for a program')
     .addHelpText(
       'after',
@@ -79,8 +81,8 @@ async function write(
   given: Both & { readonly plan: AcceptPlan },
 ): Promise<Result<Accepted, Trouble>> {
   const { plan } = given;
-  const { policy, file = null, why = null } = options;
-  const edits = await editsFor(cli, { policy, file, why, meta: options.meta }, given);
+  const { policy, file = null, why = null, meta } = options;
+  const edits = await editsFor(cli, { policy, file, why, meta }, given);
   if (!edits.ok) return edits;
   const replaced = replaceFiles(edits.value);
   if (!replaced.ok) return failed(replaced.error);

@@ -98,6 +98,27 @@ test('allowlist accept takes a name, a reason and the day, and adds to the file 
   assert.match(readFileSync(join(cwd, 'policy.yaml'), 'utf8'), /^include: \[approved-2026-11-24\.yaml\]$/m);
 });
 
+test('allowlist accept dates its file by the day in --time-zone', async (t) => {
+  const cwd = await folderWith(t);
+  const nowMs = Date.parse('2026-11-24T12:00:00Z');
+  const args = ['allowlist', 'accept', 'new.githubapp.com', '--meta', 'meta.json', '--time-zone'];
+  const none = await sayTo([...args, 'Mars/Olympus'], { cwd, nowMs });
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, /time zone "Mars\/Olympus"/);
+  assert.equal((await sayTo([...args, 'Pacific/Auckland'], { cwd, nowMs })).status, 0);
+  const approved = readFileSync(join(cwd, 'approved-2026-11-25.yaml'), 'utf8');
+  assert.match(approved, /name: github-meta-2026-11-25\n/);
+  assert.match(approved, /accepted 2026-11-25\./);
+});
+
+test('allowlist diff says what is wrong with the policy before it asks for the list', async (t) => {
+  const cwd = await folderWith(t);
+  const said = await sayTo(['allowlist', 'diff', '--policy', 'none.yaml', '--meta', 'none.json'], { cwd });
+  assert.equal(said.status, 1);
+  assert.match(said.stderr, /"none\.yaml"/);
+  assert.doesNotMatch(said.stderr, /none\.json/);
+});
+
 test('allowlist accept takes out again what it wrote and GitHub publishes no longer', async (t) => {
   const cwd = await folderWith(t);
   await allowlist(t, cwd, 'accept', '*.vscode-webview.net', 'new.githubapp.com', '--file', 'approved-1.yaml');

@@ -53,6 +53,16 @@ test('calendarOf() knows no zone that there is not', () => {
   for (const zone of ['Mars/Olympus', '', 'Berlin']) assert.equal(calendarOf(zone), null);
 });
 
+for (const [zone, now, day] of [
+  ['UTC', '2026-11-24T23:59:59.999Z', '2026-11-24'],
+  ['Pacific/Auckland', '2026-11-24T11:00:00Z', '2026-11-25'],
+  ['Pacific/Auckland', '2026-11-24T10:59:59.999Z', '2026-11-24'],
+  ['America/New_York', '2026-11-25T04:59:59Z', '2026-11-24'],
+] as const)
+  test(`dayOf() is ${day} at ${now} in ${zone}`, () => {
+    assert.equal(calendarOf(zone)?.dayOf(Date.parse(now)), day);
+  });
+
 const LEFT: readonly (readonly [zone: string, now: string, day: string, left: number])[] = [
   ['UTC', '2026-11-21T00:00:00Z', '2026-11-21', 0],
   ['UTC', '2026-11-21T23:59:59.999Z', '2026-11-21', 0],

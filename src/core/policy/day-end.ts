@@ -7,6 +7,8 @@ export interface Calendar {
    * midnight, or, where the clocks skip that, the instant at which they do. Null when there is no such day.
    */
   endOf(day: string): number | null;
+  /** The day (YYYY-MM-DD) that an instant belongs to. */
+  dayOf(instantMs: number): string;
   /** How many midnights lie between the instant and the end of `day`: 0 on the day itself, negative after it. */
   daysLeft(day: string, nowMs: number): number;
 }
@@ -20,6 +22,7 @@ export function calendarOf(timeZone: string): Calendar | null {
       const start = startInUtc(day);
       return start === null ? null : instantOf(start + DAY_MS, offsetAt);
     },
+    dayOf: (instantMs) => dayIn(instantMs + offsetAt(instantMs)),
     daysLeft: (day, nowMs) => {
       const today = Math.floor((nowMs + offsetAt(nowMs)) / DAY_MS);
       return Math.floor((startInUtc(day) ?? 0) / DAY_MS) - today;
@@ -40,7 +43,11 @@ function startInUtc(day: string): number | null {
   if (match === null) return null;
   const [year, month, date] = match.slice(1).map(Number);
   const start = Date.UTC(year ?? 0, (month ?? 0) - 1, date ?? 0);
-  return new Date(start).toISOString().slice(0, 10) === day ? start : null;
+  return dayIn(start) === day ? start : null;
+}
+
+function dayIn(utcMs: number): string {
+  return new Date(utcMs).toISOString().slice(0, 10);
 }
 
 /** The first instant at which the wall clock shows `wallMs`, or, where it never does, more. */

@@ -87,6 +87,25 @@ for (const [text, allow] of [
     assert.deepEqual(parse(withAcceptance(text, ACCEPTANCE) ?? ''), { version: 1, allow });
   });
 
+test('withAcceptance() adds to what was accepted on one day for one reason, and to nothing else', () => {
+  const rule = (name: string, why: string, to: string, more = ''): string =>
+    `  - { name: ${name}, why: "${why}", to: ${to}${more} }\n`;
+  const others = [
+    rule('github-meta-y', 'a: b # c', '[c.example]'),
+    rule('github-meta-x', 'another', '[c.example]'),
+    rule('github-meta-x', 'a: b # c', 'c.example'),
+    // Whoever narrowed it meant these names alone.
+    rule('github-meta-x', 'a: b # c', '[c.example]', ', users: [erin]'),
+  ].join('');
+  const text = `version: 1\nallow:\n${others}`;
+  const once = withAcceptance(text, ACCEPTANCE) ?? '';
+  assert.deepEqual(parse(once).allow, [...parse(text).allow, RULE]);
+  const more = { ...ACCEPTANCE, entries: [{ pattern: 'd.example', note: 'packages' }] };
+  const twice = withAcceptance(once, more) ?? '';
+  assert.deepEqual(parse(twice).allow, [...parse(text).allow, { ...RULE, to: [...RULE.to, 'd.example'] }]);
+  assert.match(twice, /- b\.example # copilot\n +- d\.example # packages\n/);
+});
+
 for (const text of ['- a\n', 'a: [\n', 'version: 1\nallow: { to: a.example }\n', 'version: 1\nallow: 7\n'])
   test(`withAcceptance() leaves alone what it cannot edit: ${JSON.stringify(text)}`, () => {
     assert.equal(withAcceptance(text, ACCEPTANCE), null);

@@ -41,14 +41,15 @@ export function withAcceptance(text: string | null, acceptance: Acceptance): str
   if (document.errors.length > 0 || !isMap(document.contents)) return null;
   const allow = document.contents.get('allow', true);
   const { name, why, entries } = acceptance;
-  const rule = document.createNode({ name, why, to: entries.map(({ pattern }) => pattern) });
-  const to = rule.get('to');
-  if (!isSeq(to)) return null;
-  for (const [at, { note }] of entries.entries()) {
-    const item = to.items[at];
-    if (isScalar(item)) item.comment = ` ${note}`;
-  }
-  if (isSeq(allow)) {
+  const items = entries.map(({ pattern, note }) => {
+    const item = document.createNode(pattern);
+    item.comment = ` ${note}`;
+    return item;
+  });
+  const rule = document.createNode({ name, why, to: items });
+  const same = isSeq(allow) ? listOf(allow, { name, why }) : null;
+  if (same !== null) same.items.push(...items);
+  else if (isSeq(allow)) {
     allow.flow = false;
     allow.items.push(rule);
   } else if (isScalar(allow) && typeof allow.value === 'string') {
@@ -58,6 +59,19 @@ export function withAcceptance(text: string | null, acceptance: Acceptance): str
   } else if (allow === undefined) document.set('allow', document.createNode([rule]));
   else return null;
   return document.toString(AS_WRITTEN);
+}
+
+/** What a rule of that name and reason names, where that is a list that can be added to. */
+function listOf(rules: YAMLSeq, { name, why }: Pick<Acceptance, 'name' | 'why'>): YAMLSeq | null {
+  for (const rule of rules.items) {
+    if (!isMap(rule) || rule.get('name') !== name || rule.get('why') !== why || rule.items.length !== 3)
+      continue;
+    const to = rule.get('to');
+    if (!isSeq(to)) continue;
+    to.flow = false;
+    return to;
+  }
+  return null;
 }
 
 /** The text without these names in rules whose name begins with `rulePrefix`; rules that name nothing more go too. */
