@@ -211,6 +211,8 @@ const office = await startOffice(scope, {
 interface Seen {
   readonly status: number;
   readonly code: string | null;
+  /** The fault that the page tells of; null where it tells of none. */
+  readonly told: string | null;
 }
 
 /** Asks over HTTP/1.1 and over HTTP/2, and leaves. */
@@ -222,7 +224,11 @@ async function askBoth(t: TestContext, host: string): Promise<readonly Seen[]> {
   const session = await insideHttp2(t, office, { authority: `${host}:443` });
   const second = await askHttp2(session, { ':path': '/' });
   session.destroy();
-  return [first, second].map(({ status, headers }) => ({ status, code: gateSays(headers).code }));
+  return [first, second].map(({ status, headers, body }) => ({
+    status,
+    code: gateSays(headers).code,
+    told: /\(([a-z-]+): \S+\.github\.com: /.exec(body.toString())?.[1] ?? null,
+  }));
 }
 
 /** The failures that the record has of the host's first two connections, as `CODE FAULT`. */
@@ -247,7 +253,7 @@ describe('R-15, R-21 and R-22 a flawed chain is answered 502 over HTTP/1.1 and H
   for (const { name, fault } of REFUSED) {
     test(name, async (t) => {
       const host = `${name}.github.com`;
-      const refusal = { status: 502, code: 'upstream-certificate' };
+      const refusal = { status: 502, code: 'upstream-certificate', told: fault };
       assert.deepEqual(await askBoth(t, host), [refusal, refusal]);
       const recorded = `upstream-certificate ${fault}`;
       assert.deepEqual(await recordedFailures(host), [recorded, recorded]);
@@ -263,14 +269,14 @@ describe('R-15, R-21 and R-22 a flawed chain is answered 502 over HTTP/1.1 and H
 
   for (const { name } of NO_HANDSHAKE) {
     test(`${name}, whose key is not even offered`, async (t) => {
-      const refusal = { status: 502, code: 'upstream-tls' };
+      const refusal = { status: 502, code: 'upstream-tls', told: null };
       assert.deepEqual(await askBoth(t, `${name}.github.com`), [refusal, refusal]);
     });
   }
 
   for (const { name } of PASSED) {
     test(`${name} is right, and passes`, async (t) => {
-      const passed = { status: 200, code: null };
+      const passed = { status: 200, code: null, told: null };
       assert.deepEqual(await askBoth(t, `${name}.github.com`), [passed, passed]);
     });
   }
@@ -284,6 +290,6 @@ test("R-20 what the gate's own CA signed is not believed, though it says what a 
     key: readFileSync(join(folder, 'ca.key'), 'utf8'),
   });
   own.present(await shop.make({ signer: gateCa, extensions: serverExtensions(host) }));
-  const refusal = { status: 502, code: 'upstream-certificate' };
+  const refusal = { status: 502, code: 'upstream-certificate', told: 'untrusted-root' };
   assert.deepEqual(await askBoth(t, host), [refusal, refusal]);
 });

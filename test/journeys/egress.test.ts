@@ -46,7 +46,7 @@ async function selftest(
 }> {
   const ended = await runToEnd(t, [
     ...[...command, process.execPath, GATEWRIGHT, 'selftest', 'egress', '--json'],
-    ...['--resolve', `*=${WORLD}`, '--timeout', '1', ...options],
+    ...['--resolve', `*=${WORLD}`, '--timeout', '10', ...options],
   ]);
   assert.equal(ended.stderr, '');
   const said: { readonly closed: boolean; readonly probes: readonly Tried[] } = JSON.parse(ended.stdout);

@@ -61,32 +61,28 @@ export async function reachTcp(place: Place, surroundings: Surroundings): Promis
   if (address === null) return closed('the name does not resolve here');
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: place.port });
-    let isConnected = false;
     const settle = (finding: Finding): void => {
       clearTimeout(late);
       socket.destroy();
       resolve(finding);
     };
-    const late = setTimeout(
-      () => settle(isConnected ? open(`${address} accepts TCP`) : closed(`${address} does not answer`)),
-      surroundings.timeoutMs,
-    );
+    let late = setTimeout(() => settle(closed(`${address} does not answer`)), surroundings.timeoutMs);
     socket.once('connect', () => {
-      isConnected = true;
+      clearTimeout(late);
+      late = setTimeout(() => settle(open(`${address} accepts TCP`)), BANNER_MS);
     });
     socket.once('data', (piece: Buffer) =>
       settle(open(`${address} says ${JSON.stringify(piece.toString('latin1').slice(0, 40).trim())}`)),
     );
     socket.on('error', (error: NodeJS.ErrnoException) =>
-      settle(
-        isRefusal(error) || !isConnected
-          ? closed(`${address}: ${error.code ?? error.message}`)
-          : closed(`${address} was cut off`),
-      ),
+      settle(closed(`${address}: ${error.code ?? error.message}`)),
     );
     socket.once('end', () => settle(closed(`${address} hung up at once`)));
   });
 }
+
+/** How long the first word of a server is waited for; that it took the connection is enough. */
+const BANNER_MS = 500;
 
 /**
  * A QUIC packet of a version that nobody speaks. Every QUIC server answers it with the versions that it does speak
