@@ -2,7 +2,7 @@
 // and upstream wherever the test says. Must not know what is asked of it.
 import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
 import type { RunningGate, Trouble } from '../../src/cli/shell.ts';
@@ -47,6 +47,8 @@ export interface GateWish {
   /** The time of decisions; the machine's when left out. */
   readonly clock?: Clock;
   readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
+  /** Folder of the record; one beside the policy when left out. */
+  readonly auditDir?: string;
   /** How many processes carry the traffic, as `gatewright run` has them; without it, this one does. */
   readonly workers?: number;
 }
@@ -111,7 +113,12 @@ export interface GateProcess extends TestGate {
   readonly ended: Promise<Ended>;
 }
 
+/** The files of a gate that is to be started again. */
+export type GateFolder = Pick<GateProcess, 'dir' | 'settingsFile'>;
+
 export interface ProcessWish {
+  /** Starts with the files of a gate that ran before, in place of new ones. */
+  readonly again?: GateFolder | undefined;
   /** Runs the command, such as `prlimit --nofile=100`. */
   readonly before?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -123,8 +130,9 @@ export async function startGateProcess(
   wish: GateWish,
   how: ProcessWish = {},
 ): Promise<GateProcess> {
-  const { dir, policyFile, settingsFile } = await writeGateFiles(t, wish);
-  const { before = [], env = {} } = how;
+  const { before = [], env = {}, again } = how;
+  const { dir, settingsFile } = again ?? (await writeGateFiles(t, wish));
+  const policyFile = join(dir, 'policy.yaml');
   const command = [...before, process.execPath, GATEWRIGHT, 'run', '--config', settingsFile];
   const started = start(t, command, { cwd: dir, env: { NODE_OPTIONS: undefined, ...env } });
   const said = await started.until(/ record +\S+\n/);
@@ -170,7 +178,9 @@ async function writeGateFiles(t: TestScope, wish: GateWish): Promise<GateFiles> 
   }
   const made = await createAuthorityFor(join(dir, 'ca'), policy.value);
   assert.ok(made.ok, JSON.stringify(made));
-  const settings = parseSettings({ text: settingsText(wish), file: settingsFile }, (path) => join(dir, path));
+  const settings = parseSettings({ text: settingsText(wish), file: settingsFile }, (path) =>
+    resolve(dir, path),
+  );
   assert.ok(settings.ok, settings.ok ? '' : settings.error.map(faultText).join('\n'));
   return { dir, policyFile, settingsFile, settings: settings.value };
 }
@@ -186,7 +196,7 @@ function settingsText(wish: GateWish): string {
     listeners,
     identity: { htpasswd: 'users.htpasswd' },
     upstream: { roots: ['roots.pem'], resolve: wish.resolve },
-    audit: { dir: 'audit' },
+    audit: { dir: wish.auditDir ?? 'audit' },
     admin: { listen: '127.0.0.1:0' },
     limits: { drainTimeout: '2s', ...wish.limits },
     allowlist: wish.allowlist ?? {},
