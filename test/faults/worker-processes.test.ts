@@ -1,11 +1,16 @@
 // A gate as `gatewright run` starts it, and the ends that its processes may come to: a bug, a main process that is
 // killed, a worker that hangs. Must not know how they find out.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
+import { verifyRecord } from '../../src/sinks/audit-verify.ts';
+import { readPrintKey } from '../../src/sinks/secret-printer.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { startGateProcess } from '../support/gate.ts';
 import { officePolicy, UPSTREAM_NAMES } from '../support/office.ts';
+import { gatewright } from '../support/processes.ts';
 import { openRaw, type RawConnection, tunnel } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 import { startTwin } from '../support/twin.ts';
@@ -90,4 +95,31 @@ test('R-57 a worker that is told to end finishes and is replaced', async (t) => 
   await untilServing(gate, 2);
   await gate.stop();
   assert.equal((await gate.ended).status, 0, gate.output());
+});
+
+test('R-51 two gates with the same folders keep out of each other, and their record is whole', async (t) => {
+  const first = await startGateProcess(t, wish);
+  const second = await startGateProcess(t, wish, { again: first });
+  for (const gate of [first, second, first]) assert.equal((await askOnce(await open(t, gate))).status, 200);
+  await first.stop();
+  assert.equal((await askOnce(await open(t, second))).status, 200);
+  await second.stop();
+  const key = readPrintKey(join(first.auditDir, 'print.key'));
+  const { faults, streams } = await verifyRecord({ paths: [first.auditDir], key });
+  assert.deepEqual(faults, []);
+  assert.deepEqual(
+    streams.map(({ end }) => end),
+    Array(6).fill('closed'),
+  );
+});
+
+test('a second gate on the same port is refused, and the first goes on', async (t) => {
+  const gate = await startGateProcess(t, wish);
+  const settings = readFileSync(gate.settingsFile, 'utf8').replace('127.0.0.1:0', `127.0.0.1:${gate.port()}`);
+  const file = join(gate.dir, 'second.yaml');
+  writeFileSync(file, settings);
+  const second = await gatewright(t, ['run', '--config', file], { cwd: gate.dir });
+  assert.deepEqual([second.status, second.stdout], [1, '']);
+  assert.match(second.stderr, /Cannot listen on 127\.0\.0\.1:\d+ for "open": the port is taken/);
+  assert.equal((await askOnce(await open(t, gate))).status, 200);
 });

@@ -1,6 +1,6 @@
 // The package as npm would publish it: packed, installed elsewhere, and run there.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { ROOT, runToEnd, start } from '../support/processes.ts';
@@ -23,6 +23,19 @@ test('the packed package installs globally elsewhere and runs', async (t) => {
   const version = await runToEnd(t, [command, 'version', '--json'], { cwd: folder });
   assert.equal(version.status, 0, version.stderr);
   assert.match(JSON.parse(version.stdout).gatewright, /^\d+\.\d+\.\d+$/);
+
+  const init = [command, 'init', '--enterprise', '12345', '--listen', '127.0.0.1:0', '--yes'];
+  for (const step of [init, [command, 'ca', 'init']])
+    assert.equal((await runToEnd(t, step, { cwd: folder })).status, 0);
+  const file = join(folder, 'gatewright.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('127.0.0.1:3129', '127.0.0.1:0'));
+  const gate = start(t, [command, 'run'], { cwd: folder });
+  await gate.until(/^ {2}record /m);
+  gate.child.kill('SIGTERM');
+  assert.equal((await gate.ended).status, 0);
+  const verified = await runToEnd(t, [command, 'audit', 'verify', '--json'], { cwd: folder });
+  assert.equal(verified.status, 0, verified.stderr);
+  assert.equal(JSON.parse(verified.stdout).whole, true);
 
   const demo = start(t, [command, 'demo', '--free-ports'], { cwd: folder });
   await demo.until(/Ctrl-C stops all\.\n/);

@@ -32,7 +32,11 @@ export function liveWorkers(gate: Pick<TestGate, 'events'>): readonly LiveWorker
 
 /** Kills a worker as the system would; resolves with what the record says of its end. */
 export async function killWorker(gate: TestGate, { pid }: LiveWorker): Promise<GateEvent['detail']> {
-  process.kill(pid, 'SIGKILL');
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has come to an end of its own.
+  }
   const isEnd = (event: { kind: string }): boolean =>
     event.kind === 'gate' && Reflect.get(event, 'what') === 'worker-ended' && detailOf(event)['pid'] === pid;
   return detailOf(await gate.event(isEnd));
