@@ -8,6 +8,7 @@ import type {
   PublishedState,
 } from '../core/policy/allowlist-diff.ts';
 import { placeText } from '../core/policy/policy-files.ts';
+import { quotedAscii } from './_printed.ts';
 
 /** A heading of its own colour, and lines beneath it. */
 export interface Section {
@@ -100,17 +101,9 @@ function allowedSection({ allowed }: AllowlistDiff, state: AllowedFinding['state
 }
 
 function unreadableSection({ unreadable }: AllowlistDiff): Section {
-  const rows = unreadable.map(({ category, text, problem }) => [quoted(text), category, problem]);
+  const rows = unreadable.map(({ category, text, problem }) => [quotedAscii(text), category, problem]);
   const advice = 'Published, and no pattern that a policy could have. Look at the list itself.';
   return { heading: `unreadable (${unreadable.length})`, advice, colour: 'red', lines: aligned(rows) };
-}
-
-/** A terminal must not obey what somebody put into a list: JSON leaves DEL, C1 and bidirectional marks as they are. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    /[^ -~]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 const WIDEST = 44;

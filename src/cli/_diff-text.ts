@@ -3,23 +3,23 @@ import { type Answer, answerText, type ChangeKind } from '../core/policy/answer.
 import type { ChangeGroup, PolicyDiff, Sampled } from '../core/policy/policy-diff.ts';
 import type { TopHits } from '../core/record/hit-table.ts';
 import type { ReplayGroup, ReplayReport, Unreplayable } from '../core/record/replay.ts';
-import { printable } from './_report-text.ts';
+import { counted, grouped, printable } from './_printed.ts';
 
 export function diffLines({ asked, changes, unchanged }: PolicyDiff): readonly string[] {
   const { questions, places, hosts, people, moments, leftOut } = asked;
   const times =
     moments === 1
       ? 'now'
-      : `now and at ${number(moments - 1)} moments around the days on which exemptions end`;
-  const left = leftOut === 0 ? '' : ` ${number(leftOut)} were left out, since they would be too many.`;
-  const of = `${number(places)} URLs on ${number(hosts)} hosts, as ${number(people)} kinds of clients, ${times}`;
+      : `now and at ${grouped(moments - 1)} moments around the days on which exemptions end`;
+  const left = leftOut === 0 ? '' : ` ${grouped(leftOut)} were left out, since they would be too many.`;
+  const of = `${grouped(places)} URLs on ${grouped(hosts)} hosts, as ${grouped(people)} kinds of clients, ${times}`;
   const total = changes.reduce((sum, { answers }) => sum + answers, 0);
   const lines = shown(changes, (group) => ['', ...headOf(group), ...changeLines(group)]);
   return [
-    `Both policies were asked ${number(questions)} questions: ${of}.${left}`,
+    `Both policies were asked ${counted(questions, 'question')}: ${of}.${left}`,
     changes.length === 0
       ? 'No decision changes.'
-      : `${number(total)} decisions change, in ${number(changes.length)} ways; ${number(unchanged)} stay.`,
+      : `${grouped(total)} decisions change, in ${grouped(changes.length)} ways; ${grouped(unchanged)} stay.`,
     ...lines,
   ];
 }
@@ -33,11 +33,11 @@ export function replayLines(
   const total = changed.connections + changed.requests;
   return [
     '',
-    `The record has ${number(read.lines)} lines with ${number(decisions)} decisions; ${number(replayed)} were taken again under both policies.`,
+    `The record has ${grouped(read.lines)} lines with ${grouped(decisions)} decisions; ${grouped(replayed)} were taken again under both policies.`,
     ...caveats(replay, read.unreadable),
     total === 0
       ? 'No decision of the record changes.'
-      : `${number(changed.connections)} connections and ${number(changed.requests)} requests change, in ${number(changes.length)} ways; ${number(unchanged)} decisions stay.`,
+      : `${grouped(changed.connections)} connections and ${grouped(changed.requests)} requests change, in ${grouped(changes.length)} ways; ${grouped(unchanged)} decisions stay.`,
     ...shown(changes, (group) => ['', ...headOf(group), ...groupLines(group)]),
   ];
 }
@@ -45,7 +45,7 @@ export function replayLines(
 /** More than a person reads are counted; `--json` has them all. */
 function shown<T>(groups: readonly T[], lines: (group: T) => readonly string[]): readonly string[] {
   const more = groups.length - MOST_SHOWN;
-  const rest = more > 0 ? ['', `… and ${number(more)} more ways (--json has them all)`] : [];
+  const rest = more > 0 ? ['', `… and ${grouped(more)} more ways (--json has them all)`] : [];
   return [...groups.slice(0, MOST_SHOWN).flatMap(lines), ...rest];
 }
 
@@ -66,20 +66,20 @@ function caveats(
 ): string[] {
   const left = Object.entries(CAUSES).flatMap(([cause, words]) => {
     const count = Object.entries(notReplayed).find(([name]) => name === cause)?.[1] ?? 0;
-    return count === 0 ? [] : [`  ${number(count)} could not be: they ${words}.`];
+    return count === 0 ? [] : [`  ${grouped(count)} could not be: they ${words}.`];
   });
-  const torn = unreadable === 0 ? [] : [`  ${number(unreadable)} lines are torn or foreign.`];
+  const torn = unreadable === 0 ? [] : [`  ${grouped(unreadable)} lines are torn or foreign.`];
   const other =
     decidedOtherwise === 0
       ? []
       : [
-          `  ${number(decidedOtherwise)} were recorded with another decision than the old policy takes: another policy was in force, or a fact is not in the record.`,
+          `  ${grouped(decidedOtherwise)} were recorded with another decision than the old policy takes: another policy was in force, or a fact is not in the record.`,
         ];
   const groups =
     groupsUnknown === 0
       ? []
       : [
-          `  ${number(groupsUnknown)} are about users: of their groups only those count that the policies list.`,
+          `  ${grouped(groupsUnknown)} are about users: of their groups only those count that the policies list.`,
         ];
   return [...left, ...torn, ...other, ...groups];
 }
@@ -103,18 +103,18 @@ function changeLines({ places, people, moments, answers }: ChangeGroup): string[
     `    where  ${listed(places)}`,
     `    who    ${listed(people)}`,
     ...when,
-    `    in     ${number(answers)} answers`,
+    `    in     ${counted(answers, 'answer')}`,
   ];
 }
 
 function listed({ count, examples }: Sampled): string {
   const more = count - examples.length;
-  return `${examples.map(printable).join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
+  return `${examples.map(printable).join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
 }
 
 function groupLines({ connections, requests, people, hosts }: ReplayGroup): string[] {
   return [
-    `    in     ${number(connections)} connections and ${number(requests)} requests`,
+    `    in     ${counted(connections, 'connection')} and ${counted(requests, 'request')}`,
     `    who    ${hitsText(people, ({ user, address }) => user ?? address ?? '')}`,
     `    where  ${hitsText(hosts, (host) => host)}`,
     `    e.g.   ${people.rows
@@ -125,11 +125,9 @@ function groupLines({ connections, requests, people, hosts }: ReplayGroup): stri
 }
 
 function hitsText<T>({ rows, names }: TopHits<T>, name: (of: T) => string): string {
-  const shown = rows.map((row) => `${printable(name(row.name))} (${number(row.connections + row.requests)})`);
+  const shown = rows.map(
+    (row) => `${printable(name(row.name))} (${grouped(row.connections + row.requests)})`,
+  );
   const more = names - rows.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
+  return `${shown.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
 }

@@ -4,6 +4,7 @@ import type { HitSides, NamedReason, NamedTable, Person } from '../core/record/h
 import type { TopHits } from '../core/record/hit-table.ts';
 import type { RecordReport } from '../core/record/record-report.ts';
 import type { TokenCount } from '../core/record/token-census.ts';
+import { counted, grouped, printable } from './_printed.ts';
 
 /** The report as lines; `unreadable` counts lines that are no events. */
 export function reportLines(
@@ -11,10 +12,10 @@ export function reportLines(
   read: { readonly lines: number; readonly unreadable: number; readonly files: number },
 ): readonly string[] {
   const { period } = report;
-  const files = `${number(read.files)} ${read.files === 1 ? 'file' : 'files'}`;
-  const torn = read.unreadable === 0 ? '' : `, of which ${number(read.unreadable)} torn or foreign`;
-  const lines = [`${files}, ${number(read.lines)} lines${torn}`];
-  if (period === null) return [...lines, 'No event of that time.'];
+  const torn = read.unreadable === 0 ? '' : `, of which ${grouped(read.unreadable)} torn or foreign`;
+  const lines = [`${counted(read.files, 'file')}, ${counted(read.lines, 'line')}${torn}`];
+  if (period === null)
+    return [...lines, report.events.outside === 0 ? 'No event in it.' : 'No event of that time.'];
   return [
     ...[`From ${time(period.fromMs)} to ${time(period.toMs)} (UTC)`, ...lines, ...totals(report)],
     ...held(report),
@@ -40,11 +41,11 @@ function totals({ connections, requests, events, policies }: RecordReport): stri
     events.unjoined === 0
       ? []
       : [
-          `  ${number(events.unjoined)} outcomes have no decision in what was read; their bytes count for nobody.`,
+          `  ${grouped(events.unjoined)} outcomes have no decision in what was read; their bytes count for nobody.`,
         ];
   return [
-    `  connections  ${number(all)}: ${number(intercepted)} intercepted, ${number(spliced)} spliced, ${number(blocked)} blocked`,
-    `  requests     ${number(requests.forwarded + requests.blocked)}: ${number(requests.forwarded)} forwarded, of which ${number(requests.stamped)} stamped; ${number(requests.blocked)} blocked`,
+    `  connections  ${grouped(all)}: ${grouped(intercepted)} intercepted, ${grouped(spliced)} spliced, ${grouped(blocked)} blocked`,
+    `  requests     ${grouped(requests.forwarded + requests.blocked)}: ${grouped(requests.forwarded)} forwarded, of which ${grouped(requests.stamped)} stamped; ${grouped(requests.blocked)} blocked`,
     `  policies     ${policies.slice(0, 5).join(', ')}${policies.length > 5 ? ` and ${policies.length - 5} more` : ''}`,
     ...unjoined,
   ];
@@ -72,16 +73,16 @@ function unknowable(tokens: readonly TokenCount[]): string[] {
   const others = tokens.filter(({ fate }) => fate !== 'judged');
   return [
     '',
-    `What cannot be known: GitHub alone knows whose account a token is. Stamped, ${number(requests)} of these requests would have been judged by it.`,
+    `What cannot be known: GitHub alone knows whose account a token is. Stamped, ${grouped(requests)} of these requests would have been judged by it.`,
     ...table(
       ['token kind', 'requests', 'different tokens'],
       judged.map((count) => [
         count.kind ?? '',
-        number(count.requests),
-        `${count.isLeast ? 'at least ' : ''}${number(count.tokens)}`,
+        grouped(count.requests),
+        `${count.isLeast ? 'at least ' : ''}${grouped(count.tokens)}`,
       ]),
     ),
-    ...others.map((count) => `  ${number(count.requests)} more ${OTHER_FATES[count.fate]}`),
+    ...others.map((count) => `  ${grouped(count.requests)} more ${OTHER_FATES[count.fate]}`),
   ];
 }
 
@@ -113,7 +114,7 @@ function isNothing({ connections, requests }: HitSides): boolean {
 }
 
 function count(value: number, noun: string): string {
-  return value === 0 ? '' : `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+  return value === 0 ? '' : counted(value, noun);
 }
 
 function tables(
@@ -134,9 +135,9 @@ function talkers({ talkers: { byRequests, byBytes, hostsByBytes } }: RecordRepor
       [first, 'bytes', 'connections', 'requests'],
       top.rows.map((row) => [
         name(row.name),
-        number(row.bytes),
-        number(row.connections),
-        number(row.requests),
+        grouped(row.bytes),
+        grouped(row.connections),
+        grouped(row.requests),
       ]),
     );
   return [
@@ -164,17 +165,17 @@ function hitTable<T>(first: string, top: TopHits<T>, name: (of: T) => string): s
   const head = [first, 'connections', 'requests', 'first', 'last', 'for example'];
   const rows = top.rows.map((row) => [
     name(row.name),
-    number(row.connections),
-    number(row.requests),
+    grouped(row.connections),
+    grouped(row.requests),
     time(row.firstMs),
     time(row.lastMs),
     row.examples.join(' '),
   ]);
   const more = top.names - top.rows.length;
-  const left = more > 0 ? [`  … and ${number(more)} more (--top)`] : [];
+  const left = more > 0 ? [`  … and ${grouped(more)} more (--top)`] : [];
   const lost =
     top.uncounted > 0
-      ? [`  … and ${number(top.uncounted)} hits of names beyond the first ${number(top.names)}`]
+      ? [`  … and ${grouped(top.uncounted)} hits of names beyond the first ${grouped(top.names)}`]
       : [];
   return [...table(head, rows), ...left, ...lost];
 }
@@ -186,11 +187,6 @@ function who({ user, address }: Person): string {
 function text(name: string): string {
   const shown = printable(name);
   return shown.length > NAME_WIDTH ? `${shown.slice(0, NAME_WIDTH - 1)}~` : shown;
-}
-
-/** Names come from clients and from files: nothing in them moves the terminal. */
-export function printable(name: string): string {
-  return name.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const NAME_WIDTH = 60;
@@ -205,10 +201,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function isNumber(cell: string): boolean {
   return /^[0-9,]+$/.test(cell);
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function time(ms: number): string {

@@ -6,6 +6,7 @@ import { type AllowlistDiff, hasDrift } from '../core/policy/allowlist-diff.ts';
 import { type BesideOptions, readBoth, withMeta } from './_allowlist-options.ts';
 import { allowlistCounts, allowlistSections } from './_allowlist-text.ts';
 import type { Meta } from './_meta-source.ts';
+import { counted } from './_printed.ts';
 import { acceptCommand } from './allowlist-accept.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
 import { EXIT } from './exit-status.ts';
@@ -57,7 +58,10 @@ function show(
   { options, meta }: { readonly options: DiffOptions; readonly meta: Meta },
 ): void {
   const source = `${options.meta}${HOW[meta.how]}`;
-  say(cli, `${options.policy} beside the ${diff.published.length} names that GitHub publishes (${source}):`);
+  say(
+    cli,
+    `${options.policy} beside ${counted(diff.published.length, 'name')} that GitHub publishes (${source}):`,
+  );
   for (const { heading, advice, colour, lines } of allowlistSections(diff)) {
     say(cli);
     say(cli, `${paint(cli, colour, heading)}  ${paint(cli, 'dim', advice)}`);

@@ -1,6 +1,6 @@
 // `gatewright presets`: the named lists that a policy may use, with where each line comes from.
 // Must not know how patterns match.
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { nearestSpelling } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { type Preset, presetNamed, presetNames } from '../core/github/presets.ts';
@@ -18,7 +18,7 @@ export function presetsCommand(cli: Cli): Command {
     .description('show the lists that `preset:` names, with their sources')
     .argument('[name]', 'one of them; without it, all')
     .option('--json', 'for a program')
-    .option('--markdown', 'as a table for a page')
+    .addOption(new Option('--markdown', 'as a table for a page').conflicts('json'))
     .addHelpText(
       'after',
       examples(

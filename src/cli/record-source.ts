@@ -1,6 +1,6 @@
 // Record files that a person names: found, opened and read line by line, however large, with a progress bar.
 // Must not know what a line says.
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { err, ok, type Result } from '../core/base/result.ts';
@@ -28,18 +28,22 @@ export interface RecordRead {
 }
 
 /**
- * The files behind FILES, folders and `-`. Of a folder: every `audit-*.jsonl`, rotated or compressed too, by name; what the gate
+ * The files behind FILES, folders and `-`, each once, however often and by whatever link it is named. Of a folder: every `audit-*.jsonl`, rotated or compressed too, by name; what the gate
  * set aside as torn is not among them.
  */
 export function findRecord(cli: Cli, names: readonly string[]): Result<readonly RecordSource[], Trouble> {
-  const sources: RecordSource[] = [];
+  if (names.filter((name) => name === '-').length > 1)
+    return err({
+      kind: 'failed',
+      message: 'Cannot read "-" twice: standard input comes once. Name it once.',
+    });
+  const sources = new Map<string, RecordSource>();
   for (const name of names) {
     const found = name === '-' ? ok([{ name: 'standard input', path: null, bytes: null }]) : find(cli, name);
     if (!found.ok) return found;
-    sources.push(...found.value);
+    for (const source of found.value) sources.set(source.path ?? '-', source);
   }
-  if (sources.filter(({ path }) => path === null).length <= 1) return ok(sources);
-  return err({ kind: 'failed', message: 'Cannot read "-" twice: standard input comes once. Name it once.' });
+  return ok([...sources.values()]);
 }
 
 /** Reads every source in turn and gives each line to `onLine`. */
@@ -79,8 +83,8 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 const RECORD_FILE = /^audit-.*\.jsonl(?:\.\d+)?(?:\.gz)?$/;
 
 function find(cli: Cli, name: string): Result<readonly RecordSource[], Trouble> {
-  const path = resolve(cli.terminal.cwd, name);
   try {
+    const path = realpathSync(resolve(cli.terminal.cwd, name));
     const stats = statSync(path);
     if (!stats.isDirectory()) return ok([{ name, path, bytes: stats.isFile() ? stats.size : null }]);
     const files = readdirSync(path).filter((file) => RECORD_FILE.test(file));
@@ -90,7 +94,7 @@ function find(cli: Cli, name: string): Result<readonly RecordSource[], Trouble> 
     }
     return ok(
       files.toSorted().map((file) => {
-        const inside = join(path, file);
+        const inside = realpathSync(join(path, file));
         return { name: join(name, file), path: inside, bytes: statSync(inside).size };
       }),
     );

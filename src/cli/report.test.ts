@@ -1,6 +1,6 @@
 // `gatewright report` from files, folders, archives and standard input; what it says, and what it does not stumble over.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -57,6 +57,13 @@ describe('gatewright report', () => {
     assert.deepEqual(inFolder, onInput);
     assert.equal(inFolder.lines, 2_000);
     assert.equal(inFolder.unreadable, 0);
+    symlinkSync('audit', join(dir, 'link'));
+    const { files: again, ...inBoth } = await jsonOf(
+      ['audit', 'link', 'audit/audit-2026-11-20-k3f9q2.jsonl.1', 'audit'],
+      { cwd: dir },
+    );
+    assert.equal(again, 2);
+    assert.deepEqual(inBoth, inFolder);
     assert.ok(inFolder.wouldBlock.requests > 0 && inFolder.wouldStamp.requests > 0);
   });
 

@@ -7,6 +7,7 @@ import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { differenceText, junitOf } from './_junit.ts';
 import { failedOf, msOf, runTests, statusOf, type TestRun, type TimedResult } from './_policy-tests.ts';
+import { counted, printable } from './_printed.ts';
 import { type Cli, examples, paint, say, sayJson, sayTrouble } from './cli.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { type NamedText, readText, whyNot, whyNotCode } from './files.ts';
@@ -128,17 +129,20 @@ function writeJunit(cli: Cli, file: string | undefined, one: TestRun): Result<nu
 function tell(cli: Cli, results: readonly TimedResult[]): void {
   for (const { test, differences, answer } of results) {
     if (differences.length === 0) {
-      say(cli, `${paint(cli, 'green', 'pass')}  ${test.name}`);
+      say(cli, `${paint(cli, 'green', 'pass')}  ${printable(test.name)}`);
       continue;
     }
     const { file, line, column } = test.place;
-    say(cli, `${paint(cli, 'red', 'FAIL')}  ${test.name} (${file}:${line}:${column})`);
-    for (const difference of differences) say(cli, `      ${differenceText(difference)}`);
-    say(cli, `      ${answer.text}`);
+    say(cli, `${paint(cli, 'red', 'FAIL')}  ${printable(test.name)} (${file}:${line}:${column})`);
+    for (const difference of differences) say(cli, `      ${printable(differenceText(difference))}`);
+    say(cli, `      ${printable(answer.text)}`);
   }
   const failed = failedOf(results);
   const ms = Math.ceil(msOf(results));
-  say(cli, `${results.length} tests, ${results.length - failed} passed, ${failed} failed in ${ms} ms`);
+  say(
+    cli,
+    `${counted(results.length, 'test')}, ${results.length - failed} passed, ${failed} failed in ${ms} ms`,
+  );
 }
 
 function forProgram({ test, differences, answer, ms }: TimedResult): Readonly<Record<string, unknown>> {

@@ -56,7 +56,7 @@ test('test --watch runs again when the policy, what it includes, or a test chang
   const { next, save, junit, interrupt } = await watching(t);
   assert.match(
     await next(),
-    /^pass {2}x is blocked\n1 tests, 1 passed, 0 failed in \d+ ms\n\d\d:\d\d:\d\d {2}Waiting/m,
+    /^pass {2}x is blocked\n1 test, 1 passed, 0 failed in \d+ ms\n\d\d:\d\d:\d\d {2}Waiting/m,
   );
   assert.match(junit(), /failures="0"/);
   save('rules.yaml', RULES.replace('/x', '/y'));

@@ -57,7 +57,7 @@ const SENTENCES: Readonly<Record<Reason['code'], Sentence>> = {
     `Servers could read the path of ${what} in ways that lead to different decisions: it is blocked.`,
   'bad-path': ({ what }) => `The path of ${what} has characters that no path has: it is blocked.`,
   'path-not-allowed': ({ what, who }) =>
-    `Only some paths of this host are allowed, and ${what} is none of them for ${who}: it is blocked.`,
+    `Only some paths of this host are allowed, and ${what.includes('/') ? what : `${what}/`} is not among them for ${who}: it is blocked.`,
   restricted: ({ what, who, value }) =>
     `${what} is a supported endpoint and nobody exempted ${who}: the request goes on, stamped for enterprise ${value}.`,
   exempt: ({ what, who, reason }) =>
