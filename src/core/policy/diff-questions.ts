@@ -1,14 +1,10 @@
 // What two policies are asked, to find the decisions in which they differ: places, people and moments, bounded in number.
-// Must not know what they answer.
-import { type Destination, parseDestination } from '../base/destination.ts';
-import { COPILOT_PLANS, isSupportedEndpoint, knownSupportedHosts } from '../github/endpoints.ts';
-import { presetNamed, presetNames } from '../github/presets.ts';
-import { hostSamples, pathSamples } from './_place-samples.ts';
+// Must not know how places are found, nor what is answered.
+import { isSupportedEndpoint } from '../github/endpoints.ts';
+import { type PlaceQuestion, patternsOf, type Spot, spotsOf } from './_places.ts';
 import { type PrincipalSample, principalSamples, rulesOf } from './_principal-samples.ts';
-import { hostClasses } from './host-classes.ts';
-import { type HostPattern, hostMatches, type Pattern, parsePattern, pathMatches } from './pattern.ts';
+import { hostMatches, pathMatches } from './pattern.ts';
 import type { Exemption, PolicyDocument, Rule } from './policy-document.ts';
-import type { Question } from './question.ts';
 
 /** A place at a moment, and who is asked there: nobody known, a stranger, and all whom a rule about the place could mean. */
 export interface Ask {
@@ -16,8 +12,6 @@ export interface Ask {
   readonly moment: Moment;
   readonly people: readonly PrincipalSample[];
 }
-
-export type PlaceQuestion = Extract<Question, { kind: 'request' }>;
 
 /** A moment to ask at. */
 export interface Moment {
@@ -82,107 +76,6 @@ function bounded(asks: readonly Ask[]): { readonly asks: readonly Ask[]; readonl
   if (total <= MOST_QUESTIONS) return { asks, leftOut: 0 };
   const cut = asks.map((ask) => ({ ...ask, people: ask.people.slice(0, share) }));
   return { asks: cut, leftOut: total - cut.reduce((sum, { people }) => sum + people.length, 0) };
-}
-
-/** Everything that either policy names, every preset, and GitHub's own endpoints. */
-function patternsOf(documents: readonly PolicyDocument[]): readonly Pattern[] {
-  const own = documents.flatMap(({ exempt, allow, block, inspect, restrict }) => [
-    ...[...exempt, ...allow, ...block].flatMap(({ to }) => to),
-    ...inspect,
-    ...(restrict?.also ?? []),
-  ]);
-  const presets = presetNames().flatMap((name) => {
-    const preset = presetNamed(name.replace(/:[A-Z]+$/, ':octo'));
-    return preset.ok ? preset.value.rows.flatMap((row) => read(row.pattern)) : [];
-  });
-  const plans = COPILOT_PLANS.map((plan) => `*.${plan}.githubcopilot.com`);
-  const endpoints = [...knownSupportedHosts(), ...plans, '*.github.com', 'githubcopilot.com'].flatMap(read);
-  const all = [...own, ...presets, ...endpoints];
-  return [...new Map(all.map((pattern) => [JSON.stringify([pattern.text, pattern.port]), pattern])).values()];
-}
-
-function read(text: string): Pattern[] {
-  const pattern = parsePattern(text, 443);
-  return pattern.ok ? [pattern.value] : [];
-}
-
-interface Spot {
-  /** Without brackets, as patterns compare it. */
-  readonly host: string;
-  readonly question: PlaceQuestion;
-}
-
-function spotsOf(patterns: readonly Pattern[]): readonly Spot[] {
-  const withPaths = patterns.filter(({ path }) => path !== null);
-  const spots = new Map<string, Spot>();
-  const add = (authority: string, port: number, path: string): void => {
-    const host = unbracketed(authority);
-    for (const scheme of port === 80 ? ['http', 'https'] : ['https']) {
-      const usual = scheme === 'http' ? 80 : 443;
-      const url = `${scheme}://${authority}${port === usual ? '' : `:${port}`}${path}`;
-      if (!spots.has(url)) spots.set(url, { host, question: questionOf(url) });
-    }
-  };
-  for (const [authority, kind] of hostsOf(patterns)) {
-    for (const port of kind === 'covered' ? portsAt(patterns, unbracketed(authority)) : [443])
-      add(authority, port, '/');
-    for (const pattern of withPaths) {
-      if (!hostMatches(pattern.host, unbracketed(authority))) continue;
-      for (const path of pathSamples(pattern)) add(authority, pattern.port ?? 443, path);
-    }
-  }
-  return [...spots.values()];
-}
-
-/** Those of the web and of SSH, and what some pattern about the host names; to a rule, all others are one. */
-function portsAt(patterns: readonly Pattern[], host: string): ReadonlySet<number> {
-  const named = patterns.filter(({ port, host: pattern }) => port !== null && hostMatches(pattern, host));
-  return new Set([443, 80, 22, ...named.map(({ port }) => port ?? 443)]);
-}
-
-function unbracketed(authority: string): string {
-  return authority.replace(/^\[|\]$/g, '');
-}
-
-/** Every sampled host; one that some pattern covers is asked about more. */
-function hostsOf(patterns: readonly Pattern[]): ReadonlyMap<string, 'covered' | 'beside'> {
-  const wild = [...new Map(patterns.map(({ host }) => [JSON.stringify(host), host])).values()].filter(
-    ({ kind }) => kind !== 'exact',
-  );
-  const hosts = new Map<string, 'covered' | 'beside'>();
-  for (const { host } of patterns) {
-    const { covered, beside } = hostSamples(host);
-    for (const name of beside) if (!hosts.has(name)) hosts.set(name, 'beside');
-    for (const name of covered) hosts.set(name, 'covered');
-  }
-  for (const host of wild) for (const name of crossings(host, wild)) hosts.set(name, 'covered');
-  return hosts;
-}
-
-/** Hosts in which patterns cross: one for each set of neighbours that match together. */
-function crossings(host: HostPattern, wild: readonly HostPattern[]): readonly string[] {
-  const near = wild.filter((other) => other !== host && isNear(host, other));
-  if (near.length === 0 || near.length > MOST_NEAR) return [];
-  return hostClasses(host, near, MOST_STATES).hosts.filter((name) => name.includes('.'));
-}
-
-const MOST_NEAR = 12;
-const MOST_STATES = 2_000;
-
-function isNear(one: HostPattern, other: HostPattern): boolean {
-  const [a, b] = [`.${suffixOf(one)}`, `.${suffixOf(other)}`];
-  return a.endsWith(b) || b.endsWith(a);
-}
-
-function suffixOf(host: HostPattern): string {
-  switch (host.kind) {
-    case 'exact':
-      return host.host;
-    case 'under':
-      return host.parent;
-    case 'glob':
-      return host.suffix;
-  }
 }
 
 /** Who could be decided differently at a place: those whom some rule about it means. */
@@ -293,12 +186,4 @@ function endsOf(
         { label: `after ${day}`, nowMs: endMs },
       ],
     }));
-}
-
-/** Built as parseQuestion() would read it; sampled places are well-formed. */
-function questionOf(url: string): PlaceQuestion {
-  const [, scheme = 'https', authority = '', target = '/'] = /^(https?):\/\/([^/]*)(\/.*)$/s.exec(url) ?? [];
-  const isPlain = scheme === 'http';
-  const destination: Destination = parseDestination(authority, isPlain ? 80 : 443);
-  return { kind: 'request', text: url, scheme: isPlain ? 'http' : 'https', destination, authority, target };
 }
