@@ -17,7 +17,7 @@ interface EgressOptions {
   readonly ca?: string;
   readonly simulator?: string;
   readonly simulatorCa?: string;
-  readonly resolve: ReadonlyMap<string, string>;
+  readonly resolve: ReadonlyMap<string, readonly string[]>;
   readonly target: readonly string[];
   readonly timeout: number;
   readonly json?: true;
@@ -154,11 +154,14 @@ const ALL_CLOSED = 'No way around the gate is open from here.';
 const NOT_ALL_TRIED = 'None was found open, but some could not be tried: see "unknown".';
 const COLOURS = { closed: 'green', open: 'red', unknown: 'yellow' } as const;
 
-function readMapping(text: string, known: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function readMapping(
+  text: string,
+  known: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
   const [host = '', address = ''] = text.split('=');
   if (host === '' || !parseIpAddress(address).ok)
     throw new InvalidArgumentError('write it as github.com=10.9.0.2, or *=10.9.0.2.');
-  return new Map([...known, [host, address]]);
+  return new Map([...known, [host, [...(known.get(host) ?? []), address]]]);
 }
 
 function collect(text: string, known: readonly string[]): readonly string[] {

@@ -6,7 +6,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { createSelfSigned } from '../support/certificates.ts';
-import { buildCompany, type Company, GATE, INSIDE, WORLD, withoutNamespaces } from '../support/namespaces.ts';
+import {
+  buildCompany,
+  type Company,
+  GATE,
+  INSIDE,
+  WORLD,
+  withoutIpv6,
+  withoutNamespaces,
+} from '../support/namespaces.ts';
 import { GATEWRIGHT, ROOT, runToEnd, start } from '../support/processes.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { requireTool } from '../support/tools.ts';
@@ -21,7 +29,8 @@ function rules(table: 'router' | 'host'): string {
   const own = defines
     .join('\n')
     .replace(/define inside = .*/, `define inside = "${INSIDE}"`)
-    .replace(/define gate4 = .*/, `define gate4 = ${GATE}`)
+    .replace(/define gate4 = .*/, `define gate4 = ${GATE.v4}`)
+    .replace(/define gate6 = .*/, `define gate6 = ${GATE.v6}`)
     .replace(/define gate_user = .*/, `define gate_user = ${NOBODY}`);
   const block = new RegExp(`^table inet gatewright_${table} \\{$[^]*?^\\}$`, 'm').exec(RULES)?.[0];
   assert.ok(block !== undefined);
@@ -38,7 +47,7 @@ interface Tried {
 async function selftest(
   t: TestContext,
   command: readonly string[],
-  options: readonly string[] = [],
+  options: readonly string[],
 ): Promise<{
   readonly status: number | null;
   readonly open: readonly string[];
@@ -46,7 +55,7 @@ async function selftest(
 }> {
   const ended = await runToEnd(t, [
     ...[...command, process.execPath, GATEWRIGHT, 'selftest', 'egress', '--json'],
-    ...['--resolve', `*=${WORLD}`, '--timeout', '10', ...options],
+    ...['--timeout', '10', ...options],
   ]);
   assert.equal(ended.stderr, '');
   const said: { readonly closed: boolean; readonly probes: readonly Tried[] } = JSON.parse(ended.stdout);
@@ -79,35 +88,39 @@ test('nft accepts examples/nftables.conf', (t) => {
   execFileSync('nft', ['-c', '-f', join(ROOT, 'examples', 'nftables.conf')], { stdio: 'pipe' });
 });
 
-test('gatewright selftest egress finds every way open where no rule is, and none from behind the router', async (t) => {
-  if (withoutNamespaces(t)) return;
-  const company = await companyWithWorld(t);
-  const before = await selftest(t, company.within('client'));
-  assert.deepEqual([before.status, before.open], [4, EVERY_WAY]);
-  assert.ok(before.tried.every(({ result }) => result === 'open'));
+for (const family of ['v4', 'v6'] as const) {
+  test(`gatewright selftest egress finds every way open over IP${family} without rules, and none behind the router`, async (t) => {
+    if (withoutNamespaces(t) || (family === 'v6' && withoutIpv6(t))) return;
+    const company = await companyWithWorld(t);
+    const there = ['--resolve', `*=${WORLD[family]}`];
+    const before = await selftest(t, company.within('client'), there);
+    assert.deepEqual([before.status, before.open], [4, EVERY_WAY]);
+    assert.ok(before.tried.every(({ result }) => result === 'open'));
 
-  company.rule('router', rules('router'));
-  const client = await selftest(t, company.within('client'));
-  assert.deepEqual([client.status, client.open], [0, []]);
+    company.rule('router', rules('router'));
+    const client = await selftest(t, company.within('client'), there);
+    assert.deepEqual([client.status, client.open], [0, []]);
 
-  // The gate's host may leave, and for the web alone.
-  const gate = await selftest(t, company.within('gate'));
-  assert.deepEqual(gate.open, ['direct-web', 'direct-address', 'codespaces', 'ssh-443', 'dns-over-https']);
-  const counters = execFileSync('ip', [...company.within('router').slice(1), 'nft', 'list', 'counters'], {
-    encoding: 'utf8',
+    // The gate's host may leave, and for the web alone.
+    const gate = await selftest(t, company.within('gate'), there);
+    assert.deepEqual(gate.open, ['direct-web', 'direct-address', 'codespaces', 'ssh-443', 'dns-over-https']);
+    const counters = execFileSync('ip', [...company.within('router').slice(1), 'nft', 'list', 'counters'], {
+      encoding: 'utf8',
+    });
+    for (const name of ['quic', 'ssh', 'dns_over_tls', 'direct', 'gate_elsewhere'])
+      assert.match(counters, new RegExp(`counter ${name} \\{\\s+packets [1-9]`), name);
   });
-  for (const name of ['quic', 'ssh', 'dns_over_tls', 'direct', 'gate_elsewhere'])
-    assert.match(counters, new RegExp(`counter ${name} \\{\\s+packets [1-9]`), name);
-});
+}
 
 test("only the gate's user leaves the gate's own machine under examples/nftables.conf", async (t) => {
   if (withoutNamespaces(t)) return;
   const company = await companyWithWorld(t);
   company.rule('gate', rules('host'));
   const within = company.within('gate');
-  const web = ['--target', 'direct-web'];
+  const there = ['--resolve', `*=${WORLD.v4}`];
+  const web = [...there, '--target', 'direct-web'];
   assert.deepEqual((await selftest(t, within, web)).open, []);
   const asGate = [...within, 'setpriv', `--reuid=${NOBODY}`, '--clear-groups'];
   assert.deepEqual((await selftest(t, asGate, web)).open, ['direct-web']);
-  assert.deepEqual((await selftest(t, asGate, ['--target', 'ssh', '--target', 'quic'])).open, []);
+  assert.deepEqual((await selftest(t, asGate, [...there, '--target', 'ssh', '--target', 'quic'])).open, []);
 });

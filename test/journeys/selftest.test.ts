@@ -95,7 +95,7 @@ test('gatewright selftest egress takes a connection that was led to the gate for
 /** One direct probe whose destination is the simulator's port. */
 async function reachSimulator(caFile: string): Promise<string> {
   const around = {
-    ...{ resolve: new Map([['github.com', '127.0.0.1']]), timeoutMs: 5_000 },
+    ...{ resolve: new Map([['github.com', ['127.0.0.9', '127.0.0.1']]]), timeoutMs: 5_000 },
     gateCa: readFileSync(caFile, 'utf8'),
   };
   return (await reachTls({ host: 'github.com', port: Number(simulatorPort) }, around)).result;

@@ -1,6 +1,7 @@
 // A company in network namespaces of this machine: a client and a gate's host behind a router, and a world beyond it.
 // No packet leaves them. Must not know what is tried there.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { TestScope } from './test-scope.ts';
 import { findTool } from './tools.ts';
@@ -13,9 +14,11 @@ export interface Company {
 }
 
 /** Where the world is, as the company sees it. */
-export const WORLD = '203.0.113.2';
+export const WORLD = { v4: '203.0.113.2', v6: 'fd00:113::2' } as const;
 /** Where the gate's host is. */
-export const GATE = '10.20.0.5';
+export const GATE = { v4: '10.20.0.5', v6: 'fd00:20::5' } as const;
+/** Whether the kernel speaks IPv6 at all. */
+const HAS_IPV6: boolean = existsSync('/proc/net/if_inet6');
 /** The router's side of the company. */
 export const INSIDE = 'lan0';
 
@@ -33,6 +36,12 @@ export function withoutNamespaces(t: TestContext): boolean {
         : whyNoNamespace();
   if (reason !== null) t.skip(reason);
   return reason !== null;
+}
+
+/** The same for a kernel without IPv6. */
+export function withoutIpv6(t: TestContext): boolean {
+  if (!HAS_IPV6) t.skip('this kernel speaks no IPv6');
+  return !HAS_IPV6;
 }
 
 function whyNoNamespace(): string | null {
@@ -71,21 +80,27 @@ export function buildCompany(t: TestScope): Company {
     `ip -n ${router} link add ${INSIDE} type bridge`,
     ...['c0', 'g0'].map((port) => `ip -n ${router} link set ${port} master ${INSIDE} up`),
     ...[
-      [INSIDE, '10.20.0.1/24'],
-      ['wan0', '203.0.113.1/24'],
-    ].map(
-      ([link, address]) =>
-        `ip -n ${router} addr add ${address} dev ${link}; ip -n ${router} link set ${link} up`,
-    ),
+      [router, INSIDE, '10.20.0.1/24', 'fd00:20::1/64'],
+      [router, 'wan0', '203.0.113.1/24', 'fd00:113::1/64'],
+      [client, 'eth0', '10.20.0.2/24', 'fd00:20::2/64'],
+      [gate, 'eth0', `${GATE.v4}/24`, `${GATE.v6}/64`],
+      [world, 'eth0', `${WORLD.v4}/24`, `${WORLD.v6}/64`],
+    ].flatMap(([place, link, v4, v6]) => [
+      `ip -n ${place} addr add ${v4} dev ${link}`,
+      ...(HAS_IPV6 ? [`ip -n ${place} addr add ${v6} dev ${link} nodad`] : []),
+      `ip -n ${place} link set ${link} up`,
+    ]),
     ...[
-      [client, '10.20.0.2/24', '10.20.0.1'],
-      [gate, `${GATE}/24`, '10.20.0.1'],
-      [world, `${WORLD}/24`, '203.0.113.1'],
-    ].map(
-      ([place, address, way]) =>
-        `ip -n ${place} addr add ${address} dev eth0; ip -n ${place} link set eth0 up; ip -n ${place} route add default via ${way}`,
+      [client, '10.20.0.1', 'fd00:20::1'],
+      [gate, '10.20.0.1', 'fd00:20::1'],
+      [world, '203.0.113.1', 'fd00:113::1'],
+    ].flatMap(([place, v4, v6]) => [
+      `ip -n ${place} route add default via ${v4}`,
+      ...(HAS_IPV6 ? [`ip -n ${place} -6 route add default via ${v6}`] : []),
+    ]),
+    ...['ipv4/ip_forward', ...(HAS_IPV6 ? ['ipv6/conf/all/forwarding'] : [])].map(
+      (setting) => `ip netns exec ${router} sh -c 'echo 1 > /proc/sys/net/${setting}'`,
     ),
-    `ip netns exec ${router} sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'`,
   ];
   run('sh', ['-e', '-c', script.join('\n')]);
   return {

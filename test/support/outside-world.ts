@@ -16,7 +16,7 @@ const ssh = createServer((socket) => {
   socket.write('SSH-2.0-world\r\n');
 });
 const resolver = createServer((socket) => void socket.on('error', () => {}));
-const quic = createSocket('udp4');
+const quic = createSocket('udp6');
 // RFC 8999 section 6: version 0, the connection identifiers swapped, and what is spoken.
 quic.on('message', (packet, { port, address }) => {
   const [to, from] = [packet.subarray(6, 14), packet.subarray(15, 23)];

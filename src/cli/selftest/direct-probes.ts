@@ -17,7 +17,7 @@ export function directProbes(surroundings: Surroundings): readonly Probe[] {
   return ROWS.flatMap(({ id, places, reach, mend }) =>
     places.map((place) => ({
       ...{ id, mend },
-      destination: `${place.host}:${place.port}`,
+      destination: place.host.includes(':') ? `[${place.host}]:${place.port}` : `${place.host}:${place.port}`,
       try: () => reach(place, surroundings),
     })),
   );
@@ -30,7 +30,7 @@ const at = (port: number, ...hosts: readonly string[]): readonly Place[] =>
  * Public resolvers with DNS over TLS (RFC 7858) and HTTPS (RFC 8484) at fixed addresses: Cloudflare
  * (developers.cloudflare.com/1.1.1.1), Google (developers.google.com/speed/public-dns), Quad9 (quad9.net). November 2026.
  */
-const RESOLVERS = ['1.1.1.1', '8.8.8.8', '9.9.9.9'];
+const RESOLVERS = ['1.1.1.1', '8.8.8.8', '9.9.9.9', '2606:4700:4700::1111'];
 const RESOLVER_NAMES = ['cloudflare-dns.com', 'dns.google', 'dns.quad9.net'];
 /** One address of GitHub's web servers (api.github.com/meta, `web`, November 2026), for who needs no DNS. */
 const GITHUB_ADDRESS = '140.82.112.3';
@@ -72,7 +72,7 @@ const ROWS: readonly Row[] = [
   },
   {
     id: 'quic',
-    places: at(443, 'github.com', 'api.githubcopilot.com', ...RESOLVERS.slice(0, 2)),
+    places: at(443, 'github.com', 'api.githubcopilot.com', ...['1.1.1.1', '8.8.8.8', '2606:4700:4700::1111']),
     reach: reachQuic,
     mend: 'drop UDP 443 to the internet: browsers then take TCP, and the proxy',
   },

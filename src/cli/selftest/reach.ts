@@ -8,8 +8,8 @@ import { connect as connectTls } from 'node:tls';
 import { closed, type Finding, open } from './probe.ts';
 
 export interface Surroundings {
-  /** Names and addresses to what is tried in their place; `*` stands for all others. */
-  readonly resolve: ReadonlyMap<string, string>;
+  /** Names and addresses to what is tried in their place, one after another; `*` stands for all others. */
+  readonly resolve: ReadonlyMap<string, readonly string[]>;
   readonly timeoutMs: number;
   /** PEM of the gate's CA: a connection that it answers for was led to the gate. Null when it is not known. */
   readonly gateCa: string | null;
@@ -22,9 +22,11 @@ export interface Place {
 }
 
 /** TCP, and TLS on it with the host's name, so that a connection that is led to the gate is told from one around it. */
-export async function reachTls(place: Place, surroundings: Surroundings): Promise<Finding> {
-  const address = await addressOf(place.host, surroundings);
-  if (address === null) return closed('the name does not resolve here');
+export function reachTls(place: Place, surroundings: Surroundings): Promise<Finding> {
+  return overAddresses(place, surroundings, (address) => tryTls(address, place, surroundings));
+}
+
+function tryTls(address: string, place: Place, surroundings: Surroundings): Promise<Finding> {
   const ca = surroundings.gateCa === null ? [] : [surroundings.gateCa];
   return new Promise((resolve) => {
     const name = isIP(place.host) === 0 ? { servername: place.host } : {};
@@ -56,17 +58,19 @@ function tlsError(address: string, error: NodeJS.ErrnoException): Finding {
 }
 
 /** TCP alone; the first bytes of the other side are told, such as the banner of SSH. */
-export async function reachTcp(place: Place, surroundings: Surroundings): Promise<Finding> {
-  const address = await addressOf(place.host, surroundings);
-  if (address === null) return closed('the name does not resolve here');
+export function reachTcp(place: Place, surroundings: Surroundings): Promise<Finding> {
+  return overAddresses(place, surroundings, (address) => tryTcp(address, place.port, surroundings.timeoutMs));
+}
+
+function tryTcp(address: string, port: number, timeoutMs: number): Promise<Finding> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: place.port });
+    const socket = connect({ host: address, port });
     const settle = (finding: Finding): void => {
       clearTimeout(late);
       socket.destroy();
       resolve(finding);
     };
-    let late = setTimeout(() => settle(closed(`${address} does not answer`)), surroundings.timeoutMs);
+    let late = setTimeout(() => settle(closed(`${address} does not answer`)), timeoutMs);
     socket.once('connect', () => {
       clearTimeout(late);
       late = setTimeout(() => settle(open(`${address} accepts TCP`)), BANNER_MS);
@@ -88,9 +92,13 @@ const BANNER_MS = 500;
  * A QUIC packet of a version that nobody speaks. Every QUIC server answers it with the versions that it does speak
  * (RFC 9000 section 6.1, RFC 8999 section 6), and it tells a server nothing else.
  */
-export async function reachQuic(place: Place, surroundings: Surroundings): Promise<Finding> {
-  const address = await addressOf(place.host, surroundings);
-  if (address === null) return closed('the name does not resolve here');
+export function reachQuic(place: Place, surroundings: Surroundings): Promise<Finding> {
+  return overAddresses(place, surroundings, (address) =>
+    tryQuic(address, place.port, surroundings.timeoutMs),
+  );
+}
+
+function tryQuic(address: string, port: number, timeoutMs: number): Promise<Finding> {
   const packet = unknownVersionPacket();
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
@@ -99,7 +107,7 @@ export async function reachQuic(place: Place, surroundings: Surroundings): Promi
       socket.close();
       resolve(finding);
     };
-    const late = setTimeout(() => settle(closed(`${address} does not answer`)), surroundings.timeoutMs);
+    const late = setTimeout(() => settle(closed(`${address} does not answer`)), timeoutMs);
     socket.once('message', (answer) =>
       settle(
         isVersionNegotiation(answer, packet)
@@ -110,7 +118,7 @@ export async function reachQuic(place: Place, surroundings: Surroundings): Promi
     socket.on('error', (error: NodeJS.ErrnoException) =>
       settle(closed(`${address}: ${error.code ?? error.message}`)),
     );
-    socket.connect(place.port, address, () => {
+    socket.connect(port, address, () => {
       socket.send(packet, (error) => {
         if (error !== null) settle(closed(`${address}: ${Reflect.get(error, 'code') ?? error.message}`));
       });
@@ -156,15 +164,28 @@ function isRefusal(error: NodeJS.ErrnoException): boolean {
   return REFUSALS.has(error.code);
 }
 
-async function addressOf(host: string, { resolve, timeoutMs }: Surroundings): Promise<string | null> {
+/** IPv4 and IPv6 are two ways: open is what one of them finds open. */
+async function overAddresses(
+  place: Place,
+  surroundings: Surroundings,
+  tryOne: (address: string) => Promise<Finding>,
+): Promise<Finding> {
+  const addresses = await addressesOf(place.host, surroundings);
+  const findings = await Promise.all(addresses.map(tryOne));
+  const [first = closed('the name does not resolve here')] = findings;
+  return findings.find(({ result }) => result === 'open') ?? first;
+}
+
+/** The first address of each family. */
+async function addressesOf(host: string, { resolve, timeoutMs }: Surroundings): Promise<readonly string[]> {
   const mapped = resolve.get(host) ?? resolve.get('*');
   if (mapped !== undefined) return mapped;
-  if (isIP(host) !== 0) return host;
-  const found = lookup(host).then(
-    ({ address }) => address,
-    () => null,
+  if (isIP(host) !== 0) return [host];
+  const found = lookup(host, { all: true }).then(
+    (all) => [4, 6].flatMap((family) => all.find((one) => one.family === family)?.address ?? []),
+    () => [],
   );
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(() => late.resolve(null), timeoutMs);
+  const late = Promise.withResolvers<readonly string[]>();
+  const timer = setTimeout(() => late.resolve([]), timeoutMs);
   return Promise.race([found, late.promise]).finally(() => clearTimeout(timer));
 }
