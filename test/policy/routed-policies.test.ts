@@ -8,21 +8,60 @@ import { parseDestination } from '../../src/core/base/destination.ts';
 import { faultText } from '../../src/core/base/document.ts';
 import { isAtOrUnder } from '../../src/core/base/hostname.ts';
 import { parseIpAddress } from '../../src/core/base/ip-address.ts';
+import { ok } from '../../src/core/base/result.ts';
+import { parsePublishedDomains } from '../../src/core/github/published-domains.ts';
+import { planAcceptance } from '../../src/core/policy/accept-plan.ts';
+import { ACCEPTED_RULE, diffAllowlist } from '../../src/core/policy/allowlist-diff.ts';
 import { compilePolicy } from '../../src/core/policy/compile.ts';
 import { decideConnection } from '../../src/core/policy/decide-connection.ts';
 import { decideRequest } from '../../src/core/policy/decide-request.ts';
 import type { ConnectionFacts } from '../../src/core/policy/facts.ts';
+import { withAcceptance } from '../../src/core/policy/include-edit.ts';
 import { interceptableNames } from '../../src/core/policy/interceptable-names.ts';
 import { parsePolicy } from '../../src/core/policy/parse.ts';
 import type { Policy } from '../../src/core/policy/policy.ts';
 import type { PolicySource } from '../../src/core/policy/policy-schema.ts';
+import { publishedPatterns } from '../../src/core/policy/published-patterns.ts';
 import { copilotHosts, isShut, type RoutedPolicy, routedPolicies } from './routed-policies.ts';
 
-function compiled(source: PolicySource): Policy {
-  const parsed = parsePolicy({ text: stringify(source), file: 'generated.yaml' }, { timeZone: 'UTC' });
+/** `approved` is the text of the only file that the policy may include. */
+function compiled(source: PolicySource, approved = ''): Policy {
+  const readInclude = () => ok({ file: APPROVED, id: APPROVED, text: approved });
+  const text = stringify(source);
+  const parsed = parsePolicy({ text, file: 'generated.yaml' }, { timeZone: 'UTC', readInclude });
   assert.ok(parsed.ok, parsed.ok ? '' : parsed.error.map(faultText).join('\n'));
   return compilePolicy(parsed.value, { revision: 'generated' });
 }
+
+const APPROVED = 'approved.yaml';
+
+/** The policy with all that `allowlist accept` takes of a list, wished for as a whole or name by name. */
+function withAccepted(source: PolicySource, names: readonly string[], wish: 'all' | 'each'): Policy {
+  const read = parsePublishedDomains(JSON.stringify({ domains: { copilot: names } }));
+  assert.ok(read.ok);
+  const list = publishedPatterns(read.value);
+  const wished = wish === 'all' ? wish : list.patterns.map(({ text }) => text);
+  const { accepted } = planAcceptance(diffAllowlist(compiled(source), list, null), wished);
+  if (accepted.length === 0) return compiled(source);
+  const entries = accepted.map(({ pattern }) => ({ pattern, note: 'copilot' }));
+  const approved = withAcceptance(null, { name: ACCEPTED_RULE, why: 'published', entries }) ?? '';
+  return compiled({ ...source, include: APPROVED }, approved);
+}
+
+/** What GitHub might publish one day. */
+const published = fc.array(
+  fc.oneof(
+    copilotHosts.map(({ name }) => name),
+    copilotHosts.map(({ name }) => `*.${name}`),
+    fc.constantFrom(
+      '*.githubcopilot.com',
+      'a*.githubcopilot.com',
+      'api.*l.githubcopilot.com',
+      '*.new.example',
+    ),
+  ),
+  { minLength: 1, maxLength: 6 },
+);
 
 const client = fc.record({
   user: fc.constantFrom('alice', 'bob', 'carol', null),
@@ -95,6 +134,24 @@ describe('whatever else the policy says', () => {
         assertShut(compiled(routed.source), ask, host.name);
       }),
       { numRuns: 600 },
+    );
+  });
+
+  test('and no list that GitHub publishes opens one, accepted whole or name by name', () => {
+    const wish = fc.constantFrom('all' as const, 'each' as const);
+    fc.assert(
+      fc.property(
+        routedPolicies(),
+        published,
+        wish,
+        copilotHosts,
+        asking,
+        (routed, names, how, host, ask) => {
+          fc.pre(isShut(routed, host.plan));
+          assertShut(withAccepted(routed.source, names, how), ask, host.name);
+        },
+      ),
+      { numRuns: 120 },
     );
   });
 
