@@ -1,5 +1,5 @@
 // How a ClientHello would be graded by "The Security Impact of HTTPS Interception" (Durumeric and others, NDSS 2017,
-// section V): A is what a modern browser offers, "secure TLS" as Chrome defines it; B is not ideal and not attackable;
+// its grading scale): A is what a modern browser offers, "secure TLS" as Chrome defines it; B is not ideal and not attackable;
 // C is open to a known attack; F lets somebody between read along. Must not know who sent the hello.
 import { readClientHello } from '../../src/core/wire/client-hello.ts';
 
