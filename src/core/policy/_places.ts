@@ -3,9 +3,10 @@
 import { type Destination, parseDestination } from '../base/destination.ts';
 import { COPILOT_PLANS, knownSupportedHosts } from '../github/endpoints.ts';
 import { presetNamed, presetNames } from '../github/presets.ts';
+import { type HostTable, hostTable, valuesAtHost } from './_host-table.ts';
 import { hostSamples, pathSamples } from './_place-samples.ts';
 import { hostClasses } from './host-classes.ts';
-import { type HostPattern, hostMatches, mayOverlap, type Pattern, parsePattern } from './pattern.ts';
+import { type HostPattern, mayOverlap, type Pattern, parsePattern } from './pattern.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import type { Question } from './question.ts';
 
@@ -40,7 +41,8 @@ export interface Spot {
 }
 
 export function spotsOf(patterns: readonly Pattern[]): readonly Spot[] {
-  const withPaths = patterns.filter(({ path }) => path !== null);
+  const pathsAt = tableOf(patterns.filter(({ path }) => path !== null));
+  const portsAt = tableOf(patterns.filter(({ port }) => port !== null));
   const spots = new Map<string, Spot>();
   const add = (authority: string, port: number, path: string): void => {
     const host = unbracketed(authority);
@@ -51,10 +53,10 @@ export function spotsOf(patterns: readonly Pattern[]): readonly Spot[] {
     }
   };
   for (const [authority, kind] of hostsOf(patterns)) {
-    for (const port of kind === 'covered' ? portsAt(patterns, unbracketed(authority)) : [443])
+    const host = unbracketed(authority);
+    for (const port of kind === 'covered' ? portsOf(valuesAtHost(portsAt, host)) : [443])
       add(authority, port, '/');
-    for (const pattern of withPaths) {
-      if (!hostMatches(pattern.host, unbracketed(authority))) continue;
+    for (const pattern of valuesAtHost(pathsAt, host)) {
       for (const path of pathSamples(pattern)) add(authority, pattern.port ?? 443, path);
     }
   }
@@ -62,9 +64,12 @@ export function spotsOf(patterns: readonly Pattern[]): readonly Spot[] {
 }
 
 /** Those of the web and of SSH, and what some pattern about the host names; to a rule, all others are one. */
-function portsAt(patterns: readonly Pattern[], host: string): ReadonlySet<number> {
-  const named = patterns.filter(({ port, host: pattern }) => port !== null && hostMatches(pattern, host));
+function portsOf(named: readonly Pattern[]): ReadonlySet<number> {
   return new Set([443, 80, 22, ...named.map(({ port }) => port ?? 443)]);
+}
+
+function tableOf(patterns: readonly Pattern[]): HostTable<Pattern> {
+  return hostTable(patterns.map((pattern) => [pattern.host, pattern] as const));
 }
 
 function unbracketed(authority: string): string {

@@ -1,6 +1,7 @@
 // What two policies are asked, to find the decisions in which they differ: places, people and moments, bounded in number.
 // Must not know how places are found, nor what is answered.
 import { isSupportedEndpoint } from '../github/endpoints.ts';
+import { type HostTable, hostTable, valuesAtHost } from './_host-table.ts';
 import { type PlaceQuestion, patternsOf, type Spot, spotsOf } from './_places.ts';
 import { type PrincipalSample, principalSamples, rulesOf } from './_principal-samples.ts';
 import { hostMatches, pathMatches } from './pattern.ts';
@@ -85,10 +86,14 @@ class Meant {
   readonly #byRule = new Map<number, PrincipalSample[]>();
   /** Exemptions that hold wherever their people go. */
   readonly #everywhere: readonly number[];
+  readonly #table: HostTable<number>;
   readonly #atHost = new Map<string, readonly number[]>();
 
   constructor(documents: readonly PolicyDocument[], people: readonly PrincipalSample[]) {
     this.#rules = rulesOf(documents);
+    this.#table = hostTable(
+      [...this.#rules.entries()].flatMap(([at, { to }]) => to.map(({ host }) => [host, at] as const)),
+    );
     this.#always = people.slice(0, ALWAYS);
     for (const person of people.slice(ALWAYS))
       for (const rule of person.rules) {
@@ -116,9 +121,7 @@ class Meant {
   #rulesAt(host: string): readonly number[] {
     const known = this.#atHost.get(host);
     if (known !== undefined) return known;
-    const found = [...this.#rules.entries()].flatMap(([at, { to }]) =>
-      to.some((pattern) => hostMatches(pattern.host, host)) ? [at] : [],
-    );
+    const found = [...new Set(valuesAtHost(this.#table, host))].toSorted((one, other) => one - other);
     this.#atHost.set(host, found);
     return found;
   }
