@@ -179,7 +179,10 @@ export class Http1Conversation {
     const bytes = this.#pending;
     if (bytes === null) return;
     const step = readRequestHead(bytes, this.#limits);
-    if (step.kind === 'need-more') return;
+    if (step.kind === 'need-more') {
+      this.#socket.resume();
+      return;
+    }
     if (step.kind === 'malformed') {
       this.#handler.malformed(step.fault, (answer) => void this.#socket.write(answer, 'latin1'));
       this.#linger();
@@ -263,9 +266,14 @@ export class Http1Conversation {
 
   #readOn(): void {
     if (this.#state !== 'head') return;
-    this.#socket.resume();
-    // One request of a pipeline in a turn of the event loop: the others have their turn too.
-    if (this.#pending !== null) setImmediate(this.#readPipelined);
+    if (this.#pending === null) {
+      this.#socket.resume();
+      return;
+    }
+    // One request of a pipeline in a turn of the event loop, so that others have their turn too; and nothing more is read
+    // before those that are here are answered.
+    this.#socket.pause();
+    setImmediate(this.#readPipelined);
   }
 
   readonly #readPipelined = (): void => {

@@ -118,6 +118,7 @@ function countCosts(session: http2.ServerHttp2Session, visit: Visit): void {
     if (!frames.take())
       endAbused(session, visit, `more than ${perSecond} PING and SETTINGS frames in a second`);
   };
+  watchRefused(session, visit);
   session.on('ping', countFrame);
   session.on('remoteSettings', countFrame);
   session.on('stream', (stream) => {
@@ -125,6 +126,38 @@ function countCosts(session: http2.ServerHttp2Session, visit: Visit): void {
       if (!resets.take()) endAbused(session, visit, `more than ${limits.streamResets} streams were reset`);
     });
   });
+}
+
+/**
+ * Streams whose head is over its limits are reset by nghttp2, which decodes them all the same and tells nobody: what
+ * shows is that stream numbers go on without streams. HPACK bombs come so.
+ */
+function watchRefused(session: http2.ServerHttp2Session, visit: Visit): void {
+  const { refusedStreams } = visit.context.limits;
+  let seen = 0;
+  let lastBytes = 0;
+  session.on('stream', () => {
+    seen += 1;
+  });
+  const look = (): void => {
+    if (session.destroyed) return;
+    const { bytesRead } = session.socket;
+    if (bytesRead === lastBytes) return;
+    lastBytes = bytesRead;
+    const begun = ((session.state.lastProcStreamID ?? 0) + 1) / 2;
+    if (begun - seen > refusedStreams)
+      endAbused(session, visit, `more than ${refusedStreams} streams had a head over its limits`);
+  };
+  // Often at first, since who is ended for it comes again at once; ten thousand idle sessions must cost nothing.
+  let looks = 0;
+  let watching = setInterval(() => {
+    look();
+    looks += 1;
+    if (looks < QUICK_LOOKS) return;
+    clearInterval(watching);
+    watching = setInterval(look, SLOW_LOOK_MS);
+  }, QUICK_LOOK_MS);
+  session.once('close', () => clearInterval(watching));
 }
 
 function endAbused(session: http2.ServerHttp2Session, visit: Visit, detail: string): void {
@@ -135,16 +168,32 @@ function endAbused(session: http2.ServerHttp2Session, visit: Visit, detail: stri
   setImmediate(() => session.destroy());
 }
 
-/** Hands over each stream with its raw header list, as long as the session is not being ended for abuse. */
-export function onStreams(
-  session: http2.ServerHttp2Session,
-  visit: Visit,
-  handle: (stream: http2.ServerHttp2Stream, raw: string[], flags: number) => void,
-): void {
+type StreamHandler = (stream: http2.ServerHttp2Stream, raw: string[], flags: number) => void;
+
+/**
+ * Hands over each stream with its raw header list: a few in a turn of the event loop, so that a session that opens many at
+ * once does not stand in front of all others, and none that was reset before its turn.
+ */
+export function onStreams(session: http2.ServerHttp2Session, visit: Visit, handle: StreamHandler): void {
+  const waiting: (() => void)[] = [];
+  let handled = 0;
+  const turn = (): void => {
+    handled = 0;
+    for (const next of waiting.splice(0, STREAMS_PER_TURN)) next();
+    if (handled > 0) setImmediate(turn);
+  };
   session.on('stream', (stream, _headers, flags, raw: string[]) => {
     stream.on('error', () => undefined);
-    if (visit.refusedFor === null) handle(stream, raw, flags);
-    else stream.destroy();
+    const act = (): void => {
+      handled += 1;
+      if (stream.destroyed || stream.closed) return;
+      if (visit.refusedFor === null) handle(stream, raw, flags);
+      else stream.destroy();
+    };
+    if (handled < STREAMS_PER_TURN && waiting.length === 0) {
+      if (handled === 0) setImmediate(turn);
+      act();
+    } else waiting.push(act);
   });
 }
 
@@ -169,5 +218,9 @@ function sessionFailure(error: Error): GatewayFailure {
 const FLOODED = /^ERR_HTTP2_TOO_MANY_INVALID_FRAMES|Flooding was detected|Too many CONTINUATION/;
 const STREAM_WINDOW = 1_048_576;
 const SESSION_WINDOW = 4_194_304;
+const STREAMS_PER_TURN = 8;
+const QUICK_LOOK_MS = 50;
+const QUICK_LOOKS = 20;
+const SLOW_LOOK_MS = 1_000;
 /** For a session to say goodbye. */
 const GRACE_MS = 2_000;

@@ -17,6 +17,7 @@ export interface Limits {
   readonly streamResetsPerSecond: number;
   readonly controlFramesPerSecond: number;
   readonly emptyFrames: number;
+  readonly refusedStreams: number;
   readonly sessionMegabytes: number;
   readonly connectHeadTimeoutMs: number;
   readonly sniffTimeoutMs: number;
@@ -67,6 +68,7 @@ function shape() {
     streamResetsPerSecond: count(33, [1, 100_000], 'How many of these resets come back in a second.'),
     controlFramesPerSecond: count(500, [1, 100_000], 'HTTP/2 PING and SETTINGS frames of a client in a second on one connection; what two seconds left over may come at once.'),
     emptyFrames: count(1_000, [1, 1_000_000], 'Empty or invalid HTTP/2 frames on one client connection.'),
+    refusedStreams: count(20, [1, 1_000_000], 'HTTP/2 streams of one client connection whose heads are over their limits (HPACK bombs).'),
     sessionMegabytes: count(16, [1, 1_024], 'Megabytes that one HTTP/2 client connection may hold; beyond, its streams are refused.'),
     connectHeadTimeout: time('30s', 'For a PROXY header from the accept on, and again for the proxy request head.'),
     sniffTimeout: time('10s', 'From the answer to a CONNECT to a whole ClientHello.'),
