@@ -124,10 +124,17 @@ export function cpuSeconds(pid: number): number {
 
 /** Bytes of memory that a process and all under it hold. */
 export function residentBytes(pid: number): number {
-  return processTree(pid).reduce((sum, each) => {
-    const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readProc(each, 'status'))?.[1];
-    return sum + Number(kibibytes ?? 0) * 1_024;
-  }, 0);
+  return [...residentBytesOfEach(pid).values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** The same by process. */
+export function residentBytesOfEach(pid: number): ReadonlyMap<number, number> {
+  return new Map(
+    processTree(pid).map((each) => {
+      const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readProc(each, 'status'))?.[1];
+      return [each, Number(kibibytes ?? 0) * 1_024];
+    }),
+  );
 }
 
 /** The process and everything under it, parents first. */

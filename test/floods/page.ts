@@ -53,7 +53,7 @@ What the gate did under each flood, and what a member felt of it. \`npm run floo
 - Each flood is one client of this machine (127.0.0.1) in a process of its own, for ${run.seconds} seconds, against a fresh gate in a process of its own: record, metrics and policy on, limits as by default but for ${limits.join(', ')}, so that what is slow ends within the flood.
 - *Elsewhere* is a member at 127.0.0.2 who opens a new tunnel through the flooded listener for each request: CONNECT, TLS, one answer. *Here* is a member at the flood's own address, on a tunnel that stood before. Both ask every 25 ms, at fixed times, so that a gate that stands still shows in every request that was due; the promise is 250 ms at the 99th percentile. *Lost* are their requests without an answer 200 within 5 s.
 - *What the gate did* are the counts of \`gatewright_failures_total\` by [code](errors.md) and the statuses of its own answers during the flood, most first.
-- *CPU* is of one core. *Memory* is resident: before, at most, and 3 s after. V8 gives freed memory back late; what counts is that it does not follow the flood.
+- *CPU* is of one core, of main process and workers together. *Memory* is resident, of all of them: before, at most, and 3 s after. V8 gives freed memory back late; what counts is that it does not follow the flood.
 - The limits: [settings.md](settings.md#limits).
 
 ## The machine
@@ -68,7 +68,7 @@ ${rows.floods.map(line).join('\n')}
 
 ## Faults
 
-Large bodies pass a reader that pauses for 20 ms after every 64 MB. The memory may grow by 64 MB.
+Large bodies pass a reader that pauses for 20 ms after every 64 MB. The memory of each worker may grow by 64 MB.
 
 | fault | what was seen | took | memory, MB |
 |---|---|---|---|
