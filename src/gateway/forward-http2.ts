@@ -34,6 +34,8 @@ export function forwardHttp2(forward: Http2Forward): void {
 }
 
 const MAX_INTERIMS = 16;
+/** Between two looks whether the end of an answer is on its way. */
+const STOP_MS = 10;
 
 class Http2Forwarding {
   readonly #forward: Http2Forward;
@@ -46,6 +48,7 @@ class Http2Forwarding {
   #interims = 0;
   #responseTrailers: string[] = [];
   #hasAnswer = false;
+  #hasUpstreamEnded = false;
   #isAnswerWhole = false;
   #isOver = false;
   #failure: GatewayFailure | null = null;
@@ -68,6 +71,7 @@ class Http2Forwarding {
     this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
     // A timer of our own: Node's counts pings too, and would wait for ever on a client that takes nothing.
     this.#idle = setTimeout(() => this.#onIdle(), this.#forward.idleTimeoutMs);
+    this.#watchEnd(this.#upstream);
     this.#listenUpstream(this.#upstream);
     this.#listenClient(this.#upstream);
   }
@@ -86,6 +90,18 @@ class Http2Forwarding {
       if (!upstream.destroyed) upstream.end();
     });
     upstream.once('wantTrailers', () => endWithTrailers(upstream, safeTrailers(this.#forward.trailers())));
+  }
+
+  /**
+   * Node ends a stream that was reset without an error as if upstream had ended it (lib/internal/http2/core.js,
+   * onStreamClose), which makes a cut answer look whole (R-40). Upstream's own end comes while the stream is not closed.
+   */
+  #watchEnd(upstream: http2.ClientHttp2Stream): void {
+    const push = upstream.push.bind(upstream);
+    upstream.push = (piece, encoding) => {
+      if (piece === null && !upstream.closed) this.#hasUpstreamEnded = true;
+      return push(piece, encoding);
+    };
   }
 
   #listenUpstream(upstream: http2.ClientHttp2Stream): void {
@@ -143,7 +159,7 @@ class Http2Forwarding {
   }
 
   #onAnswerEnd(): void {
-    if (!this.#hasAnswer || this.#isAnswerWhole) return;
+    if (!this.#hasAnswer || this.#isAnswerWhole || !this.#hasUpstreamEnded) return;
     // Node ends a stream for reading too when its session is destroyed under it; what upstream ends itself lives on here.
     if (this.#upstream?.destroyed === true) return;
     this.#isAnswerWhole = true;
@@ -169,7 +185,14 @@ class Http2Forwarding {
   #stopClient(): void {
     const client = this.#client;
     const hasEnded = this.#forward.endsWithHeaders || client.readableEnded;
-    if (!hasEnded && !client.destroyed) client.close(http2.constants.NGHTTP2_NO_ERROR);
+    if (hasEnded || client.destroyed) return;
+    // Behind the end of the answer, not instead of it: Node drops what it has not handed to nghttp2 yet.
+    const stop = (): void => {
+      if (client.destroyed) return;
+      if (client.state.localClose === 1) client.close(http2.constants.NGHTTP2_NO_ERROR);
+      else setTimeout(stop, STOP_MS);
+    };
+    stop();
   }
 
   #onClientClosed(): void {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
 import { describe, test } from 'node:test';
 import { askHttp2 } from '../support/http2-client.ts';
 import { inside, insideHttp2, startOffice } from '../support/office.ts';
@@ -43,8 +43,9 @@ function answer(request: Incoming, response: Outgoing, nonce: string): void {
     case '/early':
       response.setHeader('content-type', 'text/plain');
       response.statusCode = 413;
+      // Only behind its whole answer may a server tell the client to stop (RFC 9113 section 8.1).
+      if ('stream' in response) void closeBehindEnd(response.stream);
       response.end('too large');
-      if ('stream' in response) response.stream.close(0);
       return;
     case '/trailers':
       request.resume();
@@ -267,10 +268,17 @@ describe('an answer before the request is over', () => {
     stream.write('abc');
     const [headers] = await once(stream, 'response');
     assert.equal(headers[':status'], 413);
+    let ended = 0;
+    const push = stream.push.bind(stream);
+    stream.push = (piece, encoding) => {
+      // Node ends a stream that was reset too, but only once it is closed.
+      if (piece === null && !stream.closed) ended += 1;
+      return push(piece, encoding);
+    };
     // The client has not ended its request: it is told to stop, without an error.
     stream.resume();
     await once(stream, 'close');
-    assert.equal(stream.rstCode, 0);
+    assert.deepEqual([stream.rstCode, ended], [0, 1], 'the answer ends, and then the stream is reset');
     assert.equal((await askHttp2(session, { ':path': '/x' })).status, 200);
   });
 });
@@ -283,6 +291,11 @@ test('R-36 the way around the gate is not advertised', async (t) => {
   const session = await insideHttp2(t, office);
   assert.ok(!(await askHttp2(session, { ':path': '/escape' })).headers.includes('alt-svc'));
 });
+
+async function closeBehindEnd(stream: ServerHttp2Stream): Promise<void> {
+  await untilTrue(() => stream.state.localClose === 1, 'the answer is not over');
+  stream.close(0);
+}
 
 function sendBig(
   stream: NodeJS.WritableStream,
