@@ -20,6 +20,8 @@ interface Ban {
 
 const inSource = (path: string): boolean => path.startsWith('src/') && !isTestFile(path);
 const inCore = (path: string): boolean => inSource(path) && path.startsWith('src/core/');
+const whereItIsJudged = (path: string): boolean =>
+  inSource(path) && /^src\/(?:gateway|core\/(?:base|policy|wire))\//.test(path);
 const outsideCli = (path: string): boolean => inSource(path) && !path.startsWith('src/cli/');
 
 const BANS: readonly Ban[] = [
@@ -37,6 +39,16 @@ const BANS: readonly Ban[] = [
     applies: (path) => inSource(path) && path !== 'src/gateway/dial.ts',
     says: (node) => named(node, ['rejectUnauthorized']),
     mend: 'whether a certificate is believed is decided in src/gateway/dial.ts alone.',
+  },
+  {
+    applies: whereItIsJudged,
+    says: (node) => (isNewExpression(node) ? named(node.expression, ['URL']) : null),
+    mend: 'it normalises what it parses. Judge the bytes that are sent (R-07): read them by hand.',
+  },
+  {
+    applies: whereItIsJudged,
+    says: memberOf('URL', null),
+    mend: 'it normalises what it parses. Judge the bytes that are sent (R-07): read them by hand.',
   },
   {
     applies: inCore,

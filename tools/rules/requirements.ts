@@ -11,6 +11,14 @@ import { disagreements } from './docs.ts';
 import { type Finding, isTestFile, nodesOf, type SourceTree } from './source-tree.ts';
 
 const PAGE = 'docs/requirements.md';
+/** Every requirement there is. These numbers were never given. */
+const NEVER_GIVEN: readonly number[] = [23, 37, 44];
+export const REQUIREMENTS: readonly string[] = [
+  ...Array.from({ length: 60 }, (_, at) => at + 1)
+    .filter((number) => !NEVER_GIVEN.includes(number))
+    .map((number) => `R-${String(number).padStart(2, '0')}`),
+  'R-10a',
+];
 
 /** Ids in test names against rows of the page, and the files that the page names. */
 export function requirementsRule(tree: SourceTree): Finding[] {
@@ -22,8 +30,17 @@ export function requirementsRule(tree: SourceTree): Finding[] {
   if (text === null && known.length === 0) return [];
   return [
     ...disagreements({ page: PAGE, text, column: 'id', known, list: 'the names of the tests' }),
-    ...(text === null ? [] : missingFiles(text, tree)),
+    ...(text === null ? [] : [...missingFiles(text, tree), ...missingRows(text)]),
   ];
+}
+
+/** A row has a test, so that a requirement with a row lacks none. */
+function missingRows(text: string): Finding[] {
+  return REQUIREMENTS.filter((id) => !text.includes(`\n| ${id} |`)).map((id) => ({
+    file: PAGE,
+    line: 1,
+    message: `${id} has no row. Say what must hold, and test it by name.`,
+  }));
 }
 
 /** `R-14 …` or `R-10a, R-11 …` at the start of a test's name. */

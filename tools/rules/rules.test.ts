@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RULES } from './all-rules.ts';
+import { REQUIREMENTS } from './requirements.ts';
 import { treeOf } from './source-tree.ts';
 
 interface Row {
@@ -113,6 +114,18 @@ const ROWS: readonly Row[] = [
       'src/gateway/a.ts': "f({ rejectUnauthorized: false });\nf({ ['rejectUnauthorized']: false });",
     },
     found: ['src/gateway/a.ts:1', 'src/gateway/a.ts:2'],
+  },
+  {
+    name: 'URL where what is sent is judged, and elsewhere',
+    rule: 'words',
+    files: {
+      'src/core/policy/a.ts': 'new URL(a);\nURL.parse(a);\nnew URLSearchParams(a);',
+      'src/core/wire/a.ts': 'new URL(a);',
+      'src/gateway/a.ts': "URL['canParse'](a);",
+      'src/gateway/a.test.ts': 'new URL(a);',
+      'src/simulator/a.ts': 'new URL(a);',
+    },
+    found: ['src/core/policy/a.ts:1', 'src/core/policy/a.ts:2', 'src/core/wire/a.ts:1', 'src/gateway/a.ts:1'],
   },
   {
     name: 'clock, randomness and globals in the core',
@@ -228,8 +241,21 @@ const ROWS: readonly Row[] = [
       'docs/requirements.md':
         '| id | held by |\n|---|---|\n| R-14 | `src/a.ts` |\n| R-15 | `src/gone.ts` |\n| R-20 | `src/a.ts` |',
     },
-    found: ['docs/requirements.md:1', 'docs/requirements.md:5', 'docs/requirements.md:4'],
+    found: [
+      ...['docs/requirements.md:1', 'docs/requirements.md:5', 'docs/requirements.md:4'],
+      ...REQUIREMENTS.slice(3).map(() => 'docs/requirements.md:1'),
+    ],
   },
+  ...[REQUIREMENTS, REQUIREMENTS.slice(1)].map((ids) => ({
+    name: `${ids.length} of all requirements`,
+    rule: 'requirements',
+    files: {
+      'src/a.ts': '// x',
+      'src/a.test.ts': ids.map((id) => `test('${id} x', f);\n`).join(''),
+      'docs/requirements.md': `| id | held by |\n|---|---|\n${ids.map((id) => `| ${id} | \`src/a.ts\` |\n`).join('')}`,
+    },
+    found: ids.length === REQUIREMENTS.length ? [] : ['docs/requirements.md:1'],
+  })),
 ];
 
 for (const { name, rule, files, found } of ROWS) {
