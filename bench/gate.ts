@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ContestantKind, ENTERPRISE } from './contestant.ts';
+import { type Contestant, type ContestantKind, ENTERPRISE } from './contestant.ts';
 import { freePlace, type Lab, type Place } from './lab.ts';
 import { ADDRESSES, type Origin, SPLICED_HOST, STAMPED_HOST } from './origin.ts';
 
@@ -12,18 +12,28 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const GATEWRIGHT = join(ROOT, 'bin', 'gatewright.js');
 const CREDENTIALS = { user: 'dave', password: 'dave-bench' } as const;
 
-/** Everything on: policy, record, metrics, proxy credentials. */
-export const gate: ContestantKind = {
-  name: 'Gatewright',
-  program: null,
-  start: async (lab, origin) => {
-    const files = await writeGateFiles(lab, origin);
-    const command = [process.execPath, ...nodeOptions(), GATEWRIGHT, 'run', '--config', files.settings];
-    const running = await lab.start('proxy', command, files.place);
-    const credentials = `${CREDENTIALS.user}:${CREDENTIALS.password}`;
-    return { pid: running.pid, port: files.place.port, credentials, stop: () => running.stop() };
-  },
-};
+/** Everything on: policy, record, metrics, proxy credentials; one worker per core that it may use. */
+export const gate: ContestantKind = gateOf({ name: 'Gatewright', workers: 'auto' });
+export const oneWorker: ContestantKind = gateOf({ name: 'Gatewright, one worker', workers: 1 });
+export const twoWorkers: ContestantKind = gateOf({ name: 'Gatewright, two workers', workers: 2 });
+
+function gateOf({
+  name,
+  workers,
+}: {
+  readonly name: string;
+  readonly workers: number | 'auto';
+}): ContestantKind {
+  return { name, program: null, start: (lab, origin) => startGate(lab, origin, workers) };
+}
+
+async function startGate(lab: Lab, origin: Origin, workers: number | 'auto'): Promise<Contestant> {
+  const files = await writeGateFiles(lab, origin, workers);
+  const command = [process.execPath, ...nodeOptions(), GATEWRIGHT, 'run', '--config', files.settings];
+  const running = await lab.start('proxy', command, files.place);
+  const credentials = `${CREDENTIALS.user}:${CREDENTIALS.password}`;
+  return { pid: running.pid, port: files.place.port, credentials, stop: () => running.stop() };
+}
 
 /** Everything off but the forwarding itself: what a policy, a record, metrics and users cost is the difference. */
 export const bareGate: ContestantKind = {
@@ -49,7 +59,7 @@ interface GateFiles {
   readonly place: Place;
 }
 
-async function writeGateFiles(lab: Lab, origin: Origin): Promise<GateFiles> {
+async function writeGateFiles(lab: Lab, origin: Origin, workers: number | 'auto' = 1): Promise<GateFiles> {
   const place = await freePlace();
   const dir = join(lab.dir, `gate-${place.port}`);
   mkdirSync(dir);
@@ -57,7 +67,7 @@ async function writeGateFiles(lab: Lab, origin: Origin): Promise<GateFiles> {
   const barePolicy = join(dir, 'bare.policy.yaml');
   writeFileSync(join(dir, 'policy.yaml'), EVERYDAY_POLICY);
   writeFileSync(barePolicy, BARE_POLICY);
-  writeFileSync(settings, settingsText({ place, admin: await freePlace(), origin }));
+  writeFileSync(settings, settingsText({ place, admin: await freePlace(), origin, workers }));
   run(dir, ['ca', 'init', '--config', settings], '');
   run(
     dir,
@@ -105,8 +115,9 @@ function settingsText(parts: {
   readonly place: Place;
   readonly admin: Place;
   readonly origin: Origin;
+  readonly workers: number | 'auto';
 }): string {
-  const { place, admin, origin } = parts;
+  const { place, admin, origin, workers } = parts;
   const addresses = Object.entries(ADDRESSES).map(([host, address]) => `"${host}:443": "${address}:443"`);
   return `
 policy: policy.yaml
@@ -119,6 +130,7 @@ upstream:
   resolve: { ${addresses.join(', ')}, "*": null }
 audit: { dir: audit }
 admin: { listen: "${admin.host}:${admin.port}" }
+workers: ${workers}
 limits: { handshakesPerSecond: 100000 }
 `;
 }

@@ -31,12 +31,14 @@ export function perRequest(work: {
   readonly side: 'stamped' | 'spliced';
   readonly path: string;
   readonly load: (lab: Lab, timed: Timed) => Promise<Loaded>;
+  /** How long every process of a contestant is given to compile what it runs. */
+  readonly warmSeconds?: number;
 }): Measure {
   return (setting, kind) =>
     withContestant(setting, { kind, side: work.side }, async (proxy, host) => {
       const { lab, seconds } = setting;
       const timed = { proxy, host, path: work.path, connections: CONNECTIONS };
-      await work.load(lab, { ...timed, seconds: WARM_SECONDS });
+      await work.load(lab, { ...timed, seconds: work.warmSeconds ?? WARM_SECONDS });
       const before = cpuSeconds(proxy.pid);
       const { answered, perSecond } = await work.load(lab, { ...timed, seconds });
       return { value: ((cpuSeconds(proxy.pid) - before) / answered) * 1e6, perSecond };

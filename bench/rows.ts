@@ -2,7 +2,7 @@
 // Must not know how anything is measured.
 import type { ContestantKind } from './contestant.ts';
 import { decisionRow, type InnerRow } from './decision.ts';
-import { bareGate, gate } from './gate.ts';
+import { bareGate, gate, oneWorker, twoWorkers } from './gate.ts';
 import { loadHttp1, loadHttp2, loadNew } from './load.ts';
 import { type Measure, perGibibyte, perIdleConnection, perRequest } from './measure.ts';
 import { mitmproxy } from './mitmproxy.ts';
@@ -112,6 +112,15 @@ export const ROWS: readonly Row[] = [
     contestants: [gate, bareGate],
     measure: keepAlive,
     targets: [{ against: [bareGate], ratio: 1.25 }],
+  },
+  {
+    id: 'workers',
+    title: 'the same as the first row, with two workers beside one',
+    unit: 'µs',
+    contestants: [twoWorkers, oneWorker],
+    // On one core the two compile the same twice, in the same time; that is paid once a day, not per request.
+    measure: perRequest({ side: 'stamped', path: '/200', load: loadHttp1, warmSeconds: 15 }),
+    targets: [{ against: [oneWorker], ratio: 1.1 }],
   },
 ];
 

@@ -1,7 +1,7 @@
 // A gate as `gatewright run` starts it, and the ends that its processes may come to: a bug, a main process that is
 // killed, a worker that hangs. Must not know how they find out.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
@@ -15,7 +15,7 @@ import { openRaw, type RawConnection, tunnel } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 import { startTwin } from '../support/twin.ts';
 import { untilTrue } from '../support/until.ts';
-import { askOnce, liveWorkers, untilServing } from '../support/workers.ts';
+import { askOnce, killWorker, liveWorkers, untilServing } from '../support/workers.ts';
 
 const TOKEN = `ghp_${'s'.repeat(36)}`;
 // Stands for a bug: on a signal, the worker throws where nobody catches.
@@ -79,6 +79,34 @@ test('R-53 workers whose main process is killed finish what runs, leave the port
   await gate.ended;
   await untilTrue(() => !workers.some(({ pid }) => isAlive(pid)), 'a worker lives on');
   await assert.rejects(openRaw(t, gate.port()), { code: 'ECONNREFUSED' });
+});
+
+test('R-53 a gate without a worker is not ready, says why, and comes back by itself', async (t) => {
+  // A worker that finds the file cannot begin; the main process has begun before.
+  const script = `import { existsSync } from 'node:fs';
+    if (existsSync(process.cwd() + '/broken')) throw new Error('this worker cannot begin');`;
+  const gate = await startGateProcess(
+    t,
+    { ...wish, workers: 1 },
+    { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` } },
+  );
+  await untilServing(gate, 1);
+  const readiness = async (): Promise<number> => (await fetch(`${gate.adminUrl}/readyz`)).status;
+  assert.equal(await readiness(), 200);
+  const [worker] = liveWorkers(gate);
+  assert.ok(worker !== undefined);
+  writeFileSync(join(gate.dir, 'broken'), '');
+  await killWorker(gate, worker);
+  assert.equal(await readiness(), 503);
+  const slowed = await gate.event(
+    (event) =>
+      event.kind === 'gate' && event.what === 'worker-ended' && Number(event.detail['againInMs']) >= 100,
+  );
+  assert.ok(slowed.kind === 'gate' && slowed.detail['stream'] === null);
+  rmSync(join(gate.dir, 'broken'));
+  await untilServing(gate, 1);
+  assert.equal((await askOnce(await open(t, gate))).status, 200);
+  assert.equal(await readiness(), 200);
 });
 
 test('R-57 a worker that is told to end finishes and is replaced', async (t) => {
