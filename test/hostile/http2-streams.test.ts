@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { ClientHttp2Session } from 'node:http2';
 import { describe, test } from 'node:test';
 import { gateSays } from '../support/gate-answers.ts';
+import { Http2Answers } from '../support/http2-answers.ts';
 import { askHttp2, type Http2Answer } from '../support/http2-client.ts';
 import {
   continuationFrame,
@@ -19,6 +20,7 @@ import {
 import { inside, insideHttp2, STAMP, startOffice } from '../support/office.ts';
 import { assertOfficeHolds } from '../support/office-verdict.ts';
 import { fileScope } from '../support/test-scope.ts';
+import { untilTrue } from '../support/until.ts';
 
 const office = await startOffice(fileScope(), { limits: { streamsPerConnection: 20 } });
 const { gate, twin } = office;
@@ -189,6 +191,49 @@ describe('R-38 what floods a session ends with it', () => {
     await closed;
     await control(t);
   });
+});
+
+test('R-34 a header that a client says twice goes up twice, whatever it is', async (t) => {
+  const connection = await inside(t, office, { alpn: ['h2'] });
+  const answers = new Http2Answers(connection.socket);
+  const twice = [
+    'user-agent',
+    'a',
+    'user-agent',
+    'b',
+    'authorization',
+    'token x',
+    'authorization',
+    'token y',
+  ];
+  await connection.send(Buffer.concat([PREFACE, SETTINGS, headersFrame([...lines({}), ...twice])]));
+  await untilTrue(() => answers.areOver([1]), 'no answer');
+  const [[, nonce] = [0, '']] = answers.valuesOf('x-twin-nonce');
+  const seen = twin.requests().find((request) => request.nonce === nonce)?.headers ?? [];
+  assert.deepEqual(
+    seen.filter((_, at) => twice.includes(seen[at - (at % 2)] ?? '')),
+    twice,
+  );
+});
+
+describe('R-38 an answer for which the client opens no window', () => {
+  // SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 section 6.5.2) of 0.
+  const closed = Buffer.concat([PREFACE, settingsFrame([[4, 0]])]);
+  const rows: readonly { name: string; path: string; failure: string | undefined }[] = [
+    { name: 'of the gate itself is dropped in time', path: '/settings/tokens', failure: undefined },
+    { name: 'of upstream is dropped when nothing moves', path: '/untaken', failure: 'idle-timeout' },
+  ];
+  for (const { name, path, failure } of rows) {
+    test(name, async (t) => {
+      const hasty = await startOffice(t, { limits: { answerTimeout: '100ms', idleTimeout: '100ms' } });
+      const connection = await inside(t, hasty, { alpn: ['h2'] });
+      const answers = new Http2Answers(connection.socket);
+      await connection.send(Buffer.concat([closed, headersFrame(lines({ ':path': path }))]));
+      const { outcome } = await hasty.gate.pair(({ request }) => request?.path === path);
+      assert.equal(outcome.failure?.code, failure);
+      await untilTrue(() => answers.areOver([1]), 'the stream is still open');
+    });
+  }
 });
 
 test('R-38 a session that is told to go, and whose client then breaks the protocol, ends with all its streams', async (t) => {

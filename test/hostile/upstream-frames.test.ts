@@ -7,7 +7,7 @@ import { createTestAuthority } from '../support/certificates.ts';
 import { type FramedRequest, startFramedUpstream } from '../support/framed-upstream.ts';
 import type { Field } from '../support/hpack.ts';
 import { hpackBlock } from '../support/hpack.ts';
-import { askHttp2, type Http2Answer } from '../support/http2-client.ts';
+import { answerOf, askHttp2, type Http2Answer } from '../support/http2-client.ts';
 import { FLAG, FRAME, frameOf } from '../support/http2-frames.ts';
 import { headersFrames } from '../support/http2-header-frames.ts';
 import { insideHttp2, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
@@ -329,4 +329,17 @@ test('R-35 what upstream says twice, the client reads twice', async (t) => {
   const { headers } = await askHttp2(session, { ':path': '/n0-0-odd', ':authority': 'github.com' });
   const values = (name: string): readonly string[] => headers.filter((_, at) => headers[at - 1] === name);
   assert.deepEqual(values('server'), ['a', 'b']);
+});
+
+test('R-35 of a flood of interim answers the client sees a few', async (t) => {
+  const flood = ROWS.find(({ name }) => name === 'a flood of interim answers');
+  script.play = ({ stream, say }, nonce) => say(flood?.answer(stream, nonce) ?? Buffer.alloc(0));
+  const session = await insideHttp2(t, office, { from: '10.1.0.202' });
+  const stream = session.request({ ':path': '/n0-0-odd', ':authority': 'github.com' });
+  let interims = 0;
+  stream.on('headers', () => {
+    interims += 1;
+  });
+  assert.equal((await answerOf(stream)).status, 200);
+  assert.ok(interims > 0 && interims <= 16, String(interims));
 });
