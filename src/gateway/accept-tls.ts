@@ -25,6 +25,8 @@ export function acceptTls(acceptance: TlsAcceptance): Promise<TLSSocket | Gatewa
       secured.off('secure', onSecure);
       secured.off('error', onError);
       secured.off('close', onClose);
+      secured.off('end', onClose);
+      secured.off('readable', onReadable);
       // Whoever takes the stream listens too; an error in between must not end the process.
       secured.on('error', () => undefined);
       if (result instanceof GatewayFailure) {
@@ -57,6 +59,10 @@ export function acceptTls(acceptance: TlsAcceptance): Promise<TLSSocket | Gatewa
           'the client closed the connection on seeing the certificate',
         ),
       );
+    // The socket may be half open, so that a client which leaves within its handshake is seen only by who reads its end.
+    const onReadable = (): void => void secured.read(0);
+    secured.on('readable', onReadable);
+    secured.on('end', onClose);
     secured.on('secure', onSecure);
     secured.on('error', onError);
     secured.on('close', onClose);

@@ -200,6 +200,8 @@ class Http2Forwarding {
     if (this.#idle !== null) clearTimeout(this.#idle);
     if (this.#isOver) return;
     this.#isOver = true;
+    // A client may know by the length that it has all, and leave before the end is here.
+    this.#watch.end();
     const isWhole = this.#isAnswerWhole && this.#client.rstCode === http2.constants.NGHTTP2_NO_ERROR;
     if (this.#upstream !== null && !this.#upstream.destroyed && !this.#isAnswerWhole)
       this.#upstream.close(http2.constants.NGHTTP2_CANCEL);

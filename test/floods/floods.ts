@@ -45,6 +45,7 @@ async function floods({ seconds, gigabytes, only, write }: Options): Promise<voi
       const figures = await measured(stage.gate, async () => {
         sent = await stage.flood(flood, seconds);
       });
+      await stage.gate.stop();
       for (const [where, probed] of Object.entries({ elsewhere: figures.elsewhere, here: figures.here })) {
         const p99 = percentile(probed, 99);
         if (!(p99 < PROMISED_MS)) faults.push(`${flood.name}: a member ${where} waited ${p99.toFixed(0)} ms`);

@@ -7,6 +7,7 @@ import type { TestScope } from './test-scope.ts';
 /** A new empty folder; removed with all it holds when the test ends. */
 export async function tempDir(t: TestScope): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'gatewright-'));
-  t.after(() => rm(path, { recursive: true, force: true }));
+  // A program that was just killed may still write for a moment.
+  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return path;
 }
