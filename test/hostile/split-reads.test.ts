@@ -76,12 +76,20 @@ function withoutChunks(bytes: string): string {
   ]);
 }
 
-/** Ports, times, ids, and how many bytes a handshake takes differ from one connection to the next. */
+/** What of an event is the same for the same request: no times, ids, ports or places in the record. */
 function lineOf(event: Exclude<AuditEvent, { kind: 'gate' }>): string {
-  const { id, at, ...rest } = event;
-  if (rest.kind === 'decision') return JSON.stringify({ ...rest, client: { ...rest.client, port: 0 } });
-  const bytes = rest.stage === 'connection' ? { bytesIn: 0, bytesOut: 0 } : {};
-  return JSON.stringify({ ...rest, ms: 0, ...bytes, ended: id !== '' && at !== '' });
+  const { kind, stage } = event;
+  if (kind === 'decision') {
+    const { listener, client, destination, scheme, request, verdict, reason, wouldBlock, stamp, signs } =
+      event;
+    const { address, user } = client;
+    const asked = { listener, address, user, destination, scheme, request };
+    return JSON.stringify({ kind, stage, ...asked, verdict, reason, wouldBlock, stamp, signs });
+  }
+  const { status, by, github, failure } = event;
+  // How many bytes a handshake takes differs from one connection to the next.
+  const bytes = stage === 'request' ? [event.bytesIn, event.bytesOut] : [];
+  return JSON.stringify({ kind, stage, status, by, bytes, github, failure });
 }
 
 async function turns(count: number): Promise<void> {
