@@ -26,7 +26,6 @@ export function acceptTls(acceptance: TlsAcceptance): Promise<TLSSocket | Gatewa
       secured.off('error', onError);
       secured.off('close', onClose);
       secured.off('end', onClose);
-      secured.off('readable', onReadable);
       // Whoever takes the stream listens too; an error in between must not end the process.
       secured.on('error', () => undefined);
       if (result instanceof GatewayFailure) {
@@ -59,9 +58,7 @@ export function acceptTls(acceptance: TlsAcceptance): Promise<TLSSocket | Gatewa
           'the client closed the connection on seeing the certificate',
         ),
       );
-    // The socket may be half open, so that a client which leaves within its handshake is seen only by who reads its end.
-    const onReadable = (): void => void secured.read(0);
-    secured.on('readable', onReadable);
+    // The socket may be half open: a client that leaves within its handshake ends it, and does not close it.
     secured.on('end', onClose);
     secured.on('secure', onSecure);
     secured.on('error', onError);

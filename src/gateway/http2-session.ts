@@ -218,7 +218,7 @@ function sessionFailure(error: Error): GatewayFailure {
 const FLOODED = /^ERR_HTTP2_TOO_MANY_INVALID_FRAMES|Flooding was detected|Too many CONTINUATION/;
 const STREAM_WINDOW = 1_048_576;
 const SESSION_WINDOW = 4_194_304;
-const STREAMS_PER_TURN = 8;
+const STREAMS_PER_TURN = 4;
 const QUICK_LOOK_MS = 50;
 const QUICK_LOOKS = 20;
 const SLOW_LOOK_MS = 1_000;

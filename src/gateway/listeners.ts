@@ -73,7 +73,7 @@ export class Listeners {
         });
       });
       const place = fd === undefined ? { host: options.host, port: options.port } : { fd };
-      server.listen({ ...place, backlog: 1024 }, () => {
+      server.listen({ ...place, backlog: 4096 }, () => {
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : options.port;
         const bound = { ...options, port };
