@@ -4,6 +4,7 @@ import { BoundSocket } from 'node:net';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { ListenerSettings } from '../core/settings/settings.ts';
 import type { BoundListener, ListenFault } from '../gateway/listeners.ts';
+import { systemClock } from './clock.ts';
 
 export interface SharedSockets {
   readonly places: readonly BoundListener[];
@@ -12,8 +13,25 @@ export interface SharedSockets {
   close(): void;
 }
 
-/** Binds all, or none. Nobody listens yet: whoever is given a descriptor does. */
-export function bindShared(wanted: readonly ListenerSettings[]): Result<SharedSockets, ListenFault> {
+/**
+ * Binds all, or none. Nobody listens yet: whoever is given a descriptor does. A port that is taken is tried for a second:
+ * the workers of a main process that was killed leave it in a moment, and what stays longer is somebody else.
+ */
+export async function bindShared(
+  wanted: readonly ListenerSettings[],
+): Promise<Result<SharedSockets, ListenFault>> {
+  const deadline = systemClock.monotonic() + LEAVING_MS;
+  for (;;) {
+    const sockets = bindNow(wanted);
+    if (sockets.ok || sockets.error.code !== 'EADDRINUSE' || systemClock.monotonic() > deadline)
+      return sockets;
+    await new Promise((resolve) => setTimeout(resolve, LEAVING_MS / 20));
+  }
+}
+
+const LEAVING_MS = 1_000;
+
+function bindNow(wanted: readonly ListenerSettings[]): Result<SharedSockets, ListenFault> {
   const sockets: BoundSocket[] = [];
   const places: BoundListener[] = [];
   const close = (): void => {

@@ -84,7 +84,7 @@ async function openMain(
   const record = openRecord(settings, options.log ?? process.stderr);
   if (!record.ok) return record;
   closing.push(() => record.value.close());
-  const sockets = bindShared(settings.listeners);
+  const sockets = await bindShared(settings.listeners);
   if (!sockets.ok) return err(listenTrouble(sockets.error));
   closing.push(() => sockets.value.close());
   // It signs nothing here: it is what the workers open too, so that a CA that is wrong is refused before they try.

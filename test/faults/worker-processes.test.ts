@@ -81,6 +81,20 @@ test('R-53 workers whose main process is killed finish what runs, leave the port
   await assert.rejects(openRaw(t, gate.port()), { code: 'ECONNREFUSED' });
 });
 
+test('R-53 a gate that is killed can be started again on its port at once', async (t) => {
+  const gate = await startGateProcess(t, wish);
+  const port = gate.port();
+  const text = readFileSync(gate.settingsFile, 'utf8').replace('127.0.0.1:0', `127.0.0.1:${port}`);
+  const settingsFile = join(gate.dir, 'again.yaml');
+  writeFileSync(settingsFile, text);
+  // Workers that are busy with a request leave as fast.
+  await askOnce(await open(t, gate));
+  process.kill(gate.pid, 'SIGKILL');
+  const again = await startGateProcess(t, wish, { again: { dir: gate.dir, settingsFile } });
+  assert.equal(again.port(), port);
+  assert.equal((await askOnce(await open(t, again))).status, 200);
+});
+
 test('R-53 a gate without a worker is not ready, says why, and comes back by itself', async (t) => {
   // A worker that finds the file cannot begin; the main process has begun before.
   const script = `import { existsSync } from 'node:fs';
