@@ -15,7 +15,7 @@ export const HTTP1_FLOODS: readonly Flood[] = [
   {
     name: 'connections beyond the limit',
     unit: 'connections',
-    run: (attacker) => hold(attacker, { count: 1_500, open: () => openRaw(attacker.scope, attacker.port) }),
+    run: (attacker) => hold(attacker, { count: 2_500, open: () => openRaw(attacker.scope, attacker.port) }),
   },
   {
     name: 'connections opened and closed',
