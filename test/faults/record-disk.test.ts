@@ -41,7 +41,10 @@ for (const { name, cause, fault, mend } of FAULTS) {
     // Within a second, on a machine that has nothing else to do.
     assert.ok(performance.now() - brokenAt < 4_000);
     await untilReady(office, 503);
-    for (const { connection } of held) await assertRefused(office, connection);
+    for (const { connection } of held) {
+      await untilRefused(connection);
+      await assertRefused(office, connection);
+    }
     mend(disk);
     await untilAll(t, office, 200);
     await untilReady(office, 200);
@@ -95,6 +98,13 @@ async function untilAll(t: TestContext, office: Office, status: number): Promise
     connection.socket.destroy();
     assert.ok(performance.now() - from < 10_000, `not all answers are ${status}`);
   }
+}
+
+/** Each worker looks for itself where its record is, about once a second; what it lets through until then is in it. */
+async function untilRefused(connection: RawConnection): Promise<void> {
+  const from = performance.now();
+  while ((await ask(connection)) !== 503)
+    assert.ok(performance.now() - from < 10_000, 'one worker never noticed');
 }
 
 /** On a tunnel that stood before, too; upstream sees nothing of it. */
