@@ -54,6 +54,7 @@ async function serve(settings: Settings, file: string): Promise<void> {
     clock,
     timeoutMs: limits.resolveTimeoutMs,
     cacheMs: limits.resolveCacheMs,
+    isOwn: () => false,
     lookup: systemLookup,
   });
   const roots = upstream.roots === 'system' ? [] : upstream.roots.map((root) => readFileSync(root, 'utf8'));

@@ -14,7 +14,7 @@ import type { GateContext } from '../gateway/context.ts';
 import { Dialer } from '../gateway/dial.ts';
 import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
 import type { Listeners } from '../gateway/listeners.ts';
-import { GateResolver, systemLookup } from '../gateway/resolve.ts';
+import { GateResolver, isInterfaceAddress, systemLookup } from '../gateway/resolve.ts';
 import { UpstreamPool } from '../gateway/upstream-pool.ts';
 import type { Clock, IdentitySource, PolicySource } from '../ports.ts';
 import { systemClock } from './clock.ts';
@@ -78,6 +78,7 @@ export function wayUpstream(parts: {
     clock: systemClock,
     timeoutMs: limits.resolveTimeoutMs,
     cacheMs: limits.resolveCacheMs,
+    isOwn: isInterfaceAddress,
     lookup: systemLookup,
   });
   const ownCas = () => authority.signingPems;

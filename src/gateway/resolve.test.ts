@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { type Hostname, parseHostname } from '../core/base/hostname.ts';
 import { type IpAddress, parseCidr, parseIpAddress } from '../core/base/ip-address.ts';
 import type { ResolveRule } from '../core/settings/settings.ts';
-import { GateResolver, isPublic, type ResolverOptions } from './resolve.ts';
+import { GateResolver, isInterfaceAddress, isPublic, type ResolverOptions } from './resolve.ts';
 
 function name(text: string): Hostname {
   const parsed = parseHostname(text);
@@ -28,7 +28,7 @@ function world(answer: () => Promise<readonly string[]>, options: Partial<Resolv
   let nowMs = 0;
   const asked: string[] = [];
   const resolver = new GateResolver({
-    ...{ map: [], allowPrivate: [], timeoutMs: 1_000, cacheMs: 30_000 },
+    ...{ map: [], allowPrivate: [], timeoutMs: 1_000, cacheMs: 30_000, isOwn: () => false },
     clock: { now: () => nowMs, monotonic: () => nowMs },
     lookup: (host) => {
       asked.push(host);
@@ -72,6 +72,13 @@ describe('isPublic()', () => {
       '2001:db8::1',
       'ff02::1',
       '64:ff9b::7f00:1',
+      // The prefix of a network's own NAT64: where the IPv4 address stands in it, only the network knows.
+      '64:ff9b:1:a00:1:0:808:808',
+      // IPv4 within IPv6, as it was once written.
+      '::a00:1',
+      '::ffff:0:a00:1',
+      '100:0:0:1::1',
+      '4000::1',
     ].map((text) => ({ text, expected: false })),
   ];
   for (const { text, expected } of rows) {
@@ -113,6 +120,22 @@ describe('resolve()', () => {
     assert.deepEqual(some.ok && some.value.map((endpoint) => endpoint.address), PUBLIC);
     const none = await world(async () => ['10.0.0.1', '::1']).resolver.resolve(name('a.example'), 443);
     assert.equal(none.ok ? null : none.error.code, 'address-refused');
+  });
+
+  test('R-42 leaves out the addresses of the machine itself, behind NAT64 too, unless they are allowed', async () => {
+    const own = address('140.82.112.3');
+    const answer = async () => ['140.82.112.3', '64:ff9b::8c52:7003'];
+    const isOwn = (asked: IpAddress): boolean => asked === own;
+    const found = await world(answer, { isOwn }).resolver.resolve(name('a.example'), 443);
+    assert.equal(found.ok ? null : found.error.code, 'address-refused');
+    const allowPrivate = [{ address: own, bits: 32 }];
+    const allowed = await world(answer, { isOwn, allowPrivate }).resolver.resolve(name('a.example'), 443);
+    assert.deepEqual(allowed.ok && allowed.value.map((endpoint) => endpoint.address), ['140.82.112.3']);
+  });
+
+  test('R-42 knows the addresses of this machine', () => {
+    assert.equal(isInterfaceAddress(address('127.0.0.1')), true);
+    assert.equal(isInterfaceAddress(address('192.0.2.1')), false);
   });
 
   test('lets through the private networks that are allowed', async () => {

@@ -1,6 +1,7 @@
 // Names to addresses: the configured map first, then DNS, cached; addresses the gate must not reach are refused.
 // Must not know what will be sent there.
 import { lookup } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { Hostname } from '../core/base/hostname.ts';
 import { type Cidr, cidrContains, type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
@@ -17,6 +18,8 @@ export interface ResolverOptions {
   readonly timeoutMs: number;
   /** How long an answer of the system's resolver is used again; it gives no time to live. */
   readonly cacheMs: number;
+  /** Whether an address is one of this machine's own. */
+  readonly isOwn: (address: IpAddress) => boolean;
   /** DNS itself, so that tests own it. */
   readonly lookup: (host: string) => Promise<readonly string[]>;
 }
@@ -25,6 +28,16 @@ export interface ResolverOptions {
 export async function systemLookup(host: string): Promise<readonly string[]> {
   const found = await lookup(host, { all: true, order: 'verbatim' });
   return found.map(({ address }) => address);
+}
+
+/** Whether an interface of this machine has the address now. Asked for what DNS says anew, not for each connection. */
+export function isInterfaceAddress(address: IpAddress): boolean {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .some(({ address: text }) => {
+      const own = parseIpAddress(text.replace(/%.*$/, ''));
+      return own.ok && own.value === address;
+    });
 }
 
 export class GateResolver implements Resolver {
@@ -101,7 +114,9 @@ export class GateResolver implements Resolver {
   }
 
   #mayReach(address: IpAddress): boolean {
-    return isPublic(address) || this.#options.allowPrivate.some((network) => cidrContains(network, address));
+    const { allowPrivate, isOwn } = this.#options;
+    if (allowPrivate.some((network) => cidrContains(network, address))) return true;
+    return isPublic(address) && !isOwn(throughNat64(address));
   }
 }
 
@@ -138,11 +153,23 @@ function refused(host: string, why: string): Result<never, ResolveFault> {
 
 /** True for addresses of the public internet; false for private, loopback, link-local, CGNAT and reserved ranges. */
 export function isPublic(address: IpAddress): boolean {
-  const parsed = ipaddr.parse(address);
-  const range = parsed.range();
-  if (parsed instanceof ipaddr.IPv6 && range === 'rfc6052') {
-    // NAT64: what counts is the IPv4 address inside (RFC 6052 section 2.2).
-    return new ipaddr.IPv4(parsed.toByteArray().slice(12)).range() === 'unicast';
-  }
-  return range === 'unicast';
+  const parsed = ipaddr.parse(throughNat64(address));
+  if (parsed.range() !== 'unicast') return false;
+  // The rest of the space is unassigned, or IPv4 in disguise (RFC 4291 section 2.4).
+  return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST);
 }
+
+/**
+ * The IPv4 address that an address of the well-known prefix leads to (RFC 6052 section 2.1): what counts is where packets
+ * arrive. Prefixes of a network's own put the IPv4 address elsewhere, and stay closed (RFC 8215).
+ */
+export function throughNat64(address: IpAddress): IpAddress {
+  if (!address.startsWith('64:ff9b:')) return address;
+  const parsed = ipaddr.parse(address);
+  if (!(parsed instanceof ipaddr.IPv6) || !parsed.match(WELL_KNOWN_NAT64)) return address;
+  const inside = parseIpAddress(parsed.toByteArray().slice(12).join('.'));
+  return inside.ok ? inside.value : address;
+}
+
+const WELL_KNOWN_NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');

@@ -7,6 +7,7 @@ import { stampedHosts } from '../core/policy/stamped-hosts.ts';
 import type { Endpoint } from '../ports.ts';
 import { GatewayFailure } from './failure.ts';
 import { pump } from './pump.ts';
+import { throughNat64 } from './resolve.ts';
 import { serverNameFault, sniff } from './sniff.ts';
 import type { Visit } from './visit.ts';
 
@@ -94,6 +95,6 @@ async function frontingFault(
 
 // On the public internet one address is one place; a resolve map may give each host a port of its own.
 function isSamePlace(one: Endpoint, other: Endpoint): boolean {
-  if (one.address !== other.address) return false;
+  if (throughNat64(one.address) !== throughNat64(other.address)) return false;
   return one.mapped === 'no' || other.mapped === 'no' || one.port === other.port;
 }

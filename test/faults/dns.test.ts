@@ -20,6 +20,7 @@ function resolverWith(first: Answer) {
   const resolver = new GateResolver({
     map: [],
     allowPrivate: [],
+    isOwn: () => false,
     clock: { now: () => nowMs, monotonic: () => nowMs },
     timeoutMs: 20,
     cacheMs: CACHE_MS,

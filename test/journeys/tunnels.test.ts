@@ -29,6 +29,8 @@ const office = await startOffice(scope, {
   resolve: {
     'docs.example.org:443': `127.0.0.1:${port}`,
     'neighbour.example.org:443': '192.0.2.1:443',
+    // The same address by way of NAT64 (RFC 6052).
+    'translated.example.org:443': '[64:ff9b::c000:201]:443',
     'github.com:443': '192.0.2.1:443',
     'self.example.org:443': null,
   },
@@ -110,10 +112,15 @@ describe('a splice', () => {
 });
 
 describe('R-42, R-43, R-45 a splice that must not be', () => {
-  test('R-43 where a stamped host is', async (t) => {
-    const { answer } = await connectThrough(t, 'neighbour.example.org:443', { proxyPort: gate.port() });
-    assert.deepEqual([answer.status, gateSays(answer.headers).code], [403, 'splice-address']);
-  });
+  for (const [words, host] of [
+    ['where a stamped host is', 'neighbour.example.org'],
+    ['where NAT64 leads to a stamped host', 'translated.example.org'],
+  ] as const) {
+    test(`R-43 ${words}`, async (t) => {
+      const { answer } = await connectThrough(t, `${host}:443`, { proxyPort: gate.port() });
+      assert.deepEqual([answer.status, gateSays(answer.headers).code], [403, 'splice-address']);
+    });
+  }
 
   test('to a name without an address', async (t) => {
     const { answer } = await connectThrough(t, 'self.example.org:443', { proxyPort: gate.port() });
