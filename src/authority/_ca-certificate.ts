@@ -50,7 +50,7 @@ export function readCaCertificates(pem: string): Result<readonly CaCertificate[]
 }
 
 /** True when `issuer` signed `certificate`, by name and by signature. */
-export function isIssuedBy(certificate: CaCertificate, issuer: CaCertificate): boolean {
+function isIssuedBy(certificate: CaCertificate, issuer: CaCertificate): boolean {
   if (!Buffer.from(certificate.issuerDer).equals(issuer.subjectDer)) return false;
   return isSignedBy(certificate.x509, issuer.x509.publicKey);
 }

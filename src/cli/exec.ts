@@ -57,7 +57,7 @@ export function execCommand(cli: Cli): Command {
 }
 
 /** Every variable by which a client finds the proxy and the CA (docs/ca.md says who reads which). */
-export function proxyVariables(given: {
+function proxyVariables(given: {
   readonly proxy: string;
   /** The gate's CA alone, for clients that add it to their own roots. */
   readonly caFile: string;

@@ -132,7 +132,7 @@ function gateContext(parts: DataPathParts, authority: Authority, way: WayUpstrea
 }
 
 /** A client that was quiet may begin what two seconds allow at once: browsers open their connections together. */
-export function handshakeLimit(perSecond: number): ClientLimit {
+function handshakeLimit(perSecond: number): ClientLimit {
   return new ClientLimit({ burst: 2 * perSecond, perSecond }, () => systemClock.monotonic());
 }
 

@@ -75,7 +75,7 @@ function handOver(secured: TLSSocket): void {
 }
 
 /** A TLS error of the client's leg; alerts about certificates mean that the client refused the leaf. */
-export function clientTlsFailure(error: Error): GatewayFailure {
+function clientTlsFailure(error: Error): GatewayFailure {
   const text = errorText(error);
   const code = REFUSED_LEAF.test(text) ? 'client-refused-leaf' : 'client-tls';
   return new GatewayFailure(code, 'intercept', text);

@@ -41,7 +41,7 @@ export function switchingText(head: ResponseHead): string {
 }
 
 /** Header lines without those that `drops` names or `Connection` nominates; Host always stays. */
-export function endToEnd(
+function endToEnd(
   headers: HeaderLines,
   nominated: readonly string[],
   drops: (lowerName: string) => boolean,

@@ -38,7 +38,7 @@ export async function identify(visit: Visit, head: RequestHead): Promise<Gateway
 export const BASIC_CHALLENGE = 'Basic realm="Gatewright", charset="UTF-8"';
 
 /** Reads `Basic BASE64` (RFC 7617 section 2); null when it is anything else. */
-export function basicCredentials(header: string): BasicCredentials | null {
+function basicCredentials(header: string): BasicCredentials | null {
   const match = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header);
   if (match === null) return null;
   const text = Buffer.from(match[1] ?? '', 'base64').toString('utf8');

@@ -105,7 +105,7 @@ async function hear(
 }
 
 /** The protocols both the client and the gate speak; a client without ALPN speaks HTTP/1.1 (RFC 7301). */
-export function offeredProtocols(alpn: readonly string[]): Alpn[] {
+function offeredProtocols(alpn: readonly string[]): Alpn[] {
   if (alpn.length === 0) return ['http/1.1'];
   return (['h2', 'http/1.1'] as const).filter((protocol) => alpn.includes(protocol));
 }

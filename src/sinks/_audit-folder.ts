@@ -34,7 +34,7 @@ export interface AuditFileName {
 }
 
 /** The name of the file that holds the UTC day of this moment for a stream. */
-export function auditFileName(ms: number, stream: string): string {
+function auditFileName(ms: number, stream: string): string {
   return `audit-${new Date(ms).toISOString().slice(0, 10)}-${stream}.jsonl`;
 }
 
@@ -50,7 +50,7 @@ export function auditFilesIn(dir: string): readonly AuditFileName[] {
 }
 
 /** The start of the UTC day of this moment, in milliseconds. */
-export function dayStart(ms: number): number {
+function dayStart(ms: number): number {
   return ms - (((ms % DAY_MS) + DAY_MS) % DAY_MS);
 }
 

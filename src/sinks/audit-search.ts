@@ -8,7 +8,7 @@ import type { AuditEvent } from '../core/record/events.ts';
 import { auditFilesIn } from './_audit-folder.ts';
 
 /** At most this many events are returned, the oldest first. */
-export const FOUND_LIMIT = 500;
+const FOUND_LIMIT = 500;
 
 /**
  * The events of a connection (`k3f9q2-1a`, with all its requests) or of a request (`k3f9q2-1a.7`, with its connection).

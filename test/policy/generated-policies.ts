@@ -75,7 +75,7 @@ const who = fc.constantFrom<Partial<RuleSource>>(
   { from: ['10.0.0.0/8'] },
   { unless: { users: ['bob'] } },
 );
-export const allowRule: fc.Arbitrary<RuleSource> = fc.oneof(
+const allowRule: fc.Arbitrary<RuleSource> = fc.oneof(
   fc.record({ to, who }).map((rule) => ({ to: rule.to, ...rule.who })),
   fc.constantFrom('github', 'copilot', 'sign-in', 'enterprise:octo').map((preset) => ({ preset })),
 );

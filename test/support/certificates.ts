@@ -135,7 +135,7 @@ export const CERTIFICATE_FLAWS = [
 
 export type CertificateFlaw = (typeof CERTIFICATE_FLAWS)[number];
 
-export function daysFromNow(days: number): Date {
+function daysFromNow(days: number): Date {
   return new Date(Date.now() + days * 86_400_000);
 }
 

@@ -211,7 +211,7 @@ function usersText(users: readonly string[]): string {
 }
 
 /** The password of a test gate's user. */
-export function passwordOf(user: string): string {
+function passwordOf(user: string): string {
   return `${user}-secret`;
 }
 

@@ -126,7 +126,7 @@ export function hpackBlock(fields: readonly Field[], form: FieldForm = 'passing'
 }
 
 /** `indexed` falls back to `kept` where the static table does not have the field. */
-export function hpackField([name, value]: Field, form: FieldForm): Buffer {
+function hpackField([name, value]: Field, form: FieldForm): Buffer {
   const index = STATIC_TABLE.findIndex((entry) => entry[0] === name && entry[1] === value) + 1;
   if (form === 'indexed' && index > 0) return hpackInteger(0x80, 7, index);
   const opening = form === 'passing' ? 0x00 : form === 'never' ? 0x10 : 0x40;
@@ -134,7 +134,7 @@ export function hpackField([name, value]: Field, form: FieldForm): Buffer {
 }
 
 /** An integer behind the bits of `opening` (section 5.1). */
-export function hpackInteger(opening: number, prefixBits: number, value: number): Buffer {
+function hpackInteger(opening: number, prefixBits: number, value: number): Buffer {
   const limit = 2 ** prefixBits - 1;
   if (value < limit) return Buffer.of(opening | value);
   const bytes = [opening | limit];

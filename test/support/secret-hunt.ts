@@ -52,7 +52,7 @@ export class SecretHunt {
 }
 
 /** The value as text and in the encodings of URLs, headers, JSON, and dumps of bytes. */
-export function formsOf(value: string): readonly (readonly [form: string, shown: string])[] {
+function formsOf(value: string): readonly (readonly [form: string, shown: string])[] {
   const bytes = Buffer.from(value, 'utf8');
   // Within a longer base64, such as that of `user:password`, only whole groups of three bytes are sure.
   const base64 = [0, 1, 2].map((skipped) => {

@@ -52,7 +52,7 @@ export function assertSound<T>(read: Reader<T>, bytes: Uint8Array): WireStep<T> 
   return step;
 }
 
-export function faultCode<T>(step: WireStep<T>): string {
+function faultCode<T>(step: WireStep<T>): string {
   return step.kind === 'malformed' ? step.fault.code : step.kind;
 }
 

@@ -2,7 +2,7 @@
 // Must not know any rule.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Node, SourceFile, SyntaxKind } from 'typescript/unstable/ast';
+import type { Node, SourceFile } from 'typescript/unstable/ast';
 import { createVirtualFileSystem } from 'typescript/unstable/fs';
 import { API } from 'typescript/unstable/sync';
 
@@ -75,11 +75,6 @@ export function* nodesOf(node: Node): Generator<Node> {
 /** The line on which a node's own text starts, counted from 1. */
 export function lineOf(source: SourceFile, node: Node): number {
   return source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
-}
-
-/** The nodes of one kind in a file. */
-export function ofKind(source: SourceFile, ...kinds: readonly SyntaxKind[]): Node[] {
-  return [...nodesOf(source)].filter((node) => kinds.includes(node.kind));
 }
 
 /** True for a test, and for what only tests use. */

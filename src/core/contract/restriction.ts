@@ -7,7 +7,7 @@ import type { Enterprise, World } from './world.ts';
 export const RESTRICTION_HEADER = 'sec-github-allowed-enterprise';
 
 /** The most enterprises that one header may list (GitHub Docs, "Enabling access restrictions for multiple enterprises"). */
-export const MOST_ENTERPRISES = 20;
+const MOST_ENTERPRISES = 20;
 
 export type Restriction =
   | { readonly kind: 'absent' }

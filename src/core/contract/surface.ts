@@ -27,7 +27,7 @@ export function surfaceOf(request: Pick<ContractRequest, 'host' | 'path' | 'quer
 }
 
 /** `O/R.git/info/refs?service=…`, `O/R/git-upload-pack`, `O/R/git-receive-pack`, `O/R/info/lfs/…`; null for anything else. */
-export function gitSurface(request: { readonly path: string; readonly query: string }): Surface | null {
+function gitSurface(request: { readonly path: string; readonly query: string }): Surface | null {
   const match = GIT_PATH.exec(request.path);
   const [, owner, repository, tail] = match ?? [];
   if (owner === undefined || repository === undefined || tail === undefined) return null;

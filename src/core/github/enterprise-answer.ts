@@ -1,9 +1,6 @@
 // GitHub's answers to the restriction, recognised by their fixed words. Source: SOURCES.restriction, "Errors displayed
 // to blocked users" and "Troubleshooting". Must not know who asked.
 
-/** How many bytes of a body need to be seen at most. */
-export const ENTERPRISE_ANSWER_BYTES = 1024;
-
 /**
  * What the restriction made GitHub answer: `refused` is one of the three 403s, `header-wrong` one of the three 400s.
  * `bodyText` is the beginning of the body, decoded; HTML, JSON and plain text alike.

@@ -15,7 +15,7 @@ import type { PublishedPattern, PublishedPatterns } from './published-patterns.t
  * `missing`: nothing lets it in. `partly`: some hosts, paths or people are let in. `blocked`: a rule wins against all
  * of it. `blocked-in-part`: let in, but for what a rule wins against. `allowed`: let in.
  */
-export const PUBLISHED_STATES = ['missing', 'partly', 'blocked', 'blocked-in-part', 'allowed'] as const;
+const PUBLISHED_STATES = ['missing', 'partly', 'blocked', 'blocked-in-part', 'allowed'] as const;
 export type PublishedState = (typeof PUBLISHED_STATES)[number];
 
 /** A rule that wins against what is published. */

@@ -3,7 +3,7 @@ import { calendarOf } from './day-end.ts';
 import type { PolicyDocument } from './policy-document.ts';
 
 /** How many days ahead an end is soon. */
-export const SOON_DAYS = 30;
+const SOON_DAYS = 30;
 
 /** An exemption with a day, and where it stands. */
 export interface EndingExemption {

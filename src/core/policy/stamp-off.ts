@@ -3,7 +3,7 @@ import { compilePolicy } from './compile.ts';
 import type { Policy } from './policy.ts';
 
 /** What the revision of a policy ends with while its stamp is off, so that every record says so. */
-export const STAMP_OFF_MARK = '-stamp-off';
+const STAMP_OFF_MARK = '-stamp-off';
 
 /**
  * The policy with `restrict` in report mode: the same connections are looked into, nothing is stamped, and reasons say

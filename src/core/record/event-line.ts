@@ -5,7 +5,7 @@ import type { AuditEvent } from './events.ts';
 import { CUT_MARK } from './redact.ts';
 
 /** No line is longer than this many characters, its marks counted and its newline not. */
-export const LINE_LIMIT = 16_384;
+const LINE_LIMIT = 16_384;
 
 /** No event takes more characters than this. */
 export const EVENT_LINE_LIMIT: number = LINE_LIMIT - MARK_LIMIT;
