@@ -44,10 +44,10 @@ function whyNoDisk(): string | null {
 
 const PLACE = join(tmpdir(), 'gatewright-disk-');
 
-/** Mounts a disk of a megabyte; it is gone when the scope ends. */
+/** Mounts a disk of 16 megabytes; it is gone when the scope ends. */
 export function smallDisk(t: TestScope): SmallDisk {
   const path = mkdtempSync(PLACE);
-  mount(path, 'size=1m,mode=0700');
+  mount(path, 'size=16m,mode=0700');
   let layers = 1;
   t.after(() => {
     // Whoever still has a file open there, such as a process that is being killed, keeps it until then.
