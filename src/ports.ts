@@ -62,7 +62,13 @@ export interface BasicCredentials {
 }
 
 export type IdentityAnswer =
-  | { readonly kind: 'known'; readonly user: string; readonly groups: readonly string[] }
+  | {
+      readonly kind: 'known';
+      readonly user: string;
+      readonly groups: readonly string[];
+      /** Whether the source would still say so; to be asked again after each change of it. */
+      readonly holds: () => boolean;
+    }
   | { readonly kind: 'unknown' }
   /** The source of the attempts must wait (R-10a). */
   | { readonly kind: 'wait'; readonly seconds: number };
@@ -70,6 +76,8 @@ export type IdentityAnswer =
 /** Who proxy credentials belong to. Verification runs off the event loop and is bounded. */
 export interface IdentitySource {
   authenticate(credentials: BasicCredentials, from: IpAddress): Promise<IdentityAnswer>;
+  /** Called after each change of who is known. */
+  onChange(listener: () => void): void;
 }
 
 /** The policy in force. `current()` is cheap and is asked per request, so that a revoked exemption bites at once. */

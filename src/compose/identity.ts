@@ -43,6 +43,7 @@ export function openIdentity(settings: Settings, log: Log): Result<OpenedIdentit
   identity.load(watched.current());
   return ok({
     authenticate: (credentials, from) => identity.authenticate(credentials, from),
+    onChange: (listener) => identity.onChange(listener),
     close: async () => {
       watched.close();
       await identity.close();

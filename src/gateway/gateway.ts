@@ -38,6 +38,7 @@ export class Gateway {
       this.#review(policy);
     });
     this.#ends = new ExemptionEnds(context, (policy) => this.#review(policy));
+    context.identity?.onChange(() => this.#endRevoked());
     listeners.serve((socket, listener) => this.#accept(socket, listener));
   }
 
@@ -59,6 +60,16 @@ export class Gateway {
 
   #review(policy: Policy): void {
     for (const visit of [...this.#visits]) visit.review?.(policy);
+  }
+
+  /** What stands on credentials that were taken back stands no longer. */
+  #endRevoked(): void {
+    for (const visit of [...this.#visits]) {
+      const failure = visit.identityFault();
+      if (failure === null) continue;
+      visit.refusedFor = failure;
+      visit.control?.abort(failure);
+    }
   }
 
   async #stop(): Promise<void> {

@@ -10,6 +10,8 @@ import type { Visit } from './visit.ts';
 export async function identify(visit: Visit, head: RequestHead): Promise<GatewayFailure | null> {
   const { identity } = visit.context;
   if (visit.listener.credentials === 'none') return null;
+  // Each request of a connection says anew who asks.
+  visit.identified(null);
   const lines = headerValues(head.headers, 'proxy-authorization');
   if (lines.length === 0)
     return new GatewayFailure('credentials-wanted', 'identify', 'no Proxy-Authorization was sent');
@@ -24,8 +26,7 @@ export async function identify(visit: Visit, head: RequestHead): Promise<Gateway
   const answer = await identity.authenticate(credentials, visit.client.address);
   switch (answer.kind) {
     case 'known':
-      visit.user = answer.user;
-      visit.groups = answer.groups;
+      visit.identified(answer);
       return null;
     case 'wait':
       return new GatewayFailure('credentials-wait', 'identify', `wait ${answer.seconds} s`);

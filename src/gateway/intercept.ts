@@ -69,19 +69,23 @@ export async function intercept(visit: Visit, client: TunnelClient, opening: Ope
   serve(new Tunnel(visit, opening.facts, { target, spare }), secured);
 }
 
-/** Serves the secured stream, unless the policy changed its mind on the way here (R-52). */
+/** Serves the secured stream, unless the policy or the users' file changed their mind on the way here (R-52). */
 function serve(tunnel: Tunnel, secured: TLSSocket): void {
   const { visit } = tunnel;
-  if (!tunnel.survives(visit.context.policy.current())) {
+  const fault = visit.identityFault() ?? policyFault(tunnel);
+  if (fault !== null) {
     tunnel.close();
     secured.destroy();
-    visit.close(
-      new GatewayFailure('policy-changed', 'intercept', 'the new policy does not inspect this connection'),
-    );
+    visit.close(fault);
     return;
   }
   if (secured.alpnProtocol === 'h2') serveHttp2(tunnel, secured);
   else serveHttp1(tunnel, secured);
+}
+
+function policyFault(tunnel: Tunnel): GatewayFailure | null {
+  if (tunnel.survives(tunnel.visit.context.policy.current())) return null;
+  return new GatewayFailure('policy-changed', 'intercept', 'the new policy does not inspect this connection');
 }
 
 /** The client's hello, when it names the CONNECT's host and a protocol that can be inspected; else the connection is ended. */

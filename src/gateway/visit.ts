@@ -6,8 +6,9 @@ import type { ConnectionDecision } from '../core/policy/decision.ts';
 import type { ClientFacts, ConnectionFacts } from '../core/policy/facts.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { redactAuthority } from '../core/record/redact.ts';
+import type { IdentityAnswer } from '../ports.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
-import type { GatewayFailure, Phase } from './failure.ts';
+import { GatewayFailure, type Phase } from './failure.ts';
 
 /** What a live step of a connection can be told to do from outside. */
 export interface VisitControl {
@@ -23,6 +24,8 @@ export interface ClientAddress {
   readonly port: number;
 }
 
+type Identity = Extract<IdentityAnswer, { kind: 'known' }>;
+
 export class Visit {
   readonly id: string;
   readonly context: GateContext;
@@ -31,8 +34,6 @@ export class Visit {
   client: ClientAddress;
   /** False when only a balancer's own address is known, which says nothing of the client (R-09). */
   isAddressKnown = true;
-  user: string | null = null;
-  groups: readonly string[] = [];
   phase: Phase = 'accept';
   control: VisitControl | null = null;
   /** Asked after a policy change; ends what the new policy forbids (R-52). Null while nothing is forwarded. */
@@ -43,6 +44,7 @@ export class Visit {
   status: number | null = null;
   /** Why the gate answers a CONNECT itself; recorded when the connection closes without another failure. */
   refusedFor: GatewayFailure | null = null;
+  #identity: Identity | null = null;
   #facts: ClientFacts | null = null;
   #requests = 0;
   #isRecorded = false;
@@ -59,6 +61,25 @@ export class Visit {
     context.metrics.connectionOpened(origin.listener.name);
   }
 
+  get user(): string | null {
+    return this.#identity?.user ?? null;
+  }
+
+  /** Who the client proved to be, or null. */
+  identified(identity: Identity | null): void {
+    this.#identity = identity;
+  }
+
+  /** Asked when who is known has changed: null while the client is still who it proved to be (R-52). */
+  identityFault(): GatewayFailure | null {
+    if (this.#identity === null || this.#identity.holds()) return null;
+    return new GatewayFailure(
+      'credentials-revoked',
+      this.phase,
+      `the credentials of ${this.#identity.user} were changed or removed`,
+    );
+  }
+
   /**
    * The facts a decision is made on; identity comes from the identity source and the address alone. One object for as
    * long as they hold, since a policy remembers what it found about it.
@@ -67,8 +88,8 @@ export class Visit {
     const known = this.#facts;
     const from = this.isAddressKnown ? this.client.address : null;
     if (known !== null && known.user === this.user && known.from === from) return known;
-    const { user, groups, listener } = this;
-    this.#facts = { user, groups, from, device: null, listener: listener.name };
+    const { user, listener } = this;
+    this.#facts = { user, groups: this.#identity?.groups ?? [], from, device: null, listener: listener.name };
     return this.#facts;
   }
 

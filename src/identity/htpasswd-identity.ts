@@ -34,6 +34,7 @@ export class HtpasswdIdentity implements IdentitySource {
   readonly #verified = new Map<string, number>();
   readonly #running = new Map<string, Promise<IdentityAnswer>>();
   readonly #runningFrom = new Map<IpAddress, number>();
+  readonly #listeners: (() => void)[] = [];
   #users: Htpasswd = new Map();
   #decoy = decoyHash(STANDARD_COST);
 
@@ -52,7 +53,12 @@ export class HtpasswdIdentity implements IdentitySource {
     this.#decoy = decoyHash(costs.length === 0 ? STANDARD_COST : Math.max(...costs));
     this.#verified.clear();
     this.#running.clear();
+    for (const listener of this.#listeners) listener();
     return ok(read.value.size);
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   async authenticate(credentials: BasicCredentials, from: IpAddress): Promise<IdentityAnswer> {
@@ -60,7 +66,7 @@ export class HtpasswdIdentity implements IdentitySource {
     if (password.length > PASSWORD_LIMIT || user.length > USER_LIMIT) return UNKNOWN;
     const now = this.#options.clock.monotonic();
     const key = this.#keyOf(credentials);
-    if (this.#remembers(key, now)) return { kind: 'known', user, groups: [] };
+    if (this.#remembers(key, now)) return this.#known(user);
     const seconds = this.#backOff.seconds(from, now);
     if (seconds > 0) return { kind: 'wait', seconds };
     const running = this.#running.get(key);
@@ -103,7 +109,13 @@ export class HtpasswdIdentity implements IdentitySource {
     }
     if (this.#backOff.succeeded(from)) this.#options.onVerdict?.(from, 'right');
     this.#remember(key, now);
-    return { kind: 'known', user, groups: [] };
+    return this.#known(user);
+  }
+
+  /** As long as the file has the same hash for the user: not removed, nor another password set. */
+  #known(user: string): IdentityAnswer {
+    const hash = this.#users.get(user);
+    return { kind: 'known', user, groups: [], holds: () => this.#users.get(user) === hash };
   }
 
   #leave(from: IpAddress): void {
