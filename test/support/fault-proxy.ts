@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestScope } from './test-scope.ts';
 
-/** `reset`: RST to the gate. `end`: FIN to the gate. `silence`: nothing more in this direction, and no end. */
+/** `reset`: RST to the gate. `end`: FIN to the gate. `silence`: nothing more in this direction, and no end before the gate's own. */
 export type Fault = 'reset' | 'end' | 'silence';
 
 /** What happens to connections that are accepted from now on. Everything passes where nothing is said. */
@@ -72,7 +72,7 @@ class Relay {
     for (const socket of [gate, this.#upstream]) socket.on('error', () => undefined);
     this.#relay(gate, this.#upstream, 'up');
     this.#relay(this.#upstream, gate, 'down');
-    gate.once('end', () => this.#upstream.end());
+    gate.once('end', () => this.#gateOver());
     gate.once('close', () => this.#upstream.destroy());
     this.#upstream.once('end', () => this.#upstreamOver());
     this.#upstream.once('close', () => this.#upstreamOver());
@@ -118,6 +118,11 @@ class Relay {
     next();
   }
 
+  #gateOver(): void {
+    this.#upstream.end();
+    if (this.#silent.down) this.#gate.end();
+  }
+
   #upstreamOver(): void {
     const { atEnd = 'end' } = this.#plan;
     this.#strike('down', atEnd);
@@ -127,6 +132,6 @@ class Relay {
     if (this.#silent[direction]) return;
     this.#silent[direction] = true;
     if (fault === 'reset') this.#gate.resetAndDestroy();
-    else if (fault === 'end') this.#gate.end();
+    else if (fault === 'end' || this.#gate.readableEnded) this.#gate.end();
   }
 }
