@@ -19,7 +19,7 @@ export function diffLines({ asked, changes, unchanged }: PolicyDiff): readonly s
     `Both policies were asked ${counted(questions, 'question')}: ${of}.${left}`,
     changes.length === 0
       ? 'No decision changes.'
-      : `${grouped(total)} decisions change, in ${grouped(changes.length)} ways; ${grouped(unchanged)} stay.`,
+      : `Changed: ${counted(total, 'decision')} in ${counted(changes.length, 'way')}; ${grouped(unchanged)} stay.`,
     ...lines,
   ];
 }
@@ -37,7 +37,7 @@ export function replayLines(
     ...caveats(replay, read.unreadable),
     total === 0
       ? 'No decision of the record changes.'
-      : `${grouped(changed.connections)} connections and ${grouped(changed.requests)} requests change, in ${grouped(changes.length)} ways; ${grouped(unchanged)} decisions stay.`,
+      : `Changed: ${counted(changed.connections, 'connection')} and ${counted(changed.requests, 'request')} in ${counted(changes.length, 'way')}; ${grouped(unchanged)} decisions stay.`,
     ...shown(changes, (group) => ['', ...headOf(group), ...groupLines(group)]),
   ];
 }
