@@ -15,6 +15,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 import { requireTool } from '../support/tools.ts';
 import { startTwin } from '../support/twin.ts';
+import { untilDone } from '../support/until.ts';
 
 const GET = 'GET /x HTTP/1.1\r\nHost: github.com\r\n\r\n';
 const scope = fileScope();
@@ -44,20 +45,6 @@ async function ask(t: TestScope, gate: GateProcess, clocks: 'agree' | 'differ' =
   return { status: answer.status, from: Date.parse(from), to: Date.parse(to) };
 }
 
-/** Asks until it is served, for ten seconds at most. */
-async function untilBack(t: TestScope, gate: GateProcess): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    try {
-      assert.equal((await ask(t, gate)).status, 200);
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-}
-
 test('R-54 a gate out of file descriptors sheds what is new, keeps what stands, and comes back', async (t) => {
   const tool = requireTool(t, 'prlimit');
   if (tool === null) return;
@@ -73,7 +60,7 @@ test('R-54 a gate out of file descriptors sheds what is new, keeps what stands, 
   await standing.send(GET);
   assert.equal((await standing.readAnswer()).status, 200);
   for (const connection of held) connection.socket.destroy();
-  await untilBack(t, gate);
+  await untilDone(async () => assert.equal((await ask(t, gate)).status, 200));
   await gate.stop();
   assert.equal((await gate.ended).status, 0, gate.output());
 });

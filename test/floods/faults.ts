@@ -8,6 +8,7 @@ import { openHttp2 } from '../support/http2-client.ts';
 import { pause } from '../support/pace.ts';
 import { openRaw, type RawConnection, tunnel } from '../support/raw-client.ts';
 import type { TestScope } from '../support/test-scope.ts';
+import { untilDone } from '../support/until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 export interface FaultFigures {
@@ -194,7 +195,7 @@ async function outOfDescriptors(scope: TestScope): ReturnType<Fault['run']> {
     const told = await Promise.all(held.map(connectTold));
     for (const { socket } of held) socket.destroy();
     const freedMs = performance.now();
-    await untilServed(stage);
+    await untilDone(async () => (await open(stage, HOST, ['http/1.1'])).socket.destroy());
     const backMs = performance.now() - freedMs;
     const count = (what: string): number => told.filter((each) => each === what).length;
     return { backMs, refused: count('503 overloaded'), closed: count('closed'), served: count('200') };
@@ -213,18 +214,6 @@ async function connectTold(connection: RawConnection): Promise<string> {
   } catch {
     return 'closed';
   }
-}
-
-async function untilServed(stage: Stage): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    try {
-      (await open(stage, HOST, ['http/1.1'])).socket.destroy();
-      return;
-    } catch {
-      await pause(10);
-    }
-  }
-  throw new Error('the gate does not serve again');
 }
 
 async function stampede(scope: TestScope): ReturnType<Fault['run']> {

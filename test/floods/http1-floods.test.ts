@@ -7,7 +7,7 @@ import { createTestAuthority } from '../support/certificates.ts';
 import { captureClientHello } from '../support/client-hellos.ts';
 import { credentialsOf } from '../support/gate.ts';
 import { gateSays, headerOf } from '../support/gate-answers.ts';
-import { memberElsewhere, memberInside, untilServed } from '../support/member.ts';
+import { memberElsewhere, memberInside } from '../support/member.ts';
 import {
   atProxy,
   type InsideWish,
@@ -19,7 +19,7 @@ import {
 import { connectThrough, openRaw, type RawConnection } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 import { startTwin } from '../support/twin.ts';
-import { until, untilTrue } from '../support/until.ts';
+import { until, untilDone, untilTrue } from '../support/until.ts';
 
 const SHORT = '200ms';
 const MEGABYTE = Buffer.alloc(1 << 20);
@@ -241,7 +241,7 @@ describe('R-54 a client that asks too often is told to wait:', () => {
       .flatMap((event) => (event.kind === 'outcome' && event.failure !== null ? [event.failure.code] : []));
     assert.deepEqual(failures.sort(), ['client-limit', 'overloaded']);
     for (const connection of held) connection.socket.destroy();
-    await untilServed(memberElsewhere(t, few));
+    await untilDone(memberElsewhere(t, few));
   });
 
   test('wrong passwords: 407, then 429, recorded with their connection; who is known is served', async (t) => {

@@ -29,15 +29,3 @@ export function memberElsewhere(t: TestScope, office: Office, wish: InsideWish =
     assert.equal(answer.status, 200, answer.body.toString());
   };
 }
-
-/** Asks until it is served; rejects as the last attempt did when that takes longer than five seconds. */
-export async function untilServed(ask: Ask): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-    }
-  }
-}
