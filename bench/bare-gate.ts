@@ -9,7 +9,8 @@ import type { Settings } from '../src/core/settings/settings.ts';
 import { Dialer } from '../src/gateway/dial.ts';
 import { Gateway } from '../src/gateway/gateway.ts';
 import { bindListeners } from '../src/gateway/listeners.ts';
-import { GateResolver, systemLookup } from '../src/gateway/resolve.ts';
+import { GateResolver } from '../src/gateway/resolve.ts';
+import { systemLookup } from '../src/gateway/system-lookup.ts';
 import { UpstreamPool } from '../src/gateway/upstream-pool.ts';
 import type { AuditSink, Clock, Log, MetricSink } from '../src/ports.ts';
 import { readSettingsFile } from '../src/settings/settings-file.ts';
@@ -55,7 +56,7 @@ async function serve(settings: Settings, file: string): Promise<void> {
     timeoutMs: limits.resolveTimeoutMs,
     cacheMs: limits.resolveCacheMs,
     isOwn: () => false,
-    lookup: systemLookup,
+    lookup: systemLookup(),
   });
   const roots = upstream.roots === 'system' ? [] : upstream.roots.map((root) => readFileSync(root, 'utf8'));
   const isGate = (): boolean => false;

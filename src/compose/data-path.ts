@@ -14,7 +14,8 @@ import type { GateContext } from '../gateway/context.ts';
 import { Dialer } from '../gateway/dial.ts';
 import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
 import type { Listeners } from '../gateway/listeners.ts';
-import { GateResolver, isInterfaceAddress, systemLookup } from '../gateway/resolve.ts';
+import { GateResolver, isInterfaceAddress } from '../gateway/resolve.ts';
+import { systemLookup } from '../gateway/system-lookup.ts';
 import { UpstreamPool } from '../gateway/upstream-pool.ts';
 import type { Clock, IdentitySource, PolicySource } from '../ports.ts';
 import { systemClock } from './clock.ts';
@@ -79,7 +80,7 @@ export function wayUpstream(parts: {
     timeoutMs: limits.resolveTimeoutMs,
     cacheMs: limits.resolveCacheMs,
     isOwn: isInterfaceAddress,
-    lookup: systemLookup,
+    lookup: systemLookup(),
   });
   const ownCas = () => authority.signingPems;
   const dialer = new Dialer({ resolver, roots: roots.value, ownCas, clock: systemClock, limits, isGate });

@@ -1,6 +1,5 @@
 // Names to addresses: the configured map first, then DNS, cached; addresses the gate must not reach are refused (R-42).
 // Must not know what will be sent there.
-import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { Hostname } from '../core/base/hostname.ts';
@@ -22,12 +21,6 @@ export interface ResolverOptions {
   readonly isOwn: (address: IpAddress) => boolean;
   /** DNS itself, so that tests own it. */
   readonly lookup: (host: string) => Promise<readonly string[]>;
-}
-
-/** The system's resolver: `/etc/hosts` and DNS, in the system's order. */
-export async function systemLookup(host: string): Promise<readonly string[]> {
-  const found = await lookup(host, { all: true, order: 'verbatim' });
-  return found.map(({ address }) => address);
 }
 
 /** Whether an interface of this machine has the address now. Asked for what DNS says anew, not for each connection. */
