@@ -5,6 +5,7 @@ import {
   type Answered,
   freshGithub,
   type SimulatedGithub,
+  START_MS,
   sharedGithub,
 } from '../../test/support/simulated-github.ts';
 
@@ -166,8 +167,8 @@ test('C-LOG a refusal is in the audit log of the enterprise, without an actor; n
   assert.deepEqual(await read('octo-corp', MONA), [
     {
       action: 'business.proxy_security_header_unsatisfied',
-      '@timestamp': 1_790_000_000_000,
-      created_at: 1_790_000_000_000,
+      '@timestamp': START_MS,
+      created_at: START_MS,
       business: 'octo-corp',
       actor_ip: '127.0.0.1',
     },

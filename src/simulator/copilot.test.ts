@@ -4,7 +4,12 @@ import { once } from 'node:events';
 import { request as requestHttp1 } from 'node:https';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { type Answered, freshGithub, type SimulatedGithub } from '../../test/support/simulated-github.ts';
+import {
+  type Answered,
+  freshGithub,
+  type SimulatedGithub,
+  START_MS,
+} from '../../test/support/simulated-github.ts';
 import { CHAT_WORDS } from './copilot-talk.ts';
 
 const API_OCTO =
@@ -29,8 +34,12 @@ function bearer(token: string): string[] {
 test('a Copilot token is exchanged for, with the hosts of the plan', async (t) => {
   const github = await freshGithub(t);
   const answer = await copilotToken(github, MONA);
-  assert.match(answer.token, /^tid=[0-9a-f]+;exp=1790001800;sku=copilot_for_business_seat_quota;/);
-  assert.equal(answer['expires_at'], 1_790_001_800);
+  const expires = START_MS / 1_000 + 1_800;
+  assert.match(
+    answer.token,
+    new RegExp(`^tid=[0-9a-f]+;exp=${expires};sku=copilot_for_business_seat_quota;`),
+  );
+  assert.equal(answer['expires_at'], expires);
   assert.deepEqual(answer.endpoints, {
     api: 'https://api.business.githubcopilot.com',
     proxy: 'https://proxy.business.githubcopilot.com',

@@ -9,6 +9,7 @@ import {
   type Answered,
   freshGithub,
   type SimulatedGithub,
+  START_MS,
   sharedGithub,
 } from '../../test/support/simulated-github.ts';
 
@@ -19,6 +20,7 @@ const INSTALLATION_OCTO =
 const INSIDE = ['sec-GitHub-allowed-enterprise', '12345'];
 const JSON_WANTED = ['Accept', 'application/json'];
 const LISA_REFRESH = 'ghr_MonalisaRefresh00000000000000000000000000000000000000000000000000000000000000';
+const START_S = START_MS / 1_000;
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 type Fields = Readonly<Record<string, string>>;
@@ -188,8 +190,8 @@ const BAD_APPS: readonly {
 }[] = [
   { name: "another app's key", claims: {}, key: 'open-bot' },
   { name: 'an expired token', claims: { exp: 1_789_999_990 }, key: 'octo-bot' },
-  { name: 'a token for longer than ten minutes', claims: { exp: 1_790_003_600 }, key: 'octo-bot' },
-  { name: 'a token from the future', claims: { iat: 1_790_000_300 }, key: 'octo-bot' },
+  { name: 'a token for longer than ten minutes', claims: { exp: START_S + 3_600 }, key: 'octo-bot' },
+  { name: 'a token from the future', claims: { iat: START_S + 300 }, key: 'octo-bot' },
   { name: 'an app that is not there', claims: { iss: 'nobody' }, key: 'octo-bot' },
 ];
 
@@ -228,6 +230,6 @@ async function jwtOf(
 ): Promise<string> {
   const pem = await readFile(join(github.stateDir, 'simulator', `${key}.pem`), 'utf8');
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const signed = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode({ iat: 1_789_999_990, exp: 1_790_000_500, ...claims })}`;
+  const signed = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode({ iat: START_S - 10, exp: START_S + 500, ...claims })}`;
   return `${signed}.${createSign('RSA-SHA256').update(signed).sign(pem, 'base64url')}`;
 }

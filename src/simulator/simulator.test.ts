@@ -11,6 +11,7 @@ import { Agent, fetch } from 'undici';
 import {
   freshGithub,
   type SimulatedGithub,
+  START_MS,
   sharedGithub,
   simulatedGithub,
 } from '../../test/support/simulated-github.ts';
@@ -80,7 +81,7 @@ test('GET /_simulator/requests gives HTTP/1.1 header lines as received: order, c
   });
   const [request] = await seen(github);
   assert.deepEqual(request, {
-    at: '2026-09-21T14:13:20.000Z',
+    at: new Date(START_MS).toISOString(),
     host: 'github.com',
     method: 'GET',
     path: '/login?x=1',
@@ -212,7 +213,7 @@ test('the state folder gets the CA and the key of each app, readable by its owne
 test('Simulator.start() on a taken port rejects with the code and the port', async (t) => {
   const github = await freshGithub(t);
   const { port } = github.simulator;
-  const clock = { now: () => 1_790_000_000_000, monotonic: () => 0 };
+  const clock = { now: () => START_MS, monotonic: () => 0 };
   await assert.rejects(
     Simulator.start({ world: DEFAULT_WORLD, stateDir: await tempDir(t), port, clock }),
     (fault: Error & { code?: string }) =>
@@ -221,7 +222,7 @@ test('Simulator.start() on a taken port rejects with the code and the port', asy
 });
 
 test('a plain port serves the same without TLS', async (t) => {
-  const clock = { now: () => 1_790_000_000_000, monotonic: () => 0 };
+  const clock = { now: () => START_MS, monotonic: () => 0 };
   const simulator = await Simulator.start({
     world: DEFAULT_WORLD,
     stateDir: await tempDir(t),

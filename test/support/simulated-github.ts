@@ -41,6 +41,9 @@ export interface SimulatedGithub {
   http2(host: string): ClientHttp2Session;
 }
 
+/** When every simulated GitHub starts; a whole second of today, since clients look at the days of its certificates. */
+export const START_MS: number = Math.floor(Date.now() / 1_000) * 1_000;
+
 /** What ends something: a test, or a file of tests. */
 interface Life {
   after(end: () => Promise<void>): unknown;
@@ -51,7 +54,7 @@ export async function simulatedGithub(
   t: Life,
   options: { readonly world?: World; readonly extraHosts?: readonly string[]; readonly stateDir: string },
 ): Promise<SimulatedGithub> {
-  let nowMs = 1_790_000_000_000;
+  let nowMs = START_MS;
   const clock: Clock = { now: () => nowMs, monotonic: () => nowMs };
   const { stateDir, world = DEFAULT_WORLD, extraHosts = [] } = options;
   const simulator = await Simulator.start({ world, stateDir, port: 0, extraHosts, clock });
