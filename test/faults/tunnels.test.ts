@@ -2,12 +2,13 @@
 // which side it was, and nothing is kept.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import type { OutcomeEvent } from '../../src/core/record/events.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { captureClientHello } from '../support/client-hellos.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
+import { listening } from '../support/listening.ts';
 import { inside, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
 import { connectThrough, type RawConnection } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
@@ -25,13 +26,7 @@ const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => 
   socket.on('error', () => undefined);
   accepted.push(socket);
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-scope.after(async () => {
-  for (const socket of accepted) socket.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
-const relay = await startFaultProxy(scope, (server.address() as AddressInfo).port);
+const relay = await startFaultProxy(scope, await listening(scope, server));
 const twin = await startTwin(scope, {
   tls: await authority.issue({ names: UPSTREAM_NAMES }),
   alpn: ['http/1.1'],

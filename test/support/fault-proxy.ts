@@ -1,7 +1,7 @@
 // A relay between the gate and its upstream that breaks on purpose: resets, ends, falls silent, drips, at a chosen byte
 // or in place of upstream's own end. Must not know what the bytes mean.
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { listening } from './listening.ts';
 import type { TestScope } from './test-scope.ts';
 
 /** `reset`: RST to the gate. `end`: FIN to the gate. `silence`: nothing more in this direction, and no end before the gate's own. */
@@ -39,14 +39,8 @@ export async function startFaultProxy(t: TestScope, to: number): Promise<FaultPr
     relays.add(relay);
     socket.once('close', () => relays.delete(relay));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(async () => {
-    for (const relay of relays) relay.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listening(t, server),
     plan: (next) => {
       plan = next;
     },
@@ -81,10 +75,6 @@ class Relay {
 
   reset(): void {
     this.#gate.resetAndDestroy();
-  }
-
-  destroy(): void {
-    this.#gate.destroy();
   }
 
   #relay(from: Socket, to: Socket, direction: 'up' | 'down'): void {

@@ -1,9 +1,8 @@
 // An upstream over HTTP/2 that says exactly the frames that a script says for each request. Must not know the gate.
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
 import { settingsAck, settingsFrame } from './http2-frames.ts';
 import { Http2Reader, pseudoOf } from './http2-readings.ts';
+import { listening } from './listening.ts';
 import type { TestScope } from './test-scope.ts';
 
 export interface FramedRequest {
@@ -24,7 +23,6 @@ export async function startFramedUpstream(
   tls: TlsOptions,
   script: (request: FramedRequest) => void,
 ): Promise<FramedUpstream> {
-  const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer({ noDelay: true, ...tls, ALPNProtocols: ['h2'] }, (socket) => {
     connections += 1;
@@ -43,15 +41,5 @@ export async function startFramedUpstream(
     });
   });
   server.on('tlsClientError', () => undefined);
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, connections: () => connections };
+  return { port: await listening(t, server), connections: () => connections };
 }

@@ -1,9 +1,8 @@
 // An upstream over HTTP/2 that does with each stream what a script says, and can leave without a goodbye.
 // Must not know the gate.
-import { once } from 'node:events';
 import { type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
+import { listening } from './listening.ts';
 import type { TestScope } from './test-scope.ts';
 
 export interface ScriptedStream {
@@ -24,7 +23,6 @@ export async function startScriptedHttp2(
   tls: TlsOptions,
   script: (request: ScriptedStream) => void,
 ): Promise<ScriptedHttp2> {
-  const sockets = new Set<Socket>();
   let streams = 0;
   const server = createServer({ noDelay: true, ...tls, ALPNProtocols: ['h2'] }, (socket) => {
     socket.on('error', () => undefined);
@@ -37,15 +35,5 @@ export async function startScriptedHttp2(
     });
   });
   server.on('tlsClientError', () => undefined);
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, streams: () => streams };
+  return { port: await listening(t, server), streams: () => streams };
 }

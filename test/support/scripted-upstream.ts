@@ -1,7 +1,6 @@
 // An upstream that does exactly what a script says with each request, over TLS and HTTP/1.1. Must not know the gate.
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { listening } from './listening.ts';
 import type { TestScope } from './test-scope.ts';
 
 export interface ScriptedRequest {
@@ -26,7 +25,6 @@ export async function startScripted(
   script: (request: ScriptedRequest) => void,
 ): Promise<ScriptedUpstream> {
   const heads: string[] = [];
-  const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer({ noDelay: true, ...tls, ALPNProtocols: ['http/1.1'] }, (socket) => {
     connections += 1;
@@ -45,15 +43,5 @@ export async function startScripted(
     });
   });
   server.on('tlsClientError', () => undefined);
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, connections: () => connections, heads: () => heads };
+  return { port: await listening(t, server), connections: () => connections, heads: () => heads };
 }
