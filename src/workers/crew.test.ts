@@ -23,6 +23,9 @@ process.on('message', (message) => {
     process.send({ kind: 'ready', stream: 's' + number });
     say('began with ' + message.orders.policy.revision);
   }
+  if (message.kind === 'prepare' && message.change.users?.text === 'silence of ' + number) {
+    for (;;);
+  }
   if (message.kind === 'prepare') {
     const fault = message.change.users?.text === 'bad for ' + number ? 'it is bad' : null;
     process.send({ kind: 'prepared', id: message.id, fault });
@@ -87,6 +90,17 @@ test('R-52 Crew has every worker take a change that all have prepared', async (t
     said.filter((words) => words.startsWith('1 ')),
     ['1 began with one', '1 committed 1', '1 committed 2'],
   );
+});
+
+test('R-52 Crew has others take a change while one worker stands still', async (t) => {
+  const { crew, said, ends } = await talkers(t);
+  await crew.start();
+  const changing = crew.change({ users: { file: 'users', text: 'silence of 2' } });
+  await untilTrue(() => said.includes('1 committed 1'), 'the one that answers waits');
+  assert.deepEqual(ends, []);
+  await changing;
+  await untilTrue(() => said.filter((words) => words.startsWith('2 began')).length === 2, 'not replaced');
+  assert.deepEqual(ends, [{ number: 2, cause: 'stuck', detail: 'SIGKILL' }]);
 });
 
 test('R-52 Crew replaces a worker that cannot take a change by one that begins with it', async (t) => {

@@ -84,7 +84,9 @@ export class Crew {
 
   /**
    * Every worker prepares the change, then every worker takes it. One that cannot, or does not answer, is replaced by one
-   * that begins with it. Changes follow each other; the promise is of this one's end.
+   * that begins with it, so that a change is never taken back; and what it forbids ends within a second (R-52), though one
+   * stands still: that one serves nobody, and reads what it is to take before all else. Changes follow each other; the
+   * promise is of this one's end.
    */
   change(change: Change): Promise<void> {
     this.#changing = this.#changing.then(() => this.#change(change));
@@ -116,6 +118,12 @@ export class Crew {
     const waiting = new Set(this.#slots.flatMap(({ worker }) => worker ?? []));
     const workers = [...waiting];
     if (workers.length === 0) return;
+    let isCommitted = false;
+    const commit = (): void => {
+      if (!isCommitted) for (const worker of workers) worker.send({ kind: 'commit', id });
+      isCommitted = true;
+    };
+    const waited = setTimeout(commit, PATIENCE_MS);
     const late = setTimeout(() => {
       for (const worker of waiting) worker.killAsStuck();
     }, PREPARE_LIMIT_MS);
@@ -124,8 +132,9 @@ export class Crew {
       for (const worker of workers) worker.send({ kind: 'prepare', id, change });
     });
     clearTimeout(late);
+    clearTimeout(waited);
     this.#preparing = null;
-    for (const worker of workers) worker.send({ kind: 'commit', id });
+    commit();
   }
 
   #fill(slot: Slot, hear: (message: FromWorker) => void = () => undefined): WorkerProcess {
@@ -185,4 +194,5 @@ const TICK_MS = 1_000;
 const SILENT_TICKS = 10;
 const SHORT_LIFE_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 10_000;
+const PATIENCE_MS = 500;
 const PREPARE_LIMIT_MS = 5_000;
