@@ -20,6 +20,7 @@ import { systemClock } from './clock.ts';
 import { CrewWatch } from './crew-watch.ts';
 import { leafOptions, wayUpstream } from './data-path.ts';
 import { type OpenedUsers, openUsers } from './identity.ts';
+import { Opening, oneStop } from './opening.ts';
 import { gatePlaces } from './places.ts';
 import { type OperatorStream, openRecord, type Record } from './record.ts';
 import { failed, listenTrouble } from './trouble.ts';
@@ -44,27 +45,23 @@ export async function startFleet(
   settings: Settings,
   options: FleetOptions = { workerOutput: 'inherit' },
 ): Promise<Result<RunningGate, Trouble>> {
-  const closing: (() => Promise<void> | void)[] = [];
-  const giveUp = async (trouble: Trouble): Promise<Result<RunningGate, Trouble>> => {
-    for (const close of closing.toReversed()) await close();
-    return err(trouble);
-  };
-  const opened = await openMain(settings, options, closing);
-  if (!opened.ok) return giveUp(opened.error);
+  const opening = new Opening();
+  const opened = await openMain(settings, options, opening);
+  if (!opened.ok) return opening.giveUp(opened.error);
   const { record, authority, sockets, users, allowlist } = opened.value;
   const { crew, watch } = assembleCrew(opened.value, options);
-  closing.push(() => crew.stop(0));
+  opening.undoBy(() => crew.stop(0));
   const stopFollowing = record.stamp.onChange(() => void crew.change({ policy: sentPolicy(record) }));
-  closing.push(stopFollowing);
+  opening.undoBy(stopFollowing);
   users?.follow((text) => void crew.change({ users: text }));
   const trouble = await crew.start();
-  if (trouble !== null) return giveUp(failed(`Cannot open the gate: ${trouble}.`));
+  if (trouble !== null) return opening.giveUp(failed(`Cannot open the gate: ${trouble}.`));
   const doors = adminDoors({
     ...{ settings, record, places: sockets.places, crew: watch, caPem: () => authority.caPem },
     ...{ connections: () => watch.connections(), clock: systemClock, allowlist },
   });
   const admin = await openAdmin(settings, doors);
-  if (!admin.ok) return giveUp(admin.error);
+  if (!admin.ok) return opening.giveUp(admin.error);
   watch.open();
   record.tellStart(settings);
   return ok({
@@ -75,18 +72,18 @@ export async function startFleet(
   });
 }
 
-/** What the main process itself has open. Each part that is opened adds to `closing`. */
+/** What the main process itself has open. `opening` learns of each part how it is closed. */
 async function openMain(
   settings: Settings,
   options: FleetOptions,
-  closing: (() => Promise<void> | void)[],
+  opening: Opening,
 ): Promise<Result<Opened, Trouble>> {
   const record = openRecord(settings, options.log ?? process.stderr);
   if (!record.ok) return record;
-  closing.push(() => record.value.close());
+  opening.undoBy(() => record.value.close());
   const sockets = await bindShared(settings.listeners);
   if (!sockets.ok) return err(listenTrouble(sockets.error));
-  closing.push(() => sockets.value.close());
+  opening.undoBy(() => sockets.value.close());
   // It signs nothing here: it is what the workers open too, so that a CA that is wrong is refused before they try.
   const authority = await openAuthority({
     dir: settings.ca.dir,
@@ -97,7 +94,7 @@ async function openMain(
   const { log } = record.value;
   const users = openUsers(settings, log);
   if (!users.ok) return users;
-  closing.push(() => users.value?.close());
+  opening.undoBy(() => users.value?.close());
   const way = wayUpstream({
     ...{ settings, limits: settings.limits, authority: authority.value },
     isGate: (address, port) => isListener(sockets.value.places, { address, port }),
@@ -107,7 +104,7 @@ async function openMain(
     record: record.value,
     dialer: way.value.dialer,
   });
-  closing.push(() => allowlist?.close());
+  opening.undoBy(() => allowlist?.close());
   return ok({
     allowlist,
     settings,
@@ -163,12 +160,8 @@ function actsOn(opened: Opened, acting: Acting): Pick<RunningGate, 'stop' | 'rel
     watch.close();
     record.close();
   };
-  let stopping: Promise<void> | null = null;
   return {
-    stop: () => {
-      stopping ??= stop();
-      return stopping;
-    },
+    stop: oneStop(stop),
     reload: async () => {
       const again = await authority.reload();
       if (!again.ok) return err(failed(again.error.detail));

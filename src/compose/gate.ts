@@ -12,6 +12,7 @@ import { startAllowlistWatch } from './allowlist.ts';
 import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
+import { Opening, oneStop } from './opening.ts';
 import { gatePlaces } from './places.ts';
 import { keepSealed, type OperatorStream, openRecord, type Record } from './record.ts';
 import { failed, listenTrouble } from './trouble.ts';
@@ -36,38 +37,34 @@ export async function startGate(
   settings: Settings,
   { log = process.stderr, clock = systemClock }: GateSurroundings = {},
 ): Promise<Result<RunningGate, Trouble>> {
-  const closing: (() => Promise<void> | void)[] = [];
-  const giveUp = async (trouble: Trouble): Promise<Result<RunningGate, Trouble>> => {
-    for (const close of closing.toReversed()) await close();
-    return err(trouble);
-  };
+  const opening = new Opening();
   const record = openRecord(settings, log);
   if (!record.ok) return record;
-  closing.push(() => record.value.close());
+  opening.undoBy(() => record.value.close());
   const identity = openIdentity(settings, record.value.log);
-  if (!identity.ok) return giveUp(identity.error);
-  closing.push(() => identity.value?.close());
+  if (!identity.ok) return opening.giveUp(identity.error);
+  opening.undoBy(() => identity.value?.close());
   const bound = await bindListeners(
     settings.listeners.map(({ proxy, ...rest }) => ({ ...rest, host: proxy.address, port: proxy.port })),
   );
-  if (!bound.ok) return giveUp(listenTrouble(bound.error));
-  closing.push(() => bound.value.close());
+  if (!bound.ok) return opening.giveUp(listenTrouble(bound.error));
+  opening.undoBy(() => bound.value.close());
   const { limits } = settings;
   const path = await openDataPath({
     ...{ settings, limits, listeners: bound.value, policy: record.value.stamp, identity: identity.value },
     ...{ journal: record.value, clock },
   });
-  if (!path.ok) return giveUp(path.error);
+  if (!path.ok) return opening.giveUp(path.error);
   const { gateway, authority, dialer } = path.value;
-  closing.push(() => gateway.stop());
+  opening.undoBy(() => gateway.stop());
   const allowlist = startAllowlistWatch(settings.allowlist, { record: record.value, dialer });
-  closing.push(() => allowlist?.close());
+  opening.undoBy(() => allowlist?.close());
   const doors = adminDoors({
     ...{ settings, record: record.value, places: bound.value.places, caPem: () => authority.caPem },
     ...{ connections: () => gateway.connections, clock, allowlist },
   });
   const admin = await openAdmin(settings, doors);
-  if (!admin.ok) return giveUp(admin.error);
+  if (!admin.ok) return opening.giveUp(admin.error);
   record.value.tellStart(settings);
   const opened = {
     ...path.value,
@@ -92,12 +89,8 @@ function actsOn(opened: Opened): Pick<RunningGate, 'stop' | 'reload'> {
     stopSealing();
     record.close();
   };
-  let stopping: Promise<void> | null = null;
   return {
-    stop: () => {
-      stopping ??= stop();
-      return stopping;
-    },
+    stop: oneStop(stop),
     reload: async () => {
       const again = await authority.reload();
       if (!again.ok) return err(failed(again.error.detail));
