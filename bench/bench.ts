@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { ContestantKind } from './contestant.ts';
+import { countOption } from './count-option.ts';
 import { Lab } from './lab.ts';
 import type { Figure } from './measure.ts';
 import { type Origin, startOrigin } from './origin.ts';
@@ -34,12 +35,6 @@ const FOLDER = dirname(fileURLToPath(import.meta.url));
 const NEEDED: readonly ProgramName[] = ['nginx', 'taskset', 'hey', 'h2load', 'curl'];
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
-const count = (text: string): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('A whole number above 0 is wanted.');
-};
-
 const command = new Command('bench')
   .description('the gate beside other proxies: CPU for each unit of work')
   .option(
@@ -54,8 +49,8 @@ const command = new Command('bench')
     collect,
     [],
   )
-  .option('--seconds <n>', 'seconds of load for each figure', count, 5)
-  .option('--rounds <n>', 'times each figure is taken; the least counts', count, 1)
+  .option('--seconds <n>', 'seconds of load for each figure', countOption, 5)
+  .option('--rounds <n>', 'times each figure is taken; the least counts', countOption, 1)
   .option('--json', 'print JSON instead of tables')
   .option('--write', 'write bench/results.md too, and bench/decisions.md where all of its rows were measured')
   .parse();

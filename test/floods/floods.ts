@@ -1,6 +1,7 @@
 // `npm run floods`: each flood from one client while a member works, each fault with its cost; a table on the screen, and
 // with --write docs/floods.md. Must not know any single flood or fault.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { countOption } from '../../bench/count-option.ts';
 import { withScope } from '../support/own-scope.ts';
 import { FLOODS } from './all-floods.ts';
 import { FAULTS } from './faults.ts';
@@ -17,16 +18,10 @@ interface Options {
 
 const PROMISED_MS = 250;
 
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('A whole number above 0 is wanted.');
-};
-
 const command = new Command('floods')
   .description('each flood from one client while a member works, and each fault with its cost')
-  .option('--seconds <n>', 'how long each flood runs', whole, 5)
-  .option('--gigabytes <n>', 'how large the large bodies are', whole, 10)
+  .option('--seconds <n>', 'how long each flood runs', countOption, 5)
+  .option('--gigabytes <n>', 'how large the large bodies are', countOption, 10)
   .option('--only <text>', 'floods and faults whose name contains it')
   .option('--write [note]', 'write docs/floods.md; the note says what else the machine was doing')
   .parse();

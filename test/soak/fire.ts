@@ -1,6 +1,7 @@
 // `npm run fire`: kill -9 of a gate's processes at random under load, for many rounds. It fails on a request that
 // upstream saw and the record does not have, and on a record that is not whole. Must not know how rounds are played.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { countOption } from '../../bench/count-option.ts';
 import { withScope } from '../support/own-scope.ts';
 import { assertAllRecorded, underFire } from '../support/under-fire.ts';
 
@@ -10,19 +11,13 @@ interface Options {
   readonly seed: number;
 }
 
-const count = (text: string): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('A whole number above 0 is wanted.');
-};
-
 const options = new Command('fire')
   .description(
     'kill -9 of workers and main processes under load: every request that upstream saw is recorded',
   )
-  .option('--rounds <n>', 'how many kills', count, 100)
-  .option('--clients <n>', 'how many at a time', count, 16)
-  .option('--seed <n>', 'of the moments and the victims', count, Date.now() % 1_000_000)
+  .option('--rounds <n>', 'how many kills', countOption, 100)
+  .option('--clients <n>', 'how many at a time', countOption, 16)
+  .option('--seed <n>', 'of the moments and the victims', countOption, Date.now() % 1_000_000)
   .parse()
   .opts<Options>();
 

@@ -1,7 +1,8 @@
 // `npm run soak`: many clients of every kind at once, for a while, through the demo's gate. It fails on a wrong verdict,
 // on a gate that ended, and on memory that keeps growing. Must not know what the clients do.
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { countOption } from '../../bench/count-option.ts';
 import { type Demo, startDemoProcess } from '../support/demo.ts';
 import { withScope } from '../support/own-scope.ts';
 import { type Scene, scenesFor } from './scenes.ts';
@@ -22,17 +23,11 @@ interface Tally {
 
 const SHOWN_FAULTS = 10;
 
-const count = (text: string): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('A whole number above 0 is wanted.');
-};
-
 const command = new Command('soak')
   .description('mixed clients through the gate for a while: no wrong verdict, no crash, bounded memory')
-  .option('--seconds <n>', 'how long', count, 60)
-  .option('--clients <n>', 'how many at a time', count, 64)
-  .option('--growth <megabytes>', 'how much the memory may grow after the first third', count, 96)
+  .option('--seconds <n>', 'how long', countOption, 60)
+  .option('--clients <n>', 'how many at a time', countOption, 64)
+  .option('--growth <megabytes>', 'how much the memory may grow after the first third', countOption, 96)
   .parse();
 
 await withScope(async (scope) => soak(await startDemoProcess(scope), command.opts<Options>()));
