@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { createTestAuthority } from '../support/certificates.ts';
 import { type GateProcess, startGateProcess } from '../support/gate.ts';
 import { gateSays } from '../support/gate-answers.ts';
-import { officePolicy, STAMP, UPSTREAM_NAMES } from '../support/office.ts';
+import { officeGate, officePolicy, STAMP, UPSTREAM_NAMES } from '../support/office.ts';
 import { openRaw, type RawConnection, tunnel } from '../support/raw-client.ts';
 import { valuesOf } from '../support/request-readings.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -24,12 +24,7 @@ const twin = await startTwin(scope, {
   tls: await authority.issue({ names: UPSTREAM_NAMES }),
   alpn: ['http/1.1'],
 });
-const wish = {
-  policy: stringify(officePolicy()),
-  resolve: { '*': `127.0.0.1:${twin.port}` },
-  roots: authority.rootPem,
-  listeners: [{ name: 'open' }],
-};
+const wish = officeGate(authority, twin.port);
 
 /** A request on a tunnel of its own; the certificate's days are looked at where the clocks agree. */
 async function ask(t: TestScope, gate: GateProcess, clocks: 'agree' | 'differ' = 'agree') {

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { stringify } from 'yaml';
 import { verifyRecord } from '../../src/sinks/audit-verify.ts';
 import { readPrintKey } from '../../src/sinks/secret-printer.ts';
 import { createTestAuthority } from '../support/certificates.ts';
-import { startGateProcess } from '../support/gate.ts';
-import { officePolicy, UPSTREAM_NAMES } from '../support/office.ts';
+import { type GateProcess, startGateProcess } from '../support/gate.ts';
+import { officeGate, UPSTREAM_NAMES } from '../support/office.ts';
 import { gatewright } from '../support/processes.ts';
 import { openRaw, type RawConnection, tunnel } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
@@ -27,17 +26,9 @@ const twin = await startTwin(scope, {
   tls: await authority.issue({ names: UPSTREAM_NAMES }),
   alpn: ['http/1.1'],
 });
-const wish = {
-  policy: stringify(officePolicy()),
-  resolve: { '*': `127.0.0.1:${twin.port}` },
-  roots: authority.rootPem,
-  listeners: [{ name: 'open' }],
-  workers: 2,
-};
+const wish = { ...officeGate(authority, twin.port), workers: 2 };
 
-type Gate = Awaited<ReturnType<typeof startGateProcess>>;
-
-function open(t: TestScope, gate: Gate): Promise<RawConnection> {
+function open(t: TestScope, gate: GateProcess): Promise<RawConnection> {
   return tunnel(t, 'github.com:443', { proxyPort: gate.port(), ca: gate.caPem });
 }
 

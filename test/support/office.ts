@@ -93,6 +93,16 @@ export async function startOffice(t: TestScope, wish: OfficeWish = {}): Promise<
   return { gate, authority, twin, plain, roots: [gate.caPem, authority.rootPem] };
 }
 
+/** The office's gate for a process of its own: its policy, one open listener, and every host at one port. */
+export function officeGate(authority: TestAuthority, upstreamPort: number): GateWish {
+  return {
+    policy: stringify(officePolicy()),
+    resolve: { '*': `127.0.0.1:${upstreamPort}` },
+    roots: authority.rootPem,
+    listeners: [{ name: 'open' }],
+  };
+}
+
 export interface InsideWish extends Partial<TunnelWish> {
   /** `HOST:PORT`; github.com:443 when left out. */
   readonly authority?: string;

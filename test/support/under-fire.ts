@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { verifyRecord } from '../../src/sinks/audit-verify.ts';
 import { readPrintKey } from '../../src/sinks/secret-printer.ts';
 import { createTestAuthority } from './certificates.ts';
 import { type GateFolder, type GateProcess, startGateProcess } from './gate.ts';
-import { officePolicy, UPSTREAM_NAMES } from './office.ts';
+import { officeGate, UPSTREAM_NAMES } from './office.ts';
 import { withScope } from './own-scope.ts';
 import { tunnel } from './raw-client.ts';
 import type { TestScope } from './test-scope.ts';
@@ -48,10 +47,7 @@ export async function underFire(t: TestScope, wish: FireWish): Promise<FireResul
     },
   });
   const gateWish = {
-    policy: stringify(officePolicy()),
-    resolve: { '*': `127.0.0.1:${twin.port}` },
-    roots: authority.rootPem,
-    listeners: [{ name: 'open' }],
+    ...officeGate(authority, twin.port),
     limits: { drainTimeout: '1s' },
     workers: 2,
   };
