@@ -25,6 +25,8 @@ export interface Endpoint {
 
 export interface ResolveFault {
   readonly code: 'dns-failed' | 'dns-timeout' | 'address-refused';
+  /** `known`: there is no address to reach. `unknown`: there may be one, and it could not be learned now. */
+  readonly answer: 'known' | 'unknown';
   readonly detail: string;
 }
 

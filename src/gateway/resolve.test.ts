@@ -172,6 +172,22 @@ describe('resolve()', () => {
     assert.equal(asked.length, 2);
   });
 
+  for (const [code, answer] of [
+    ['ENOTFOUND', 'known'],
+    ['ENODATA', 'known'],
+    ['EAI_AGAIN', 'unknown'],
+    ['ESERVFAIL', 'unknown'],
+    ['ETIMEOUT', 'unknown'],
+  ] as const) {
+    test(`says that the answer is ${answer} after ${code}`, async () => {
+      const fails = async () => {
+        throw Object.assign(new Error('no'), { code });
+      };
+      const found = await world(fails).resolver.resolve(name('a.example'), 443);
+      assert.deepEqual(found.ok ? null : [found.error.code, found.error.answer], ['dns-failed', answer]);
+    });
+  }
+
   test('does not wait longer than it may', async () => {
     const { resolver } = world(() => new Promise(() => undefined), { timeoutMs: 1 });
     const found = await resolver.resolve(name('a.example'), 443);

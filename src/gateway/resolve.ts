@@ -82,15 +82,18 @@ export class GateResolver implements Resolver {
       if (found === 'timeout') {
         return err({
           code: 'dns-timeout',
+          answer: 'unknown',
           detail: `the name ${host} was not resolved within ${this.#options.timeoutMs} ms`,
         });
       }
       const addresses = found.map(parseIpAddress).flatMap((parsed) => (parsed.ok ? [parsed.value] : []));
       if (addresses.length === 0)
-        return err({ code: 'dns-failed', detail: `the name ${host} has no address` });
+        return err({ code: 'dns-failed', answer: 'known', detail: `the name ${host} has no address` });
       return ok(addresses);
     } catch (error) {
-      return err({ code: 'dns-failed', detail: `the name ${host} does not resolve: ${errorText(error)}` });
+      const text = errorText(error);
+      const answer = NO_SUCH_NAME.test(text) ? 'known' : 'unknown';
+      return err({ code: 'dns-failed', answer, detail: `the name ${host} does not resolve: ${text}` });
     } finally {
       clearTimeout(timer);
     }
@@ -118,6 +121,8 @@ interface CachedAnswer {
   readonly untilMs: number;
 }
 
+/** As Node names what DNS says for certain; all else, such as SERVFAIL, says nothing of the name. */
+const NO_SUCH_NAME = /^(?:ENOTFOUND|ENODATA)\b/;
 const CACHE_NAMES = 10_000;
 const FAILURE_CACHE_MS = 2_000;
 
@@ -141,7 +146,7 @@ function mapEntry(
 }
 
 function refused(host: string, why: string): Result<never, ResolveFault> {
-  return err({ code: 'address-refused', detail: `${host}: ${why}` });
+  return err({ code: 'address-refused', answer: 'known', detail: `${host}: ${why}` });
 }
 
 /** True for addresses of the public internet; false for private, loopback, link-local, CGNAT and reserved ranges. */

@@ -5,6 +5,7 @@ import type { Destination } from '../core/base/destination.ts';
 import { decideConnection } from '../core/policy/decide-connection.ts';
 import { stampedHosts } from '../core/policy/stamped-hosts.ts';
 import type { Endpoint } from '../ports.ts';
+import type { GateContext } from './context.ts';
 import { GatewayFailure } from './failure.ts';
 import { pump } from './pump.ts';
 import { throughNat64 } from './resolve.ts';
@@ -19,7 +20,7 @@ export async function dialSplice(visit: Visit, target: SpliceTarget): Promise<So
   visit.phase = 'splice';
   const endpoints = await dialer.resolve(target.host, target.port, 'splice');
   if (endpoints instanceof GatewayFailure) return endpoints;
-  const fronting = await frontingFault(visit, target, endpoints);
+  const fronting = await frontingFault(visit.context, target, endpoints);
   return fronting ?? dialer.tcp(endpoints, 'splice');
 }
 
@@ -65,19 +66,24 @@ export async function splice(
 
 // A neighbour at the same address could serve a restricted host's pages under its own name. Where the `*` entry of the
 // resolve map leads every name to one place, that place is the administrator's own and tells nothing.
-async function frontingFault(
-  visit: Visit,
+export async function frontingFault(
+  { policy, resolver }: Pick<GateContext, 'policy' | 'resolver'>,
   target: SpliceTarget,
   endpoints: readonly Endpoint[],
 ): Promise<GatewayFailure | null> {
-  const { policy, resolver } = visit.context;
   if (endpoints.every(({ mapped }) => mapped === 'wildcard')) return null;
+  const isFromDns = endpoints.some(({ mapped }) => mapped === 'no');
   for (const host of stampedHosts(policy.current())) {
     if (host === target.host) continue;
     const restricted = await resolver.resolve(host, 443);
-    // A name that has no address is nobody's neighbour; one that is not known in time may be (R-56).
-    if (!restricted.ok && restricted.error.code === 'dns-timeout')
-      return new GatewayFailure('dns-timeout', 'splice', restricted.error.detail);
+    // A name that has no address is nobody's neighbour; one whose address is not known now may be (R-56). Where the
+    // administrator mapped the destination, nobody else chose its address, and DNS may have failed for good.
+    if (
+      !restricted.ok &&
+      restricted.error.answer === 'unknown' &&
+      (isFromDns || restricted.error.code === 'dns-timeout')
+    )
+      return new GatewayFailure(restricted.error.code, 'splice', restricted.error.detail);
     if (!restricted.ok) continue;
     const shared = endpoints.find((endpoint) =>
       restricted.value.some((other) => isSamePlace(endpoint, other)),
