@@ -108,6 +108,8 @@ export class Listeners {
 
   #arrived(socket: net.Socket, listener: BoundListener): void {
     this.#open.add(socket);
+    // A client may reset its connection before anybody serves it, as while a worker begins: that is no error of ours.
+    socket.on('error', () => undefined);
     socket.once('close', () => this.#open.delete(socket));
     if (this.#handler === null) this.#waiting.push([socket, listener]);
     else this.#handler(socket, listener);
