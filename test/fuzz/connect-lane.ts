@@ -76,9 +76,10 @@ const connectCase = fc
 // What the office's policy lets pass, in any case, with or without a trailing dot.
 const ALLOWED =
   /^CONNECT (?:(?:(?:[a-z0-9-]+\.)*(?:github\.com|githubusercontent\.com|githubassets\.com|githubcopilot\.com)|(?:[a-z0-9-]+\.)+example\.org|ghcr\.io)\.?:443|github\.com\.?:80) HTTP\/1\.[01]\r\n/i;
-// What it refuses by name is refused inside the tunnel: the refusal is all that is served there.
+// What a rule names is refused inside the tunnel: the refusal is all that is served there. While there is a restriction,
+// GitHub's and Copilot's domains are named, whatever the port.
 const REFUSED_INSIDE =
-  /^CONNECT (?:(?:[a-z0-9-]+\.)*github\.dev\.?:\d+|(?:[a-z0-9-]+\.)*github\.com\.?:22) HTTP\/1\.[01]\r\n/i;
+  /^CONNECT (?:[a-z0-9-]+\.)*(?:github\.dev|github\.com|githubcopilot\.com)\.?:\d+ HTTP\/1\.[01]\r\n/i;
 
 export const connectLane: Lane = {
   name: 'CONNECT',
