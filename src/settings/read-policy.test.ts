@@ -19,10 +19,10 @@ async function folderOf(t: TestContext, files: Files): Promise<string> {
 }
 
 const TREE: Files = {
-  'etc/policy.yaml': 'version: 1\notherwise: block\ninclude: [rules/a.yaml, ../shared/b.yaml]\n',
+  'etc/policy.yaml': 'version: 1\notherwise: block\ninclude: [rules/a.yaml, ../common/b.yaml]\n',
   'etc/rules/a.yaml': 'version: 1\ninclude: more/c.yaml\nallow: [a.example.org]\n',
   'etc/rules/more/c.yaml': 'version: 1\nallow: [c.example.org]\n',
-  'shared/b.yaml': 'version: 1\nallow: [b.example.org]\n',
+  'common/b.yaml': 'version: 1\nallow: [b.example.org]\n',
 };
 
 function read(folder: string, file: string) {
@@ -33,7 +33,7 @@ test('readPolicyFiles() counts a path from the folder of the including file, and
   const folder = await folderOf(t, TREE);
   const relative = read(folder, 'etc/policy.yaml');
   assert.ok(relative.ok, JSON.stringify(relative));
-  const names = ['etc/policy.yaml', 'etc/rules/a.yaml', 'etc/rules/more/c.yaml', 'shared/b.yaml'];
+  const names = ['etc/policy.yaml', 'etc/rules/a.yaml', 'etc/rules/more/c.yaml', 'common/b.yaml'];
   assert.deepEqual(
     relative.value.texts,
     names.map((file) => ({ file, text: TREE[file] })),
@@ -48,7 +48,7 @@ test('readPolicyFiles() counts a path from the folder of the including file, and
 
 test('readPolicyFiles() takes an absolute path as it stands', async (t) => {
   const folder = await folderOf(t, TREE);
-  const other = join(folder, 'shared', 'b.yaml');
+  const other = join(folder, 'common', 'b.yaml');
   writeFileSync(join(folder, 'p.yaml'), `version: 1\notherwise: block\ninclude: ${other}\n`);
   const found = read(folder, 'p.yaml');
   assert.deepEqual(found.ok && found.value.policy.document.files, ['p.yaml', other]);
