@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { outcomeEvent } from '../../test/support/outcome-event.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import type { GateEvent, OutcomeEvent } from '../core/record/events.ts';
 import type { Log } from '../ports.ts';
@@ -64,21 +65,7 @@ function note(number: number): GateEvent {
 }
 
 function outcome(number: number): OutcomeEvent {
-  return {
-    v: 1,
-    at: '2026-11-21T12:00:00.000Z',
-    id: `k3f9q2-1a.${number}`,
-    stage: 'request',
-    kind: 'outcome',
-    status: 200,
-    by: 'upstream',
-    bytesIn: 0,
-    bytesOut: 1,
-    ms: 1,
-    githubRequestId: null,
-    github: null,
-    failure: null,
-  };
+  return outcomeEvent(`k3f9q2-1a.${number}`);
 }
 
 /** Every line of a file but those in which the record speaks of its own files; each must be whole. */

@@ -3,21 +3,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { outcomeEvent } from '../../test/support/outcome-event.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { findEvents } from './audit-search.ts';
 
 function line(id: string): string {
-  const at = '2026-11-21T12:00:00.000Z';
-  const end = {
-    status: 200,
-    by: 'upstream',
-    bytesIn: 0,
-    bytesOut: 1,
-    ms: 1,
-    githubRequestId: null,
-    github: null,
-  };
-  return `${JSON.stringify({ v: 1, at, id, stage: 'request', kind: 'outcome', ...end, failure: null })}\n`;
+  return `${JSON.stringify(outcomeEvent(id))}
+`;
 }
 
 test('findEvents() finds a request with its connection, a connection with its requests, and nothing else', async (t) => {

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { outcomeEvent } from '../../test/support/outcome-event.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
-import type { GateEvent, OutcomeEvent } from '../core/record/events.ts';
+import type { GateEvent } from '../core/record/events.ts';
 import type { Log } from '../ports.ts';
 import { AuditFile } from './audit-file.ts';
 import { findStreams, sealDetail } from './audit-notes.ts';
@@ -34,7 +35,7 @@ async function writtenRecord(
     new AuditFile({ dir, stream, keepMs: null, fsyncMs: 1_000, clock, log: silent });
   const [main, worker] = [open('main'), open('work')];
   for (let number = 1; number <= 5; number += 1) worker.write(note(number));
-  worker.write(OUTCOME);
+  worker.write(outcomeEvent('work-1'));
   worker.write(note(6));
   ms += DAY_MS;
   for (let number = 7; number <= 12; number += 1) worker.write(note(number));
@@ -48,22 +49,6 @@ async function writtenRecord(
   main.close();
   return { dir, file: (day, stream) => join(dir, `audit-2026-11-2${day}-${stream}.jsonl`) };
 }
-
-const OUTCOME: OutcomeEvent = {
-  v: 1,
-  at: '2026-11-21T12:00:00.000Z',
-  id: 'work-1',
-  stage: 'request',
-  kind: 'outcome',
-  status: 200,
-  by: 'upstream',
-  bytesIn: 0,
-  bytesOut: 1,
-  ms: 1,
-  githubRequestId: null,
-  github: null,
-  failure: null,
-};
 
 function linesOf(file: string): string[] {
   return readFileSync(file, 'utf8').split('\n').slice(0, -1);

@@ -17,15 +17,10 @@ import {
   serverExtensions,
 } from '../support/openssl-certificates.ts';
 import { fileScope } from '../support/test-scope.ts';
-import { findTool } from '../support/tools.ts';
 import { startTwin, type Twin } from '../support/twin.ts';
 import { until } from '../support/until.ts';
 
 const scope = fileScope();
-assert.ok(
-  findTool('openssl') !== null,
-  'openssl makes the certificates of these tests: apt-get install openssl',
-);
 const shop = await OpensslWorkshop.open(scope);
 const root = await shop.make({ extensions: CA_EXTENSIONS, subject: 'OpenSSL Root' });
 const ca = (wish: Partial<OpensslWish> = {}): Promise<OpensslCertificate> =>

@@ -13,14 +13,9 @@ import {
   serverExtensions,
 } from '../support/openssl-certificates.ts';
 import { fileScope } from '../support/test-scope.ts';
-import { findTool } from '../support/tools.ts';
 import { startTwin, type Twin } from '../support/twin.ts';
 
 const scope = fileScope();
-assert.ok(
-  findTool('openssl') !== null,
-  'openssl makes the responses of these tests: apt-get install openssl',
-);
 const shop = await OpensslWorkshop.open(scope);
 const root = await shop.make({ extensions: CA_EXTENSIONS, subject: 'OpenSSL Root' });
 const issuer = await shop.make({ signer: root, extensions: CA_EXTENSIONS, subject: 'Issuer' });

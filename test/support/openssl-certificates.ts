@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { TestCertificate } from './certificates.ts';
 import { tempDir } from './temp-dir.ts';
 import type { TestScope } from './test-scope.ts';
+import { findTool } from './tools.ts';
 
 const run = promisify(execFile);
 
@@ -84,6 +85,8 @@ export class OpensslWorkshop {
   }
 
   static async open(t: TestScope): Promise<OpensslWorkshop> {
+    if (findTool('openssl') === null)
+      throw new Error('openssl makes what these tests need: apt-get install openssl');
     return new OpensslWorkshop(await tempDir(t));
   }
 
