@@ -5,7 +5,7 @@ import type { HeaderLines } from '../core/base/header-lines.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { errorText, GatewayFailure } from './failure.ts';
 import { safeTrailers } from './http1-headers.ts';
-import { responseBlock } from './http2-headers.ts';
+import { lengthFault, responseBlock, trimmedLines } from './http2-headers.ts';
 import { endWithTrailers, isGone, respond, respondInterim } from './http2-respond.ts';
 import type { Http2Upstream } from './http2-upstream.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -89,7 +89,9 @@ class Http2Forwarding {
     client.once('end', () => {
       if (!upstream.destroyed) upstream.end();
     });
-    upstream.once('wantTrailers', () => endWithTrailers(upstream, safeTrailers(this.#forward.trailers())));
+    upstream.once('wantTrailers', () =>
+      endWithTrailers(upstream, safeTrailers(trimmedLines(this.#forward.trailers()))),
+    );
   }
 
   /**
@@ -112,7 +114,7 @@ class Http2Forwarding {
       this.#onResponse(Number(headers[':status']), raw, flags),
     );
     upstream.once('trailers', (_headers: unknown, _flags: unknown, raw: string[]) => {
-      this.#responseTrailers = safeTrailers(raw);
+      this.#responseTrailers = safeTrailers(trimmedLines(raw));
     });
     upstream.on('data', (piece: Buffer) => {
       this.#idle?.refresh();
@@ -139,21 +141,30 @@ class Http2Forwarding {
     this.#interims += 1;
     // A client waits for none of them; a flood of them ends nowhere else than in memory.
     if (status === 101 || this.#interims > MAX_INTERIMS) return;
-    respondInterim(this.#client, responseBlock(status, raw));
+    respondInterim(this.#client, responseBlock(status, trimmedLines(raw)));
   }
 
   #onResponse(status: number, raw: HeaderLines, flags: number): void {
     this.#stopTimer();
     const { stream } = this.#forward;
     if (isGone(stream)) return;
+    const headers = trimmedLines(raw);
+    const fault = lengthFault(headers);
+    if (fault !== null) {
+      this.#failed(new GatewayFailure('bad-response', 'response', fault));
+      return;
+    }
     const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-    const unsent = respond(stream, responseBlock(status, raw), { endStream, waitForTrailers: !endStream });
+    const unsent = respond(stream, responseBlock(status, headers), {
+      endStream,
+      waitForTrailers: !endStream,
+    });
     if (unsent !== null) {
       this.#failed(unsent);
       return;
     }
     this.#hasAnswer = true;
-    this.#watch.head(status, raw);
+    this.#watch.head(status, headers);
     if (!endStream) stream.once('wantTrailers', () => endWithTrailers(stream, this.#responseTrailers));
     else this.#isAnswerWhole = true;
   }

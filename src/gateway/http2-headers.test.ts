@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RESTRICTION_HEADER } from '../core/github/endpoints.ts';
-import { readHttp2Request, requestBlock, responseBlock } from './http2-headers.ts';
+import { lengthFault, readHttp2Request, requestBlock, responseBlock, trimmedLines } from './http2-headers.ts';
 
 const GOOD = [':method', 'GET', ':scheme', 'https', ':authority', 'github.com', ':path', '/x'];
 
@@ -30,6 +30,27 @@ describe('readHttp2Request()', () => {
   for (const { name, raw } of faulty) {
     test(`refuses ${name}`, () => assert.ok('fault' in readHttp2Request(raw)));
   }
+});
+
+describe('trimmedLines()', () => {
+  test('R-63 A9 trims blanks at the ends of values, and nothing else', () => {
+    const raw = [':path', '/a', 'a', ' b\t', 'c', '\t ', 'd', 'e  f', 'g', '', 'h', '\u00a0i\v'];
+    assert.deepEqual(trimmedLines(raw), [
+      ...[':path', '/a', 'a', 'b', 'c', '', 'd', 'e  f', 'g', '', 'h', '\u00a0i\v'],
+    ]);
+  });
+
+  test('gives back the very list that has nothing to trim', () => {
+    const raw = [...GOOD, 'a', 'b'];
+    assert.equal(trimmedLines(raw), raw);
+  });
+});
+
+test('lengthFault() takes one plain decimal number', () => {
+  const lengths = (...values: string[]) => lengthFault(values.flatMap((value) => ['content-length', value]));
+  assert.deepEqual([lengths(), lengths('0'), lengths('5')], [null, null, null]);
+  for (const odd of [['05'], ['+5'], [''], ['5', '5'], ['5 5']])
+    assert.match(lengths(...odd) ?? '', /^bad-framing/);
 });
 
 describe('requestBlock()', () => {

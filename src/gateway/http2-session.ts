@@ -22,6 +22,8 @@ export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp
     maxSessionInvalidFrames: limits.emptyFrames,
     // What servers send twice is passed on twice.
     strictSingleValueFields: false,
+    // Values with blanks at their ends are trimmed by the gate, where nghttp2 would drop their fields in silence.
+    strictFieldWhitespaceValidation: false,
   });
   session.setLocalWindowSize(SESSION_WINDOW);
   tendSession(session, socket, visit);
