@@ -14,6 +14,7 @@ import type { GateContext } from '../gateway/context.ts';
 import { Dialer } from '../gateway/dial.ts';
 import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
 import type { Listeners } from '../gateway/listeners.ts';
+import { leadsToGate, type OwnPlace } from '../gateway/own-places.ts';
 import { GateResolver, isInterfaceAddress } from '../gateway/resolve.ts';
 import { systemLookup } from '../gateway/system-lookup.ts';
 import { UpstreamPool } from '../gateway/upstream-pool.ts';
@@ -27,6 +28,8 @@ export interface DataPathParts {
   /** Of this process: a share of the settings' own where there are several. */
   readonly limits: Limits;
   readonly listeners: Listeners;
+  /** Where this gate listens besides: its admin API. Asked anew, since a free port is known once it is open. */
+  readonly listensToo: () => readonly OwnPlace[];
   readonly policy: PolicySource;
   readonly journal: Journal;
   /** Null when no listener requires credentials. */
@@ -52,7 +55,8 @@ export async function openDataPath(parts: DataPathParts): Promise<Result<DataPat
     options: leafOptions(parts, listeners.places, (leaf) => journal.tellSigned(leaf)),
   });
   if (!authority.ok) return err(failed(authority.error.detail));
-  const isGate: GateContext['isGate'] = (address, port) => listeners.isOwn(address, port);
+  const isGate: GateContext['isGate'] = (address, port) =>
+    leadsToGate([...listeners.places, ...parts.listensToo()], address, port);
   const way = wayUpstream({ settings, limits, isGate, authority: authority.value });
   if (!way.ok) return way;
   const context = gateContext(parts, authority.value, way.value);

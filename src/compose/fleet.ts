@@ -8,7 +8,7 @@ import { type Authority, openAuthority } from '../authority/authority.ts';
 import type { RunningGate, Trouble } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import { isListener } from '../gateway/listeners.ts';
+import { leadsToGate } from '../gateway/own-places.ts';
 import { Crew } from '../workers/crew.ts';
 import type { WorkerOrders } from '../workers/messages.ts';
 import { FIRST_SHARED_FD } from '../workers/worker-process.ts';
@@ -21,7 +21,7 @@ import { CrewWatch } from './crew-watch.ts';
 import { leafOptions, wayUpstream } from './data-path.ts';
 import { type OpenedUsers, openUsers } from './identity.ts';
 import { Opening, oneStop } from './opening.ts';
-import { gatePlaces } from './places.ts';
+import { type AdminPlace, adminPlace, gatePlaces } from './places.ts';
 import { type OperatorStream, openRecord, type Record } from './record.ts';
 import { failed, listenTrouble } from './trouble.ts';
 
@@ -38,6 +38,7 @@ interface Opened {
   readonly sockets: SharedSockets;
   readonly authority: Authority;
   readonly allowlist: AllowlistWatch | null;
+  readonly adminPlace: AdminPlace;
 }
 
 /** Opens the gate with all its workers, or nothing. */
@@ -54,14 +55,17 @@ export async function startFleet(
   const stopFollowing = record.stamp.onChange(() => void crew.change({ policy: sentPolicy(record) }));
   opening.undoBy(stopFollowing);
   users?.follow((text) => void crew.change({ users: text }));
-  const trouble = await crew.start();
-  if (trouble !== null) return opening.giveUp(failed(`Cannot open the gate: ${trouble}.`));
   const doors = adminDoors({
     ...{ settings, record, places: sockets.places, crew: watch, caPem: () => authority.caPem },
     ...{ connections: () => watch.connections(), clock: systemClock, allowlist },
   });
   const admin = await openAdmin(settings, doors);
   if (!admin.ok) return opening.giveUp(admin.error);
+  opening.undoBy(() => admin.value.close());
+  // Opened before the workers: where it listens is no destination of theirs (R-45).
+  opened.value.adminPlace.port = admin.value.port;
+  const trouble = await crew.start();
+  if (trouble !== null) return opening.giveUp(failed(`Cannot open the gate: ${trouble}.`));
   watch.open();
   record.tellStart(settings);
   return ok({
@@ -95,9 +99,10 @@ async function openMain(
   const users = openUsers(settings, log);
   if (!users.ok) return users;
   opening.undoBy(() => users.value?.close());
+  const place = adminPlace(settings);
   const way = wayUpstream({
     ...{ settings, limits: settings.limits, authority: authority.value },
-    isGate: (address, port) => isListener(sockets.value.places, { address, port }),
+    isGate: (address, port) => leadsToGate([...sockets.value.places, place], address, port),
   });
   if (!way.ok) return way;
   const allowlist = startAllowlistWatch(settings.allowlist, {
@@ -112,11 +117,12 @@ async function openMain(
     sockets: sockets.value,
     authority: authority.value,
     users: users.value,
+    adminPlace: place,
   });
 }
 
 function assembleCrew(
-  { settings, record, sockets, users }: Opened,
+  { settings, record, sockets, users, adminPlace: place }: Opened,
   { workerOutput }: FleetOptions,
 ): { readonly crew: Crew; readonly watch: CrewWatch } {
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
@@ -127,7 +133,7 @@ function assembleCrew(
     program: { file: WORKER_FILE, fds: sockets.fds, output: workerOutput },
     clock: systemClock,
     orders: (number) => ({
-      ...{ number, workers: size, settings, listeners },
+      ...{ number, workers: size, settings, listeners, adminPort: place.port },
       policy: sentPolicy(record),
       users: users?.current() ?? null,
     }),

@@ -13,7 +13,7 @@ import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { Opening, oneStop } from './opening.ts';
-import { gatePlaces } from './places.ts';
+import { adminPlace, gatePlaces } from './places.ts';
 import { keepSealed, type OperatorStream, openRecord, type Record } from './record.ts';
 import { failed, listenTrouble } from './trouble.ts';
 
@@ -50,9 +50,10 @@ export async function startGate(
   if (!bound.ok) return opening.giveUp(listenTrouble(bound.error));
   opening.undoBy(() => bound.value.close());
   const { limits } = settings;
+  const place = adminPlace(settings);
   const path = await openDataPath({
     ...{ settings, limits, listeners: bound.value, policy: record.value.stamp, identity: identity.value },
-    ...{ journal: record.value, clock },
+    ...{ journal: record.value, clock, listensToo: () => [place] },
   });
   if (!path.ok) return opening.giveUp(path.error);
   const { gateway, authority, dialer } = path.value;
@@ -65,6 +66,7 @@ export async function startGate(
   });
   const admin = await openAdmin(settings, doors);
   if (!admin.ok) return opening.giveUp(admin.error);
+  place.port = admin.value.port;
   record.value.tellStart(settings);
   const opened = {
     ...path.value,

@@ -4,6 +4,16 @@ import type { RunningGate } from '../cli/shell.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { BoundListener } from '../gateway/listeners.ts';
 
+/** Where the admin API listens; a free port is known once it is open. */
+export interface AdminPlace {
+  readonly host: string;
+  port: number;
+}
+
+export function adminPlace({ admin }: Settings): AdminPlace {
+  return { host: admin.listen.address, port: admin.listen.port };
+}
+
 export function gatePlaces(
   { admin, ca, audit }: Settings,
   bound: { readonly listeners: readonly BoundListener[]; readonly adminPort: number },
@@ -11,10 +21,14 @@ export function gatePlaces(
   return {
     listeners: bound.listeners.map(({ name, host, port, credentials, proxyProtocol }) => ({
       ...{ name, credentials, proxyProtocol: proxyProtocol.length > 0 },
-      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      url: `http://${inAuthority(host)}:${port}`,
     })),
-    adminUrl: `http://${admin.listen.address}:${bound.adminPort}`,
+    adminUrl: `http://${inAuthority(admin.listen.address)}:${bound.adminPort}`,
     caFile: join(ca.dir, 'ca.pem'),
     auditDir: audit.dir,
   };
+}
+
+function inAuthority(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

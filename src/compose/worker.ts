@@ -120,6 +120,7 @@ export class GateWorker {
       const path = await openDataPath({
         ...{ settings, limits, listeners: listeners.value, policy, journal, identity },
         elsewhere: elsewhereIn(() => this.#census),
+        listensToo: () => [{ host: settings.admin.listen.address, port: orders.adminPort }],
       });
       if (!path.ok)
         return this.#giveUp(path.error.kind === 'failed' ? path.error.message : 'a document is invalid');

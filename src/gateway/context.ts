@@ -56,6 +56,6 @@ export interface GateContext {
   readonly upstream: UpstreamPool;
   /** Makes the id of the next connection. */
   nextId(): string;
-  /** True when the address and port are one of the gate's own listeners. */
+  /** True when a connection to the address and port would arrive at the gate itself, its admin API included. */
   isGate(address: IpAddress, port: number): boolean;
 }

@@ -1,7 +1,6 @@
 // The sockets the gate listens on. Bound first and served later, so that what must be known of their ports can be.
 // Must not know what is done with a connection.
 import net from 'node:net';
-import type { IpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { ListenerOptions } from './context.ts';
 
@@ -52,11 +51,6 @@ export class Listeners {
 
   get places(): readonly BoundListener[] {
     return this.#bound;
-  }
-
-  /** True when this address and port lead back to one of the listeners. */
-  isOwn(address: IpAddress, port: number): boolean {
-    return isListener(this.#bound, { address, port });
   }
 
   bind({ fd, ...options }: WantedListener): Promise<ListenFault | null> {
@@ -115,15 +109,3 @@ export class Listeners {
     else this.#handler(socket, listener);
   }
 }
-
-/** True when this place is one of these listeners. */
-export function isListener(
-  places: readonly BoundListener[],
-  { address, port }: { readonly address: IpAddress; readonly port: number },
-): boolean {
-  return places.some(
-    (bound) => bound.port === port && (bound.host === address || ANY_ADDRESS.has(bound.host)),
-  );
-}
-
-const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

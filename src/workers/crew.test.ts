@@ -62,7 +62,7 @@ async function talkers(t: TestContext, script = TALKER) {
 
 function ordersFor(number: number, revision: string): WorkerOrders {
   // What they are ordered to serve is nothing to these workers.
-  const rest = { workers: 2, listeners: [], users: null, settings: {} as Settings };
+  const rest = { workers: 2, listeners: [], adminPort: 0, users: null, settings: {} as Settings };
   return { ...rest, number, policy: { revision, document: {} as WorkerOrders['policy']['document'] } };
 }
 

@@ -32,6 +32,8 @@ export interface WorkerOrders {
   readonly workers: number;
   readonly settings: Settings;
   readonly listeners: readonly SharedListener[];
+  /** Where the main process answers administrators. */
+  readonly adminPort: number;
   readonly policy: SentPolicy;
   /** Null where no listener asks for credentials. */
   readonly users: SentText | null;

@@ -47,6 +47,10 @@ export interface GateWish {
   /** The time of decisions; the machine's when left out. */
   readonly clock?: Clock;
   readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
+  /** Where the admin API listens; on a free port of loopback when left out. */
+  readonly adminListen?: string;
+  /** Private networks that DNS answers may lead to. */
+  readonly allowPrivate?: readonly string[];
   /** Folder of the record; one beside the policy when left out. */
   readonly auditDir?: string;
   /** How many processes carry the traffic, as `gatewright run` has them; without it, this one does. */
@@ -195,9 +199,9 @@ function settingsText(wish: GateWish): string {
     timeZone: wish.timeZone ?? 'UTC',
     listeners,
     identity: { htpasswd: 'users.htpasswd' },
-    upstream: { roots: ['roots.pem'], resolve: wish.resolve },
+    upstream: { roots: ['roots.pem'], resolve: wish.resolve, allowPrivate: wish.allowPrivate ?? [] },
     audit: { dir: wish.auditDir ?? 'audit' },
-    admin: { listen: '127.0.0.1:0' },
+    admin: { listen: wish.adminListen ?? '127.0.0.1:0' },
     limits: { drainTimeout: '2s', ...wish.limits },
     allowlist: wish.allowlist ?? {},
     refusal: wish.refusal ?? {},
