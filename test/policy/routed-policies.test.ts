@@ -107,7 +107,9 @@ function assertShut(policy: Policy, ask: Asking, name: string): void {
   const connection = connectionOf(ask, name);
   const first = decideConnection(policy, connection);
   assert.equal(first.kind, 'block', name);
-  assert.equal(first.reason.code, 'copilot-plan', name);
+  // Clear text to 443 is refused whatever it asks for.
+  const isClear443 = ask.scheme === 'http' && ask.port === 443;
+  assert.equal(first.reason.code, isClear443 ? 'bad-destination' : 'copilot-plan', name);
   const { method, target, websocket } = ask;
   for (const authority of [name, `${name}:${ask.port}`, 'api.business.githubcopilot.com', null]) {
     const decision = decideRequest(policy, { connection, authority, method, target, websocket });

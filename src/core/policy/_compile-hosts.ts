@@ -2,7 +2,7 @@
 // Must not know who is asking.
 import { compileAllow, compileBlock, compileExemption } from './_compile-rule.ts';
 import { pathIndex } from './path-index.ts';
-import type { HostPattern, PathPattern, Pattern } from './pattern.ts';
+import { coversClearText, type HostPattern, type PathPattern, type Pattern } from './pattern.ts';
 import type { Bucket, CompiledRule, HostIndex, PortRule, PortSet, SectionRules } from './policy.ts';
 import type { PolicyDocument } from './policy-document.ts';
 
@@ -20,7 +20,9 @@ export function compileHosts(document: PolicyDocument): HostIndex {
   }
   for (const [order, rule] of document.block.entries()) {
     const compiled = compileBlock(rule, order, document.mode);
-    for (const pattern of rule.to) draftFor(pattern).block.push({ pattern: folded(pattern), rule: compiled });
+    // A block stops whatever is spoken at its ports: every doubt falls on the safe side.
+    for (const pattern of rule.to)
+      draftFor(pattern).block.push({ pattern: { ...folded(pattern), scheme: 'http' }, rule: compiled });
   }
   for (const [order, exemption] of document.exempt.entries()) {
     const compiled = compileExemption(exemption, order);
@@ -96,11 +98,11 @@ function sectionOf(entries: readonly Entry[]): SectionRules {
   const paths: (readonly [PathPattern, PortRule])[] = [];
   const pathRules = new Map<string, PortRule>();
   for (const { pattern, rule } of entries) {
-    const portRule = { port: pattern.port, rule };
+    const portRule = { port: pattern.port, clearText: coversClearText(pattern), rule };
     if (pattern.path === null) whole.push(portRule);
     else {
       paths.push([pattern.path, portRule]);
-      pathRules.set(`${rule.order} ${pattern.port}`, portRule);
+      pathRules.set(`${rule.order} ${pattern.port} ${portRule.clearText}`, portRule);
     }
   }
   const wholeReported = whole.filter(({ rule }) => rule.reportOnly);

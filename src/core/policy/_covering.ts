@@ -1,7 +1,7 @@
 // Which rules cover a client. Must not know what is decided from it.
 import type { ClientFacts } from './facts.ts';
 import { valuesAt } from './network-table.ts';
-import type { CompiledRule, Policy, PortRule } from './policy.ts';
+import type { CompiledRule, Policy, PortRule, Spot } from './policy.ts';
 import { isWho, type Principal, resolvePrincipal } from './principal.ts';
 
 /**
@@ -24,15 +24,21 @@ export function covers(rule: CompiledRule, principal: Principal): boolean {
   return rule.unless === null || !isWho(rule.unless, principal);
 }
 
-/** The first, in the document's order, of the rules at the port that cover the principal; `best` is one found before. */
+/** True when the rule is about the port, and about what is spoken there. */
+export function isAt({ port, clearText }: PortRule, spot: Spot): boolean {
+  return (port === null || port === spot.port) && (clearText || spot.scheme === 'https');
+}
+
+/** The first, in the document's order, of the rules at the spot that cover the principal; `best` is one found before. */
 export function firstCovering(
   rules: readonly PortRule[],
-  at: { readonly port: number; readonly principal: Principal },
+  at: { readonly spot: Spot; readonly principal: Principal },
   best: CompiledRule | null,
 ): CompiledRule | null {
   let first = best;
-  for (const { port, rule } of rules) {
-    if (port !== null && port !== at.port) continue;
+  for (const portRule of rules) {
+    const { rule } = portRule;
+    if (!isAt(portRule, at.spot)) continue;
     if (first !== null && first.order <= rule.order) continue;
     if (covers(rule, at.principal)) first = rule;
   }

@@ -22,7 +22,7 @@ export interface HostStanding {
 export function standingOf(policy: Policy, host: string): HostStanding {
   const destination = parseDestination(`${host}:${PORT}`);
   if (destination.kind === 'malformed') return { blockedBy: null, blockedInPartBy: [], letsIn: 'none' };
-  const { buckets, allowNamed } = viewHost(policy, destination);
+  const { buckets, allowNamed } = viewHost(policy, destination, 'https');
   const blocks = buckets.flatMap(({ block }) => atPort([...block.whole, ...block.wholeReported]));
   const forAll = blocks.filter(isForAll);
   const onPaths = buckets.flatMap(({ block }) => atPort(block.pathRules));

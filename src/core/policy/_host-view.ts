@@ -1,11 +1,14 @@
 // All that a policy says of one destination, whoever asks. Must not know paths or clients.
 import type { Destination } from '../base/destination.ts';
 import { isSupportedEndpoint, isUnderRestrictedDomain } from '../github/endpoints.ts';
-import type { Bucket, Policy, PortRule, PortSet } from './policy.ts';
+import { isAt } from './_covering.ts';
+import type { Bucket, Policy, PortRule, PortSet, Spot } from './policy.ts';
 
 export interface HostView {
   readonly host: string;
-  readonly port: number;
+  readonly spot: Spot;
+  /** Where allow entries are looked for: at the spot, and where clear text goes as TLS would, at that of TLS. */
+  readonly allowSpots: readonly Spot[];
   readonly buckets: readonly Bucket[];
   /** An entry matches it, whoever asks, or it lies under a restricted domain. */
   readonly named: boolean;
@@ -21,9 +24,15 @@ export interface HostView {
   readonly guarded: boolean;
 }
 
-/** Looks a destination up. */
-export function viewHost(policy: Policy, destination: Exclude<Destination, { kind: 'malformed' }>): HostView {
+/** Looks a destination up, for what is spoken there. */
+export function viewHost(
+  policy: Policy,
+  destination: Exclude<Destination, { kind: 'malformed' }>,
+  scheme: Spot['scheme'],
+): HostView {
   const { host, port } = destination;
+  const spot: Spot = { port, scheme };
+  const allowSpots = goesAsTls(policy, spot) ? [spot, TLS] : [spot];
   const isName = destination.kind === 'name';
   const { hosts, restrict } = policy.rules;
   const buckets: Bucket[] = [];
@@ -34,19 +43,31 @@ export function viewHost(policy: Policy, destination: Exclude<Destination, { kin
   const also = restrict !== null && buckets.some((bucket) => hasPort(bucket.also, port));
   return {
     host,
-    port,
+    spot,
+    allowSpots,
     buckets,
-    named: guarded || buckets.some((bucket) => hasPort(bucket.named, port)),
-    opened: buckets.some((bucket) => hasPort(bucket.opened, port)),
-    allowNamed: buckets.some(({ allow }) => anyAt(allow.whole, port) || anyAt(allow.pathRules, port)),
+    named: guarded || buckets.some((bucket) => allowSpots.some((at) => hasPort(bucket.named, at.port))),
+    opened: buckets.some((bucket) => allowSpots.some((at) => hasPort(bucket.opened, at.port))),
+    allowNamed: buckets.some(
+      ({ allow }) => anyAt(allow.whole, allowSpots) || anyAt(allow.pathRules, allowSpots),
+    ),
     pathNamed: buckets.some(
       ({ allow, block, exempt }) =>
-        anyAt(allow.pathRules, port) || anyAt(block.pathRules, port) || anyAt(exempt.pathRules, port),
+        anyAt(allow.pathRules, allowSpots) ||
+        anyAt(block.pathRules, [spot]) ||
+        anyAt(exempt.pathRules, [spot]),
     ),
     inspected: buckets.some((bucket) => hasPort(bucket.inspect, port)),
     stamped: also || (guarded && isSupportedEndpoint(host)),
     guarded,
   };
+}
+
+const TLS: Spot = { port: 443, scheme: 'https' };
+
+/** Under `otherwise: splice`, clear text on its own port goes where TLS would go on. */
+function goesAsTls(policy: Policy, { port, scheme }: Spot): boolean {
+  return policy.rules.otherwise.splice && scheme === 'http' && port === 80;
 }
 
 function pushWildcards(policy: Policy, host: string, buckets: Bucket[]): void {
@@ -65,7 +86,7 @@ function hasPort(set: PortSet, port: number): boolean {
   return set.all || set.ports.has(port);
 }
 
-function anyAt(rules: readonly PortRule[], port: number): boolean {
-  for (const rule of rules) if (rule.port === null || rule.port === port) return true;
+function anyAt(rules: readonly PortRule[], spots: readonly Spot[]): boolean {
+  for (const rule of rules) for (const spot of spots) if (isAt(rule, spot)) return true;
   return false;
 }

@@ -31,7 +31,8 @@ export type Judgement =
 export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgement {
   const { destination } = facts;
   if (destination.kind === 'malformed' || facts.isGate) return badDestination();
-  const view = viewHost(policy, destination);
+  if (facts.scheme === 'http' && destination.port === 443) return badDestination();
+  const view = viewHost(policy, destination, facts.scheme);
   const principal = principalOf(policy, facts.client);
 
   const blocks = coveringBlocks(view, principal);
@@ -49,11 +50,12 @@ export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgeme
 
   const allowed = coveringAllow(view, principal);
   const { otherwise } = policy.rules;
-  if (allowed === null && !view.named && otherwise.splice) {
+  const goesOn = otherwise.splice && (facts.scheme === 'https' || view.spot.port === 80);
+  if (allowed === null && !view.named && goesOn) {
     const reason = would === null ? reasonOf('not-named', 'otherwise') : reasonOf('report', would.rule);
     return { kind: 'pass', verdict: 'splice', reason, would, view, principal };
   }
-  if (allowed === null && (view.allowNamed || !otherwise.splice)) {
+  if (allowed === null && (view.allowNamed || !goesOn)) {
     const reason = reasonOf('not-allowed', 'otherwise');
     if (!otherwise.reportOnly) return { kind: 'block', reason, say: null, refuse: refuseHow(facts, view) };
     would ??= reason;
@@ -80,7 +82,8 @@ function blockedByRule(rule: CompiledRule, facts: ConnectionFacts, view: HostVie
 
 /** Clients show no body of a refused CONNECT, so a named destination is refused inside the tunnel, where a leaf can be shown. */
 function refuseHow(facts: ConnectionFacts, view: HostView): 'in-tunnel' | 'at-connect' {
-  const speaksTls = facts.scheme === 'https' && view.port !== SSH_PORT && facts.destination.kind === 'name';
+  const speaksTls =
+    facts.scheme === 'https' && view.spot.port !== SSH_PORT && facts.destination.kind === 'name';
   return view.named && speaksTls ? 'in-tunnel' : 'at-connect';
 }
 
@@ -93,7 +96,7 @@ function coveringBlocks(
   let enforced: CompiledRule | null = null;
   let reported: CompiledRule | null = null;
   for (const { block } of view.buckets) {
-    const at = { port: view.port, principal };
+    const at = { spot: view.spot, principal };
     enforced = firstCovering(block.whole, at, enforced);
     reported = firstCovering(block.wholeReported, at, reported);
   }
@@ -113,10 +116,11 @@ export function isPlanBlocked(policy: Policy, destination: Destination): boolean
 /** The allow rule that covers the client here, for the whole host or for some path. */
 function coveringAllow(view: HostView, principal: Principal): CompiledRule | null {
   let first: CompiledRule | null = null;
-  const at = { port: view.port, principal };
   for (const { allow } of view.buckets) {
-    first = firstCovering(allow.whole, at, first);
-    first = firstCovering(allow.pathRules, at, first);
+    for (const spot of view.allowSpots) {
+      first = firstCovering(allow.whole, { spot, principal }, first);
+      first = firstCovering(allow.pathRules, { spot, principal }, first);
+    }
   }
   return first;
 }

@@ -1,10 +1,10 @@
 // Steps 7 to 10 of the decision for one reading of a path. Must not know that a path can have several.
-import { covers, firstExemption, isInForce } from './_covering.ts';
+import { covers, firstExemption, isAt, isInForce } from './_covering.ts';
 import type { Judgement } from './_judge-connection.ts';
 import type { Reason } from './decision.ts';
-import type { PathIndex } from './path-index.ts';
 import { valuesOnPath } from './path-index.ts';
-import type { CompiledRule, Policy, PortRule } from './policy.ts';
+import type { CompiledRule, Policy, PortRule, Spot } from './policy.ts';
+import type { Principal } from './principal.ts';
 
 export type Pass = Extract<Judgement, { kind: 'pass' }>;
 
@@ -88,7 +88,8 @@ function coveringPathBlocks(
   let reported: CompiledRule | null = null;
   for (const { block } of pass.view.buckets) {
     if (block.paths === null) continue;
-    for (const rule of rulesOnPath(block.paths, { pass, path: path.toLowerCase() })) {
+    const rules = valuesOnPath(block.paths, path.toLowerCase());
+    for (const rule of rulesAt(rules, pass.principal, [pass.view.spot])) {
       if (rule.reportOnly) reported = earlier(reported, rule);
       else enforced = earlier(enforced, rule);
     }
@@ -100,9 +101,8 @@ function coveringPathBlocks(
 function allowAt(pass: Pass, path: string): CompiledRule | null {
   let first: CompiledRule | null = null;
   for (const { allow } of pass.view.buckets) {
-    for (const rule of rulesAt(allow.whole, pass)) first = earlier(first, rule);
-    if (allow.paths === null) continue;
-    for (const rule of rulesOnPath(allow.paths, { pass, path })) first = earlier(first, rule);
+    const rules = allow.paths === null ? allow.whole : [...allow.whole, ...valuesOnPath(allow.paths, path)];
+    for (const rule of rulesAt(rules, pass.principal, pass.view.allowSpots)) first = earlier(first, rule);
   }
   return first;
 }
@@ -115,10 +115,9 @@ function exemptionAt(
 ): CompiledRule | null {
   let first = firstExemption(policy, pass.principal, at.nowMs);
   for (const { exempt } of pass.view.buckets) {
-    for (const rule of rulesAt(exempt.whole, pass))
-      if (isInForce(rule, at.nowMs)) first = earlier(first, rule);
-    if (exempt.paths === null) continue;
-    for (const rule of rulesOnPath(exempt.paths, { pass, path: at.path }))
+    const { whole, paths } = exempt;
+    const rules = paths === null ? whole : [...whole, ...valuesOnPath(paths, at.path)];
+    for (const rule of rulesAt(rules, pass.principal, [pass.view.spot]))
       if (isInForce(rule, at.nowMs)) first = earlier(first, rule);
   }
   return first;
@@ -128,25 +127,22 @@ function earlier(first: CompiledRule | null, rule: CompiledRule): CompiledRule {
   return first === null || rule.order < first.order ? rule : first;
 }
 
-function* rulesAt(rules: readonly PortRule[], pass: Pass): Generator<CompiledRule> {
-  for (const { port, rule } of rules) {
-    if (port !== null && port !== pass.view.port) continue;
-    if (covers(rule, pass.principal)) yield rule;
-  }
-}
-
-function rulesOnPath(
-  index: PathIndex<PortRule>,
-  at: { readonly pass: Pass; readonly path: string },
+/** The rules that cover the client at one of the spots; a rule may come twice. */
+function* rulesAt(
+  rules: readonly PortRule[],
+  principal: Principal,
+  spots: readonly Spot[],
 ): Generator<CompiledRule> {
-  return rulesAt(valuesOnPath(index, at.path), at.pass);
+  for (const portRule of rules)
+    for (const spot of spots)
+      if (isAt(portRule, spot) && covers(portRule.rule, principal)) yield portRule.rule;
 }
 
 /** The name for a refused path: the first allow rule that names the host. */
 function firstAllowName(pass: Pass): string | null {
   let first: CompiledRule | null = null;
   for (const { allow } of pass.view.buckets)
-    for (const { port, rule } of allow.pathRules)
-      if (port === null || port === pass.view.port) first = earlier(first, rule);
+    for (const portRule of allow.pathRules)
+      if (pass.view.allowSpots.some((spot) => isAt(portRule, spot))) first = earlier(first, portRule.rule);
   return first?.name ?? null;
 }

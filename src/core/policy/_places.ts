@@ -46,7 +46,8 @@ export function spotsOf(patterns: readonly Pattern[]): readonly Spot[] {
   const spots = new Map<string, Spot>();
   const add = (authority: string, port: number, path: string): void => {
     const host = unbracketed(authority);
-    for (const scheme of port === 80 ? ['http', 'https'] : ['https']) {
+    // Clear text never goes to 443 under any policy.
+    for (const scheme of port === 443 ? ['https'] : ['http', 'https']) {
       const usual = scheme === 'http' ? 80 : 443;
       const url = `${scheme}://${authority}${port === usual ? '' : `:${port}`}${path}`;
       if (!spots.has(url)) spots.set(url, { host, question: questionOf(url) });

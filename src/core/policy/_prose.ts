@@ -44,7 +44,7 @@ type Sentence = (told: Told) => string;
 
 const SENTENCES: Readonly<Record<Reason['code'], Sentence>> = {
   'bad-destination': ({ what }) =>
-    `${what} is no destination for a proxy: it is malformed, an address that no rule names, or the gate itself. It is blocked.`,
+    `${what} is no destination for a proxy: it is malformed, an address that no rule names, the gate itself, or port 443 in clear text. It is blocked.`,
   rule: ({ what, reason }) => `The block rule ${reason.rule} covers ${what}: it is blocked.`,
   'copilot-plan': (told) => `${told.what} is blocked: ${planSentence(told)}.`,
   'not-named': ({ what }) => `No rule names ${what}: it passes unseen.`,

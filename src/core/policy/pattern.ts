@@ -28,6 +28,8 @@ export interface Pattern {
   readonly host: HostPattern;
   /** Null is every port. */
   readonly port: number | null;
+  /** What is written in front; null where nothing is. */
+  readonly scheme: 'http' | 'https' | null;
   /** Null is the whole host. */
   readonly path: PathPattern | null;
 }
@@ -40,8 +42,9 @@ export interface PatternFault {
 
 /** Reads a pattern; `defaultPort` is the one that a pattern without port and scheme means, null for every port. */
 export function parsePattern(text: string, defaultPort: number | null): Result<Pattern, PatternFault> {
-  const scheme = /^(https?):\/\//i.exec(text);
-  const rest = text.slice(scheme?.[0].length ?? 0);
+  const written = /^(https?):\/\//i.exec(text);
+  const rest = text.slice(written?.[0].length ?? 0);
+  const scheme = written === null ? null : written[1]?.toLowerCase() === 'http' ? 'http' : 'https';
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(rest) || rest.includes('@'))
     return wrong('a pattern is HOST[:PORT][/PATH]', 'write only the host, its port and path');
   const slash = rest.indexOf('/');
@@ -50,11 +53,20 @@ export function parsePattern(text: string, defaultPort: number | null): Result<P
   if (split === null) return wrong('the host cannot be read', 'write it as HOST, HOST:PORT or [IPV6]:PORT');
   const host = parseHostPattern(split[1] ?? '');
   if (!host.ok) return host;
-  const port = portOf(split[2], schemePort(scheme?.[1]) ?? defaultPort);
+  const port = portOf(split[2], scheme === null ? defaultPort : SCHEME_PORTS[scheme]);
   if (port === undefined)
     return wrong('a port is 1 to 65535 without leading zeros', 'write it as in github.com:22');
+  if (scheme === 'http' && port === 443)
+    return wrong('clear text never goes to port 443', 'write https:// in front, or nothing');
   const path = parsePathPattern(slash < 0 ? '' : rest.slice(slash));
-  return path.ok ? ok({ text, host: host.value, port, path: path.value }) : path;
+  return path.ok ? ok({ text, host: host.value, port, scheme, path: path.value }) : path;
+}
+
+const SCHEME_PORTS = { http: 80, https: 443 } as const;
+
+/** True where an allow or an exemption of this pattern covers clear text too: it says so, or names a port of no TLS. */
+export function coversClearText({ scheme, port }: Pattern): boolean {
+  return scheme === 'http' || (scheme === null && port !== 443);
 }
 
 /** True when the pattern covers the host. `host` is lower-case. */
@@ -104,11 +116,6 @@ export function pathMatches(pattern: PathPattern, path: string): boolean {
 
 function wrong(problem: string, mend: string): Result<never, PatternFault> {
   return err({ problem, mend });
-}
-
-function schemePort(scheme: string | undefined): number | null {
-  if (scheme === undefined) return null;
-  return scheme.toLowerCase() === 'http' ? 80 : 443;
 }
 
 function portOf(text: string | undefined, otherwise: number | null): number | null | undefined {

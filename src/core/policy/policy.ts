@@ -33,6 +33,8 @@ export interface CompiledRule {
 /** A rule at a port; null is every port. */
 export interface PortRule {
   readonly port: number | null;
+  /** False: it covers TLS alone. */
+  readonly clearText: boolean;
   readonly rule: CompiledRule;
 }
 
@@ -44,6 +46,12 @@ export interface SectionRules {
   readonly paths: PathIndex<PortRule> | null;
   /** Each rule of `paths` once per port. */
   readonly pathRules: readonly PortRule[];
+}
+
+/** How a rule is asked for: a port, and what is spoken there. */
+export interface Spot {
+  readonly port: number;
+  readonly scheme: 'https' | 'http';
 }
 
 /** Ports that a pattern was written with; `all` for a pattern that means every port. */
