@@ -12,7 +12,7 @@ import { bindListeners } from '../src/gateway/listeners.ts';
 import { GateResolver } from '../src/gateway/resolve.ts';
 import { systemLookup } from '../src/gateway/system-lookup.ts';
 import { UpstreamPool } from '../src/gateway/upstream-pool.ts';
-import type { AuditSink, Clock, Log, MetricSink } from '../src/ports.ts';
+import type { AuditSink, ClientNotices, Clock, Log, MetricSink } from '../src/ports.ts';
 import { readSettingsFile } from '../src/settings/settings-file.ts';
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
@@ -23,10 +23,13 @@ const metrics: MetricSink = {
   connectionClosed: nothing,
   decided: nothing,
   answered: nothing,
+  took: nothing,
+  challenged: nothing,
   moved: nothing,
   failed: nothing,
   githubSaid: nothing,
 };
+const notices: ClientNotices = { leafRefused: nothing };
 const log: Log = { info: nothing, warn: nothing, error: nothing };
 
 const [settingsFile = '', policyFile = ''] = process.argv.slice(2);
@@ -66,7 +69,7 @@ async function serve(settings: Settings, file: string): Promise<void> {
   new Gateway(
     {
       policy: { current: () => policy, onChange: () => nothing },
-      ...{ audit, metrics, clock, resolver, log, limits, dialer, isGate },
+      ...{ audit, metrics, clock, resolver, log, notices, limits, dialer, isGate },
       handshakes: new ClientLimit({ burst: 1e9, perSecond: 1e9 }, () => clock.monotonic()),
       leaves: authority,
       identity: null,

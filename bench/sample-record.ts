@@ -108,7 +108,7 @@ function* visitLines(policy: Policy, { id, atMs, client, next }: SampleVisit): G
     });
   }
   const end = { id, at: new Date(atMs + 390).toISOString(), stage: 'connection' } as const;
-  yield eventLine({ ...outcomeOf(next), ...end, status: null, by: null, github: null });
+  yield eventLine({ ...outcomeOf(next, common), ...end, status: null, by: null, github: null });
 }
 
 function* requestLines(
@@ -131,7 +131,7 @@ function* requestLines(
   const userAgent = pick(next, AGENTS);
   const request = { ...words, path: target, httpVersion: '2' as const, userAgent, tokenKind, tokenPrint };
   const seen = { ...common, stage: 'request' as const, request };
-  const outcome = { ...outcomeOf(next), id: seen.id, at: seen.at };
+  const outcome = { ...outcomeOf(next, common), id: seen.id, at: seen.at };
   const { reason, wouldBlock } = decision;
   if (decision.kind === 'block') {
     yield eventLine({ ...seen, verdict: 'block', reason });
@@ -159,16 +159,17 @@ function commonOf(
   return {
     ...{ v: 1, at: new Date(atMs).toISOString(), id, stage: 'connection', kind: 'decision' },
     listener: client.listener ?? '',
-    client: { address: client.from ?? '', port, user: client.user },
+    client: { address: client.from ?? '', port, user: client.user, userAgent: 'git/2.47.3' },
     ...{ destination: authority, scheme: 'https', request: null, verdict: 'block', wouldBlock: null },
     reason: { code: 'rule', rule: null, exemption: null },
     ...{ restricted: null, stamp: null, wouldStamp: null, policy: policy.revision, signs: [] },
   };
 }
 
-function outcomeOf(next: () => number): OutcomeEvent {
+function outcomeOf(next: () => number, { listener, client, destination }: DecisionEvent): OutcomeEvent {
   return {
-    ...{ v: 1, at: '', id: '', stage: 'request', kind: 'outcome', status: 200, by: 'upstream' },
+    ...{ v: 1, at: '', id: '', stage: 'request', kind: 'outcome', listener, client, destination },
+    ...{ status: 200, by: 'upstream' },
     ...{
       bytesIn: Math.floor(next() * 2_000),
       bytesOut: Math.floor(next() * 60_000),

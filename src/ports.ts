@@ -111,7 +111,11 @@ export interface MetricSink {
   connectionClosed(listener: string): void;
   decided(stage: 'connection' | 'request', verdict: 'block' | 'splice' | 'forward', code: string): void;
   /** `status` 0 where none was sent. */
-  answered(by: 'upstream' | 'gate' | 'none', status: number, ms: number): void;
+  answered(by: 'upstream' | 'gate' | 'none', status: number): void;
+  /** How long a request took, from its head to the end of its answer. */
+  took(by: 'upstream' | 'gate' | 'none', ms: number): void;
+  /** Asked for credentials, or told to wait with them. */
+  challenged(listener: string): void;
   moved(bytesIn: number, bytesOut: number): void;
   failed(side: 'client' | 'upstream' | 'gateway', code: string): void;
   githubSaid(what: 'refused' | 'header-wrong' | 'plan-mismatch'): void;
@@ -123,6 +127,21 @@ export interface AllowlistMetricSink {
   /** The list was had; milliseconds since 1970 UTC. */
   allowlistHad(atMs: number): void;
   allowlistDrift(counts: Readonly<Record<'missing' | 'unpublished' | 'unreadable', number>>): void;
+}
+
+/** A client that refused the gate's certificate, as an operator finds it. */
+export interface LeafRefusal {
+  readonly client: string;
+  readonly user: string | null;
+  /** What it called itself in its CONNECT. */
+  readonly userAgent: string | null;
+  readonly destination: string | null;
+  readonly reference: string;
+}
+
+/** Told of clients that somebody should look after. */
+export interface ClientNotices {
+  leafRefused(refusal: LeafRefusal): void;
 }
 
 /** Lines for the operator; never secrets, never one per request. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Fault } from '../core/base/document.ts';
 import type { Result } from '../core/base/result.ts';
 import type { PolicyText } from '../core/policy/policy-files.ts';
-import type { AuditEvent } from '../core/record/events.ts';
+import type { RecordedEvent } from '../core/record/events.ts';
 
 /** One thing that must hold before the gate takes traffic: `policy`, `record`, `listeners`, `ca`, … */
 export interface ReadyCheck {
@@ -45,7 +45,7 @@ export interface AdminDoors {
   /** The same answer as `gatewright explain --json`; the error says what is wrong with the question. */
   explain(question: ExplainQuestion): Result<unknown, string>;
   /** The events of a reference, oldest first; null when it cannot be one. */
-  findEvents(reference: string): Promise<readonly AuditEvent[] | null>;
+  findEvents(reference: string): Promise<readonly RecordedEvent[] | null>;
   /** Prometheus text and its media type. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   caPem(): string;

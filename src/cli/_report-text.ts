@@ -41,7 +41,7 @@ function totals({ connections, requests, events, policies }: RecordReport): stri
     events.unjoined === 0
       ? []
       : [
-          `  ${grouped(events.unjoined)} outcomes have no decision in what was read; their bytes count for nobody.`,
+          `  ${grouped(events.unjoined)} outcomes name nobody, and their decision is not in what was read; they count for nobody.`,
         ];
   return [
     `  connections  ${grouped(all)}: ${grouped(intercepted)} intercepted, ${grouped(spliced)} spliced, ${grouped(blocked)} blocked`,

@@ -1,12 +1,14 @@
 // What the main process knows and says of its workers: in the record, in the log, in the metrics, to administrators; and
 // what it passes on between them. Must not know how they are started or what they serve.
 import type { ReadyCheck } from '../admin/admin-doors.ts';
+import { type LeafRefusals, loggedRefusals } from '../sinks/leaf-refusals.ts';
 import { PastMeasures } from '../sinks/past-measures.ts';
 import { areMeasures, type ProcessMeasures } from '../sinks/process-measures.ts';
 import type { Crew } from '../workers/crew.ts';
 import type { FromWorker } from '../workers/messages.ts';
 import type { WorkerEnd, WorkerProcess } from '../workers/worker-process.ts';
 import type { CrewDoors } from './admin-doors.ts';
+import { systemClock } from './clock.ts';
 import type { Record } from './record.ts';
 import { SEAL_MS } from './witness.ts';
 
@@ -18,11 +20,13 @@ export class CrewWatch implements CrewDoors {
   readonly #past = new PastMeasures();
   readonly #ends = new Map<number, Ends>();
   readonly #numbers = new Set<number>();
+  readonly #refusals: LeafRefusals;
   #crew: Crew | null = null;
   #timers: readonly NodeJS.Timeout[] = [];
 
   constructor(record: Record) {
     this.#record = record;
+    this.#refusals = loggedRefusals(record.log, systemClock);
     record.metrics.readWorkers({ up: () => this.#up(), ends: () => this.#endRows() });
   }
 
@@ -62,6 +66,7 @@ export class CrewWatch implements CrewDoors {
 
   heard(message: FromWorker, worker: WorkerProcess): void {
     if (message.kind === 'credentials') this.#crew?.tell(message, worker);
+    if (message.kind === 'leaf-refused') this.#refusals.leafRefused(message.refusal);
     if (message.kind === 'trouble')
       this.#record.log.error(`A worker could not begin: ${message.message}.`, { worker: worker.number });
   }

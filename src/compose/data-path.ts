@@ -18,7 +18,8 @@ import { leadsToGate, type OwnPlace } from '../gateway/own-places.ts';
 import { GateResolver, isInterfaceAddress } from '../gateway/resolve.ts';
 import { systemLookup } from '../gateway/system-lookup.ts';
 import { UpstreamPool } from '../gateway/upstream-pool.ts';
-import type { Clock, IdentitySource, PolicySource } from '../ports.ts';
+import type { ClientNotices, Clock, IdentitySource, PolicySource } from '../ports.ts';
+import { loggedRefusals } from '../sinks/leaf-refusals.ts';
 import { systemClock } from './clock.ts';
 import type { Journal } from './record.ts';
 import { failed, thrownTrouble } from './trouble.ts';
@@ -36,6 +37,8 @@ export interface DataPathParts {
   readonly identity: IdentitySource | null;
   /** The time of decisions. */
   readonly clock?: Clock;
+  /** Who hears of clients that somebody should look after; the operator's log, where none is given. */
+  readonly notices?: ClientNotices;
   /** Connections that other processes of the gate serve. */
   readonly elsewhere?: Elsewhere;
 }
@@ -125,6 +128,7 @@ function gateContext(parts: DataPathParts, authority: Authority, way: WayUpstrea
     identity: parts.identity,
     printer: journal.printer,
     log: journal.log,
+    notices: parts.notices ?? loggedRefusals(journal.log, systemClock),
     limits,
     handshakes: handshakeLimit(limits.handshakesPerSecond),
     refusal: settings.refusal,

@@ -5,7 +5,9 @@ import { limitsShare } from '../core/settings/limits-share.ts';
 import type { Elsewhere } from '../gateway/gateway.ts';
 import { bindListeners } from '../gateway/listeners.ts';
 import type { HtpasswdIdentity } from '../identity/htpasswd-identity.ts';
+import { LeafRefusals } from '../sinks/leaf-refusals.ts';
 import type { Change, FromWorker, ToWorker, WorkerOrders } from '../workers/messages.ts';
+import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
 import { HeldPolicy } from './held-policy.ts';
 import { emptyIdentity } from './identity.ts';
@@ -119,6 +121,11 @@ export class GateWorker {
         return this.#giveUp(`it cannot listen on ${listeners.error.address}: ${listeners.error.code}`);
       const path = await openDataPath({
         ...{ settings, limits, listeners: listeners.value, policy, journal, identity },
+        // The main process hears of it, so that a client is told of once, whichever worker serves it.
+        notices: new LeafRefusals({
+          clock: systemClock,
+          tell: (refusal) => this.#say({ kind: 'leaf-refused', refusal }),
+        }),
         elsewhere: elsewhereIn(() => this.#census),
         listensToo: () => [{ host: settings.admin.listen.address, port: orders.adminPort }],
       });

@@ -3,9 +3,11 @@
 // Each step is a file of its own; this one only says in which order, and what happens where a step says no.
 import type { Socket } from 'node:net';
 import { type Destination, parseDestination } from '../core/base/destination.ts';
+import { singleHeader } from '../core/base/header-lines.ts';
 import { decideConnection } from '../core/policy/decide-connection.ts';
 import type { Block } from '../core/policy/decision.ts';
 import type { ConnectionFacts } from '../core/policy/facts.ts';
+import type { RequestHead } from '../core/wire/http1-head.ts';
 import { acceptProxied, peerAddress, speaksProxyProtocol } from './accept.ts';
 import { alertBytes } from './accept-tls.ts';
 import { blockAnswer, failureAnswer } from './admit.ts';
@@ -18,8 +20,9 @@ import type { Http1Exchange } from './http1-exchange.ts';
 import { BASIC_CHALLENGE, identify } from './identify.ts';
 import { intercept } from './intercept.ts';
 import { answerLocalPage } from './local-pages.ts';
-import { forwardPlain } from './plain.ts';
+import { absoluteForm, forwardPlain } from './plain.ts';
 import { refuseInside } from './refuse.ts';
+import { RequestRecord } from './request-record.ts';
 import { serverNameFault, sniff } from './sniff.ts';
 import { dialSplice, splice } from './splice.ts';
 import { survey } from './survey.ts';
@@ -110,8 +113,14 @@ function converse(visit: Visit, socket: Socket, early: Buffer): void {
   const conversation = new Http1Conversation(socket, limits, {
     onHalfClose: 'wait',
     request: (exchange) => void handleProxyRequest(visit, socket, exchange),
-    malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
-    late: (failure, refuse) => refuse(lateAnswer(visit, failure)),
+    malformed: (fault, refuse) => {
+      visit.asks(null, null);
+      refuse(malformedAnswer(visit, fault));
+    },
+    late: (failure, refuse) => {
+      visit.asks(null, null);
+      refuse(lateAnswer(visit, failure));
+    },
     over: (failure) => visit.close(failure),
   });
   visit.control = { drain: () => conversation.drain(), abort: (failure) => conversation.abort(failure) };
@@ -120,13 +129,14 @@ function converse(visit: Visit, socket: Socket, early: Buffer): void {
 
 async function handleProxyRequest(visit: Visit, socket: Socket, exchange: Http1Exchange): Promise<void> {
   const { head } = exchange;
-  if (head.method !== 'CONNECT' && head.target.startsWith('/')) return answerLocalPage(visit, exchange);
+  const isForGate = head.method !== 'CONNECT' && head.target.startsWith('/');
+  visit.asks(isForGate ? null : askedDestination(head), singleHeader(head.headers, 'user-agent'));
+  if (isForGate) return answerLocalPage(visit, exchange);
   visit.phase = 'identify';
   const unidentified = await identify(visit, head);
   // The client may have left while its password was verified.
   if (exchange.isOver) return;
   if (unidentified !== null) return challenge(visit, exchange, unidentified);
-  visit.refusedFor = null;
   visit.phase = 'decide';
   if (head.method !== 'CONNECT') return forwardPlain(visit, exchange);
   if (!exchange.isBodyComplete) return answerMalformed(visit, exchange, 'a CONNECT has no body');
@@ -169,6 +179,13 @@ async function openTunnel(visit: Visit, socket: Socket, exchange: Http1Exchange)
     return splice(visit, establish(socket, exchange), { socket: upstream, target: destination });
   }
   return intercept(visit, establish(socket, exchange), { facts, target: destination });
+}
+
+/** What a proxy request asks for, whoever asks; absolute-form requests have a port of their own where they name none. */
+function askedDestination({ method, target }: RequestHead): Destination | null {
+  if (method === 'CONNECT') return connectDestination(target);
+  const authority = absoluteForm(target)?.authority;
+  return authority === undefined ? null : parseDestination(authority, 80);
 }
 
 // A CONNECT names a port; without one the authority is no destination (RFC 9110 section 9.3.6).
@@ -225,13 +242,11 @@ function answerConnect(visit: Visit, exchange: Http1Exchange, answer: GateAnswer
 
 /** 407 asks for credentials and keeps the connection, since clients answer on it. */
 function challenge(visit: Visit, exchange: Http1Exchange, failure: GatewayFailure): void {
-  visit.context.metrics.failed(failure.side, failure.code);
-  // Everyone is asked once; only who answers wrong is recorded, with the connection.
-  if (failure.code !== 'credentials-wanted') visit.refusedFor = failure;
+  const reference = recordChallenge(visit, failure);
   const seconds =
     failure.code === 'credentials-wait' ? Number(/\d+/.exec(failure.detail)?.[0] ?? 1) : undefined;
   const answer = {
-    ...failureAnswer(failure, visit.id),
+    ...failureAnswer(failure, reference),
     ...(seconds === undefined ? {} : { retryAfter: seconds }),
   };
   const rendered = renderAnswer(
@@ -242,4 +257,20 @@ function challenge(visit: Visit, exchange: Http1Exchange, failure: GatewayFailur
   const headers =
     failure.status === 407 ? [...rendered.headers, 'proxy-authenticate', BASIC_CHALLENGE] : rendered.headers;
   writeRendered(exchange, { ...rendered, headers });
+}
+
+/**
+ * Everyone is asked once, and only counted; who answers wrong is recorded, each time. Who is to wait is recorded once a
+ * connection: nothing is verified meanwhile, so that it costs a client nothing to ask on. Returns the reference.
+ */
+function recordChallenge(visit: Visit, failure: GatewayFailure): string {
+  visit.context.metrics.challenged(visit.listener.name);
+  const isKnown = failure.code === 'credentials-wait' && visit.isToldToWait;
+  if (failure.code === 'credentials-wanted' || isKnown) return visit.id;
+  visit.isToldToWait = failure.code === 'credentials-wait';
+  const record = new RequestRecord(visit);
+  record.status = failure.status;
+  record.by = 'gate';
+  record.finish(failure);
+  return record.id;
 }

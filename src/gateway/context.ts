@@ -5,6 +5,7 @@ import type { ClientLimit } from '../core/base/rate-limit.ts';
 import type { Limits } from '../core/settings/limits.ts';
 import type {
   AuditSink,
+  ClientNotices,
   Clock,
   IdentitySource,
   LeafSource,
@@ -48,6 +49,7 @@ export interface GateContext {
   readonly identity: IdentitySource | null;
   readonly printer: SecretPrinter;
   readonly log: Log;
+  readonly notices: ClientNotices;
   readonly limits: Limits;
   /** Tunnels that a client may begin. */
   readonly handshakes: ClientLimit;

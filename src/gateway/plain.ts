@@ -12,12 +12,12 @@ import type { Visit } from './visit.ts';
 /** Decides and forwards one absolute-form request. */
 export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
   const { head } = exchange;
-  const match = ABSOLUTE_FORM.exec(head.target);
-  if (match === null) {
+  const form = absoluteForm(head.target);
+  if (form === null) {
     answerMalformed(visit, exchange, 'a proxy request names http://HOST/PATH, or is a CONNECT to HOST:PORT');
     return;
   }
-  const [, authority = '', rest = ''] = match;
+  const { authority, rest } = form;
   const target = originForm(rest, head.method);
   const destination = parseDestination(authority, 80);
   const connection = visit.connectionFacts(destination, 'http');
@@ -46,6 +46,14 @@ export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
     if (!tunnel.survives(policy)) tunnel.abortAll();
   };
   handleHttp1(tunnel, exchange, { target, tunnelOver: (failure) => visit.close(failure) });
+}
+
+/** What stands behind `http://`: the authority, and path and query as they came; null for any other target. */
+export function absoluteForm(target: string): { readonly authority: string; readonly rest: string } | null {
+  const match = ABSOLUTE_FORM.exec(target);
+  if (match === null) return null;
+  const [, authority = '', rest = ''] = match;
+  return { authority, rest };
 }
 
 const ABSOLUTE_FORM = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i;

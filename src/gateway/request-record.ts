@@ -4,9 +4,10 @@ import { type Credential, credentialOf } from '../core/github/credential.ts';
 import type { Reason, RequestDecision } from '../core/policy/decision.ts';
 import type { ConnectionFacts } from '../core/policy/facts.ts';
 import type { DecisionEvent, OutcomeEvent } from '../core/record/events.ts';
-import { redactMethod, redactTarget, scrubSecrets } from '../core/record/redact.ts';
+import { redactMethod, redactTarget, shownUserAgent } from '../core/record/redact.ts';
 import type { GatewayFailure } from './failure.ts';
 import type { Survey } from './survey.ts';
+import { tell } from './tell.ts';
 import { elapsedMs, failureFields, shownDestination, type Visit } from './visit.ts';
 
 /** What a request says of itself, the same for HTTP/1 and HTTP/2. */
@@ -38,6 +39,7 @@ export class RequestRecord {
   github: OutcomeEvent['github'] = null;
   readonly #visit: Visit;
   readonly #startedMs: number;
+  readonly #whose: ReturnType<Visit['whose']>;
   #cause: GatewayFailure | null = null;
   #isFinished = false;
 
@@ -45,21 +47,20 @@ export class RequestRecord {
     this.#visit = visit;
     this.id = visit.nextRequestId();
     this.#startedMs = visit.context.clock.monotonic();
+    this.#whose = visit.whose();
   }
 
   /** Writes the decision; false when it could not be written, and then nothing may go on. */
   decide(facts: ConnectionFacts, words: RequestWords, decision: RecordedDecision): boolean {
     const visit = this.#visit;
-    const { audit, metrics, clock, policy } = visit.context;
-    metrics.decided('request', decision.kind, decision.reason.code);
-    return audit.write({
+    const { clock, policy } = visit.context;
+    return tell(visit.context, {
       v: 1,
       at: new Date(clock.now()).toISOString(),
       id: this.id,
       stage: 'request',
       kind: 'decision',
-      listener: visit.listener.name,
-      client: { address: visit.client.address, port: visit.client.port, user: visit.user },
+      ...visit.whose(),
       destination: shownDestination(facts.destination),
       scheme: facts.scheme,
       request: this.#requestFields(words),
@@ -84,22 +85,21 @@ export class RequestRecord {
     if (this.#isFinished) return;
     this.#isFinished = true;
     const failure = this.#cause ?? seen;
-    const { audit, metrics, clock } = this.#visit.context;
-    const ms = clock.monotonic() - this.#startedMs;
-    metrics.answered(this.by ?? 'none', this.status ?? 0, ms);
-    if (this.github !== null) metrics.githubSaid(this.github);
-    if (failure !== null) metrics.failed(failure.side, failure.code);
-    audit.write({
+    const { context } = this.#visit;
+    if (failure !== null) this.#visit.hasTold(failure);
+    const { clock } = context;
+    tell(context, {
       v: 1,
       at: new Date(clock.now()).toISOString(),
       id: this.id,
       stage: 'request',
       kind: 'outcome',
+      ...this.#whose,
       status: this.status,
       by: this.by,
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
-      ms: elapsedMs(ms),
+      ms: elapsedMs(clock.monotonic() - this.#startedMs),
       githubRequestId: this.githubRequestId,
       github: this.github,
       failure: failure === null ? null : failureFields(failure),
@@ -114,7 +114,7 @@ export class RequestRecord {
       path: redactTarget(words.target),
       httpVersion: words.httpVersion,
       websocket: words.websocket,
-      userAgent: userAgent === null ? null : scrubSecrets(userAgent.slice(0, 256)),
+      userAgent: shownUserAgent(userAgent),
       tokenKind: credential?.kind ?? null,
       tokenPrint: credential === null ? null : this.#visit.context.printer.print(credential.secret),
     };

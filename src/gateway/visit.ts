@@ -5,10 +5,12 @@ import type { IpAddress } from '../core/base/ip-address.ts';
 import type { ConnectionDecision } from '../core/policy/decision.ts';
 import type { ClientFacts, ConnectionFacts } from '../core/policy/facts.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import { redactAuthority } from '../core/record/redact.ts';
+import type { OutcomeEvent } from '../core/record/events.ts';
+import { redactAuthority, shownUserAgent } from '../core/record/redact.ts';
 import type { IdentityAnswer } from '../ports.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { GatewayFailure, type Phase } from './failure.ts';
+import { tell } from './tell.ts';
 
 /** What a live step of a connection can be told to do from outside. */
 export interface VisitControl {
@@ -42,12 +44,19 @@ export class Visit {
   bytesOut = 0;
   /** The last status the gate itself sent for the connection, such as a refused CONNECT. */
   status: number | null = null;
+  /** Wrong credentials came before, and the record has it that this client must wait. */
+  isToldToWait = false;
   /** Why the gate answers a CONNECT itself; recorded when the connection closes without another failure. */
   refusedFor: GatewayFailure | null = null;
+  /** What the proxy request asks for, as the record shows it; null while nothing is named. */
+  destination: string | null = null;
+  #userAgent: string | null = null;
   #identity: Identity | null = null;
   #facts: ClientFacts | null = null;
   #requests = 0;
   #isRecorded = false;
+  /** The code of the failure that an outcome of this connection told last. */
+  #told: string | null = null;
   #isClosed = false;
   readonly #onClosed: (visit: Visit) => void;
 
@@ -93,6 +102,19 @@ export class Visit {
     return this.#facts;
   }
 
+  /** A proxy request begins: what the ends of this connection are called by from now on. */
+  asks(destination: Destination | null, userAgent: string | null): void {
+    this.destination = destination === null ? null : shownDestination(destination);
+    this.#userAgent = shownUserAgent(userAgent);
+  }
+
+  /** Whose connection this is and where it leads, as far as known. */
+  whose(): Pick<OutcomeEvent, 'listener' | 'client' | 'destination'> {
+    const { address, port } = this.client;
+    const client = { address, port, user: this.user, userAgent: this.#userAgent };
+    return { listener: this.listener.name, client, destination: this.destination };
+  }
+
   connectionFacts(destination: Destination, scheme: 'https' | 'http'): ConnectionFacts {
     const isGate = destination.kind === 'address' && this.context.isGate(destination.host, destination.port);
     return { client: this.clientFacts(), destination, scheme, isGate, nowMs: this.context.clock.now() };
@@ -106,17 +128,15 @@ export class Visit {
 
   /** Writes what was decided of the tunnel; false when it could not be written, and then nothing may go on. */
   recordDecision(facts: ConnectionFacts, decision: ConnectionDecision): boolean {
-    const { audit, metrics, clock, policy } = this.context;
+    const { clock, policy } = this.context;
     const verdict = decision.kind === 'intercept' ? 'forward' : decision.kind;
-    metrics.decided('connection', verdict, decision.reason.code);
-    const written = audit.write({
+    const written = tell(this.context, {
       v: 1,
       at: new Date(clock.now()).toISOString(),
       id: this.id,
       stage: 'connection',
       kind: 'decision',
-      listener: this.listener.name,
-      client: { ...this.client, user: this.user },
+      ...this.whose(),
       destination: shownDestination(facts.destination),
       scheme: facts.scheme,
       request: null,
@@ -133,22 +153,30 @@ export class Visit {
     return written;
   }
 
-  /** The one closing record: of every tunnel, and of every connection that failed. Later calls do nothing. */
+  /** An outcome of this connection told of this failure. */
+  hasTold(failure: GatewayFailure): void {
+    this.#told = failure.code;
+  }
+
+  /**
+   * The one closing record: of every tunnel, and of every connection that ended in a failure that no request of it told.
+   * Later calls do nothing.
+   */
   close(end: GatewayFailure | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const failure = end ?? this.refusedFor;
-    const { audit, metrics, clock } = this.context;
+    const { metrics, clock } = this.context;
     metrics.connectionClosed(this.listener.name);
-    metrics.moved(this.bytesIn, this.bytesOut);
-    if (failure !== null) metrics.failed(failure.side, failure.code);
-    if (this.#isRecorded || failure !== null) {
-      audit.write({
+    if (failure?.code === 'client-refused-leaf') this.#noteRefusal();
+    if (this.#isRecorded || (failure !== null && failure.code !== this.#told)) {
+      tell(this.context, {
         v: 1,
         at: new Date(clock.now()).toISOString(),
         id: this.id,
         stage: 'connection',
         kind: 'outcome',
+        ...this.whose(),
         status: this.status,
         by: this.status === null ? null : 'gate',
         bytesIn: this.bytesIn,
@@ -160,6 +188,12 @@ export class Visit {
       });
     }
     this.#onClosed(this);
+  }
+
+  #noteRefusal(): void {
+    const { client, destination } = this.whose();
+    const { address, user, userAgent } = client;
+    this.context.notices.leafRefused({ client: address, user, userAgent, destination, reference: this.id });
   }
 }
 

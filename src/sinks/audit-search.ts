@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { auditEventSchema } from '../core/record/event-schema.ts';
-import type { AuditEvent } from '../core/record/events.ts';
+import type { RecordedEvent } from '../core/record/events.ts';
 import { auditFilesIn } from './_audit-folder.ts';
 
 /** At most this many events are returned, the oldest first. */
@@ -14,13 +14,13 @@ const FOUND_LIMIT = 500;
  * The events of a connection (`k3f9q2-1a`, with all its requests) or of a request (`k3f9q2-1a.7`, with its connection).
  * Newest files are searched first; lines that are no events are passed over. Null when `reference` is none.
  */
-export async function findEvents(dir: string, reference: string): Promise<readonly AuditEvent[] | null> {
+export async function findEvents(dir: string, reference: string): Promise<readonly RecordedEvent[] | null> {
   const found = /^([0-9A-Za-z-]{1,40})(\.[0-9]{1,12})?$/.exec(reference);
   const connection = found?.[1];
   if (connection === undefined) return null;
   const isWanted = (id: string): boolean =>
     id === reference || id === connection || (reference === connection && id.startsWith(`${connection}.`));
-  const events: AuditEvent[] = [];
+  const events: RecordedEvent[] = [];
   // A connection's id begins with the name of its process's stream, and stands in no other.
   const [stream] = connection.split('-');
   const files = auditFilesIn(dir).filter((file) => file.stream === stream);
@@ -37,8 +37,8 @@ export async function findEvents(dir: string, reference: string): Promise<readon
 async function eventsIn(
   file: string,
   wanted: { readonly needle: string; readonly isWanted: (id: string) => boolean },
-): Promise<AuditEvent[]> {
-  const events: AuditEvent[] = [];
+): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
   const input = createReadStream(file);
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {
@@ -51,7 +51,7 @@ async function eventsIn(
   return events;
 }
 
-function readEvent(line: string): AuditEvent | null {
+function readEvent(line: string): RecordedEvent | null {
   try {
     const read = auditEventSchema.safeParse(JSON.parse(line));
     return read.success ? read.data : null;

@@ -28,12 +28,16 @@ test('Metrics shows what was counted', async (t) => {
   metrics.decided('request', 'forward', 'restricted');
   metrics.decided('request', 'forward', 'restricted');
   metrics.decided('connection', 'splice', 'not-named');
-  metrics.answered('upstream', 200, 12);
-  metrics.answered('none', 0, 12);
-  metrics.answered('upstream', 9_999, 12);
+  metrics.answered('upstream', 200);
+  metrics.took('upstream', 12);
+  metrics.answered('none', 0);
+  metrics.took('none', 12);
+  metrics.answered('upstream', 9_999);
+  metrics.took('upstream', 12);
   metrics.moved(10, 20);
   metrics.moved(1, 2);
   metrics.failed('client', 'client-gone');
+  metrics.challenged('office');
   metrics.githubSaid('refused');
   const text = await metrics.text();
   const lines = [
@@ -48,6 +52,7 @@ test('Metrics shows what was counted', async (t) => {
     'gatewright_bytes_total{direction="in"} 11',
     'gatewright_bytes_total{direction="out"} 22',
     'gatewright_failures_total{side="client",code="client-gone"} 1',
+    'gatewright_challenges_total{listener="office"} 1',
     'gatewright_github_answers_total{what="refused"} 1',
     'gatewright_record_healthy 0',
     'gatewright_record_refused_total 3',
@@ -78,7 +83,8 @@ test('Metrics puts several processes together, and counts on from those that are
   main.readWorkers({ up: () => [[['1'], 1]], ends: () => [[['1', 'signal'], 2]] });
   for (const metrics of [worker, gone, healthy]) {
     metrics.connectionOpened('office');
-    metrics.answered('upstream', 200, 12);
+    metrics.answered('upstream', 200);
+    metrics.took('upstream', 12);
   }
   const past = new PastMeasures();
   await past.add(await gone.measures());

@@ -33,6 +33,7 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
   readonly #decisions = new Tally(3);
   readonly #answers = new Tally(2);
   readonly #failures = new Tally(2);
+  readonly #challenges = new Tally(1);
   readonly #github = new Tally(1);
   readonly #seconds: Histogram;
   readonly #loopDelay: ReturnType<typeof monitorEventLoopDelay>;
@@ -64,6 +65,7 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
       [['out'], this.#bytesOut],
     ]);
     this.#tallied(METRICS.failures, this.#failures);
+    this.#tallied(METRICS.challenges, this.#challenges);
     this.#tallied(METRICS.githubAnswers, this.#github);
     this.#readGate(readings);
     this.#readAllowlist();
@@ -83,8 +85,15 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
     this.#decisions.add(stage, verdict, code);
   }
 
-  answered(by: 'upstream' | 'gate' | 'none', status: number, ms: number): void {
+  answered(by: 'upstream' | 'gate' | 'none', status: number): void {
     this.#answers.add(by, STATUS_TEXT[status] ?? 'other');
+  }
+
+  challenged(listener: string): void {
+    this.#challenges.add(listener);
+  }
+
+  took(by: 'upstream' | 'gate' | 'none', ms: number): void {
     this.#seconds.observe(BY_LABELS[by], ms / 1_000);
   }
 

@@ -4,6 +4,7 @@ import type { IpAddress } from '../core/base/ip-address.ts';
 import type { PolicyDocument } from '../core/policy/policy-document.ts';
 import type { StreamHead } from '../core/record/chain.ts';
 import type { Settings } from '../core/settings/settings.ts';
+import type { LeafRefusal } from '../ports.ts';
 
 /** Where a worker finds a listener that the main process has bound. */
 export interface SharedListener {
@@ -84,6 +85,7 @@ export type FromWorker =
   | { readonly kind: 'prepared'; readonly id: number; readonly fault: string | null }
   | { readonly kind: 'pulse'; readonly pulse: Pulse }
   | { readonly kind: 'measured'; readonly id: number; readonly measures: Measures }
+  | { readonly kind: 'leaf-refused'; readonly refusal: LeafRefusal }
   | { readonly kind: 'credentials'; readonly from: IpAddress; readonly verdict: 'wrong' | 'right' };
 
 // Both ends are this program, of one version: what has a kind is a message.

@@ -22,7 +22,7 @@ const decision: DecisionEvent = {
     listener: 'open',
   },
   ...{
-    client: { address: '127.0.0.1', port: 1, user: null },
+    client: { address: '127.0.0.1', port: 1, user: null, userAgent: null },
     destination: 'github.com:443',
     scheme: 'https',
   },

@@ -13,7 +13,7 @@ const decision: DecisionEvent = {
   stage: 'request',
   kind: 'decision',
   listener: 'office',
-  client: { address: '10.1.2.3', port: 50_123, user: 'dave' },
+  client: { address: '10.1.2.3', port: 50_123, user: 'dave', userAgent: 'git/2.47' },
   destination: 'github.com:443',
   scheme: 'https',
   request: {
@@ -40,6 +40,9 @@ const outcome: OutcomeEvent = {
   id: 'k3f9q2-1a.7',
   stage: 'request',
   kind: 'outcome',
+  listener: 'office',
+  client: { address: '10.1.2.3', port: 50_123, user: 'dave', userAgent: 'git/2.47' },
+  destination: 'github.com:443',
   status: 403,
   by: 'upstream',
   bytesIn: 0,

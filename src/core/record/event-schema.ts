@@ -23,14 +23,8 @@ function decisionSchema() {
   return z.strictObject({
     ...common(),
     kind: z.literal('decision'),
-    listener: z.string().describe('Name of the listener that accepted the connection.'),
-    client: z.strictObject({
-      address: z
-        .string()
-        .describe('Address of the client; from a PROXY header only where a listed peer sent it.'),
-      port: z.int().min(0).max(65_535),
-      user: z.string().nullable().describe('The authenticated proxy user; null where none was asked for.'),
-    }),
+    listener: listenerSchema(),
+    client: clientSchema(),
     destination: z.string().describe('HOST:PORT, or the text that could not be read as one.'),
     scheme: z.enum(['https', 'http']),
     request: requestSchema().nullable().describe('Null at the connection stage.'),
@@ -45,6 +39,25 @@ function decisionSchema() {
       .describe('Report mode of the restriction: the value that would have been stamped.'),
     policy: z.string().describe('Revision of the policy that decided.'),
     signs: z.array(z.string()).describe('Signs of an attack that did not change the verdict.'),
+  });
+}
+
+function listenerSchema() {
+  return z.string().describe('Name of the listener that accepted the connection.');
+}
+
+function clientSchema() {
+  return z.strictObject({
+    address: z
+      .string()
+      .describe('Address of the client; from a PROXY header only where a listed peer sent it.'),
+    port: z.int().min(0).max(65_535),
+    user: z.string().nullable().describe('The authenticated proxy user; null where none was asked for.'),
+    userAgent: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('User agent of the CONNECT, or of the absolute-form request.'),
   });
 }
 
@@ -67,6 +80,9 @@ function outcomeSchema() {
   return z.strictObject({
     ...common(),
     kind: z.literal('outcome'),
+    listener: listenerSchema().optional(),
+    client: clientSchema().optional(),
+    destination: z.string().nullable().optional().describe('As in a decision; null where none was named.'),
     status: z
       .int()
       .nullable()

@@ -12,15 +12,20 @@ interface EventCommon {
   readonly stage: 'connection' | 'request';
 }
 
+/** Whose connection it is. */
+export interface EventClient {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string | null;
+  /** What the client called itself towards the gate, in its CONNECT or absolute-form request. */
+  readonly userAgent: string | null;
+}
+
 /** What was decided, by which policy, for whom. Written to the kernel before upstream sees a byte. */
 export interface DecisionEvent extends EventCommon {
   readonly kind: 'decision';
   readonly listener: string;
-  readonly client: {
-    readonly address: string;
-    readonly port: number;
-    readonly user: string | null;
-  };
+  readonly client: EventClient;
   readonly destination: string;
   readonly scheme: 'https' | 'http';
   /** Null at the connection stage. */
@@ -54,6 +59,10 @@ export interface DecisionEvent extends EventCommon {
 /** How it ended. */
 export interface OutcomeEvent extends EventCommon {
   readonly kind: 'outcome';
+  readonly listener: string;
+  readonly client: EventClient;
+  /** Null where none was named yet. */
+  readonly destination: string | null;
   /** HTTP status the client saw; null for a splice or when none was sent. */
   readonly status: number | null;
   /** Who wrote that answer. */
@@ -125,5 +134,14 @@ export interface EventMarks {
   readonly prev?: string | null | undefined;
 }
 
-/** An event as it is read back. */
-export type RecordedEvent = AuditEvent & EventMarks;
+/** An event as it is read back; a gate of another version may have written less of it. */
+export type RecordedEvent = (Read<DecisionEvent> | Read<OutcomeEvent> | GateEvent) & EventMarks;
+
+type Read<E extends DecisionEvent | OutcomeEvent> = Omit<E, keyof Whose> & {
+  readonly listener?: string | undefined;
+  readonly destination?: string | null | undefined;
+  readonly client?:
+    | (Omit<EventClient, 'userAgent'> & { readonly userAgent?: string | null | undefined })
+    | undefined;
+};
+type Whose = Pick<OutcomeEvent, 'listener' | 'client' | 'destination'>;

@@ -1,7 +1,7 @@
 // Hits looked at from several sides: by rule, by person, by host; and tables that bear a name.
 // Must not know what is counted as a hit.
 import { type Hit, HitTable, type TopHits } from './hit-table.ts';
-import type { RecordedDecision, RecordedReason } from './recorded.ts';
+import type { RecordedReason } from './recorded.ts';
 
 /** A user of the proxy, or the address where nobody said who it was. */
 export interface Person {
@@ -37,7 +37,13 @@ export interface NamedPerson {
 }
 
 /** A user and an address of the same spelling are two. */
-export function personOf({ user, address }: RecordedDecision): NamedPerson {
+export function personOf({
+  user,
+  address,
+}: {
+  readonly user: string | null;
+  readonly address: string;
+}): NamedPerson {
   if (user !== null) return { key: `u ${user}`, name: { user, address: null } };
   return { key: `a ${address}`, name: { user: null, address } };
 }

@@ -19,6 +19,7 @@ export const METRICS: {
   readonly answerSeconds: MetricEntry;
   readonly bytes: MetricEntry;
   readonly failures: MetricEntry;
+  readonly challenges: MetricEntry;
   readonly githubAnswers: MetricEntry;
   readonly recordHealthy: MetricEntry;
   readonly recordRefused: MetricEntry;
@@ -63,6 +64,11 @@ export const METRICS: {
     'side',
     'code',
   ]),
+  challenges: counter(
+    'gatewright_challenges_total',
+    'Requests that were answered 407 or 429: credentials were wanted, wrong, or to be waited with.',
+    ['listener'],
+  ),
   githubAnswers: counter(
     'gatewright_github_answers_total',
     'Answers in which GitHub refused an account, found the header wrong, or named another Copilot plan.',

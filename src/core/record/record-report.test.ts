@@ -10,7 +10,7 @@ import { readRecordLine } from './recorded.ts';
 
 const DECISION: DecisionEvent = {
   ...{ v: 1, at: '2026-11-20T10:00:00.000Z', id: 'a-1.1', stage: 'request', kind: 'decision' },
-  ...{ listener: 'staff', client: { address: '10.1.2.3', port: 5_000, user: 'dave' } },
+  ...{ listener: 'staff', client: { address: '10.1.2.3', port: 5_000, user: 'dave', userAgent: null } },
   ...{ destination: 'github.com:443', scheme: 'https' },
   request: {
     ...{ method: 'GET', path: '/octo-org/app', httpVersion: '2', websocket: false },
@@ -19,7 +19,8 @@ const DECISION: DecisionEvent = {
   ...{ verdict: 'forward', reason: { code: 'would-restrict', rule: 'restrict', exemption: null } },
   ...{ wouldBlock: null, restricted: false, stamp: null, wouldStamp: '12345', policy: 'p1', signs: [] },
 };
-const OUTCOME: OutcomeEvent = {
+/** As a gate writes it that names nobody in an outcome. */
+const OUTCOME: Omit<OutcomeEvent, 'listener' | 'client' | 'destination'> = {
   ...{ v: 1, at: '2026-11-20T10:00:01.000Z', id: 'a-1.1', stage: 'request', kind: 'outcome' },
   ...{ status: 200, by: 'upstream', bytesIn: 10, bytesOut: 90, ms: 1 },
   ...{ githubRequestId: null, github: null, failure: null },
@@ -40,7 +41,7 @@ function reportOf(
   const fold = new ReportFold({ sinceMs: period.sinceMs ?? null, untilMs: period.untilMs ?? null, top: 10 });
   for (const line of lines) {
     const event = readRecordLine(
-      eventLine(line.kind === 'outcome' ? { ...OUTCOME, ...line } : { ...DECISION, ...line }),
+      line.kind === 'outcome' ? JSON.stringify({ ...OUTCOME, ...line }) : eventLine({ ...DECISION, ...line }),
     );
     assert.ok(event !== null);
     fold.add(event);
@@ -98,16 +99,30 @@ describe('ReportFold', () => {
   });
 
   test('does not take a user for the address of the same spelling', () => {
-    const nobody = { client: { address: '10.1.2.3', port: 1, user: null } };
-    const named = { client: { address: '10.9.9.9', port: 1, user: '10.1.2.3' } };
+    const nobody = { client: { address: '10.1.2.3', port: 1, user: null, userAgent: null } };
+    const named = { client: { address: '10.9.9.9', port: 1, user: '10.1.2.3', userAgent: null } };
     assert.equal(reportOf([nobody, named]).talkers.byRequests.names, 2);
+  });
+
+  test('R-68 C3 counts an end for whom it names, with no decision of its own', () => {
+    const client = { address: '10.9.9.9', port: 1, user: null, userAgent: null };
+    const failure = { code: 'credentials-wrong', side: 'client', phase: 'identify', detail: '' } as const;
+    const report = reportOf([
+      { kind: 'outcome', id: 'b-1.1', client, destination: null, failure },
+      { kind: 'outcome', id: 'b-2.1', failure },
+    ]);
+    assert.equal(report.events.unjoined, 1);
+    assert.deepEqual(
+      report.failures.map(({ name, people }) => [name, people.rows.map((row) => row.name.address)]),
+      [['credentials-wrong', ['10.9.9.9']]],
+    );
   });
 
   test('joins bytes, answers of GitHub and failures with the decision of the same id', () => {
     const failure = { code: 'client-gone', side: 'client', phase: 'response', detail: '' } as const;
     const report = reportOf([
       {},
-      { id: 'a-1.2', client: { address: '10.1.2.4', port: 1, user: 'erin' } },
+      { id: 'a-1.2', client: { address: '10.1.2.4', port: 1, user: 'erin', userAgent: null } },
       { kind: 'outcome', id: 'a-1.2', bytesOut: 5_000, github: 'refused' },
       { kind: 'outcome', failure },
       { kind: 'outcome', id: 'z-9.9', github: 'refused' },

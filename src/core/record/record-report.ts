@@ -23,7 +23,7 @@ export interface RecordReport {
     readonly acts: number;
     /** Outside `since` and `until`. */
     readonly outside: number;
-    /** Outcomes whose decision is not in what was read. */
+    /** Outcomes that name nobody, and whose decision is not in what was read. */
     readonly unjoined: number;
   };
   readonly connections: { readonly intercepted: number; readonly spliced: number; readonly blocked: number };
@@ -144,27 +144,29 @@ export class ReportFold {
 
   /** A decision waits for its outcome; of very many, the oldest are given up first. */
   #await(decision: RecordedDecision, person: NamedPerson): void {
-    const { stage, id } = decision;
+    const { id } = decision;
     if (this.#waiting.size >= WAITING_LIMIT) {
       const [oldest] = this.#waiting.keys();
       if (oldest !== undefined) this.#waiting.delete(oldest);
     }
-    this.#waiting.set(id, { person, host: decision.destination, stage });
+    this.#waiting.set(id, { person, host: decision.destination });
   }
 
   #addOutcome(outcome: RecordedOutcome): void {
     this.#events.outcomes += 1;
     const decided = this.#waiting.get(outcome.id);
-    if (decided === undefined) {
+    this.#waiting.delete(outcome.id);
+    const { address, destination, atMs, id, stage, github, failure } = outcome;
+    // A line says itself whose it is; one of another version of the gate is joined with its decision.
+    const person = address === null ? decided?.person : personOf({ user: outcome.user, address });
+    if (person === undefined) {
       this.#events.unjoined += 1;
       return;
     }
-    this.#waiting.delete(outcome.id);
-    const { person, host, stage } = decided;
     const bytes = outcome.bytesIn + outcome.bytesOut;
+    const host = decided?.host ?? destination;
     this.#people.move(person.key, bytes);
-    this.#hosts.move(host, bytes);
-    const { atMs, id, github, failure } = outcome;
+    if (host !== null) this.#hosts.move(host, bytes);
     const hit = { stage, atMs, id };
     if (github !== null) this.#github.hit(github, person, hit);
     if (failure !== null) this.#failures.hit(failure, person, hit);
@@ -174,7 +176,6 @@ export class ReportFold {
 interface Waiting {
   readonly person: NamedPerson;
   readonly host: string;
-  readonly stage: 'connection' | 'request';
 }
 
 const WAITING_LIMIT = 100_000;

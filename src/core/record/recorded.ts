@@ -40,6 +40,12 @@ export interface RecordedOutcome {
   readonly kind: 'outcome';
   readonly atMs: number;
   readonly id: string;
+  readonly stage: 'connection' | 'request';
+  /** Null on a line that does not say it, and for each part that was not known. */
+  readonly address: string | null;
+  readonly user: string | null;
+  readonly destination: string | null;
+  readonly status: number | null;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly github: string | null;
@@ -154,8 +160,14 @@ function readTexts(value: unknown): readonly string[] {
 const NO_TEXTS: readonly string[] = [];
 
 function readOutcome(event: Mapping, atMs: number): RecordedOutcome | null {
-  const { id, bytesIn, bytesOut, github } = event;
+  const { id, stage, status, bytesIn, bytesOut, github, destination } = event;
   if (typeof id !== 'string' || typeof bytesIn !== 'number' || typeof bytesOut !== 'number') return null;
+  if (stage !== 'connection' && stage !== 'request') return null;
   const failure = textOf(mappingOf(event['failure'])?.['code']);
-  return { kind: 'outcome', atMs, id, bytesIn, bytesOut, github: textOf(github), failure };
+  const client = mappingOf(event['client']);
+  return {
+    ...{ kind: 'outcome', atMs, id, stage, bytesIn, bytesOut, github: textOf(github), failure },
+    ...{ address: textOf(client?.['address']), user: textOf(client?.['user']) },
+    ...{ destination: textOf(destination), status: typeof status === 'number' ? status : null },
+  };
 }

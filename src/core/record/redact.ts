@@ -32,6 +32,11 @@ export function redactMethod(method: string): string {
   return METHOD.test(method) ? method : REDACTED;
 }
 
+/** A user agent as the record shows it. */
+export function shownUserAgent(userAgent: string | null): string | null {
+  return userAgent === null ? null : scrubSecrets(userAgent.slice(0, 256));
+}
+
 /** Any text with tokens, bearer values and URL userinfo replaced; for log lines and failure details. */
 export function scrubSecrets(text: string): string {
   if (!HINT.test(text)) return text;

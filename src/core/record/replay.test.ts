@@ -140,7 +140,7 @@ describe('Replay', () => {
 
 const SPLICED: DecisionEvent = {
   ...{ v: 1, at: '2026-11-20T10:00:00.000Z', id: 'a-1', stage: 'connection', kind: 'decision' },
-  ...{ listener: 'staff', client: { address: '10.1.2.3', port: 5_000, user: null } },
+  ...{ listener: 'staff', client: { address: '10.1.2.3', port: 5_000, user: null, userAgent: null } },
   ...{ destination: 'github.com:443', scheme: 'https', request: null, verdict: 'forward' },
   reason: { code: 'named', rule: 'github', exemption: null },
   ...{ wouldBlock: null, restricted: null, stamp: null, wouldStamp: null, policy: 'p', signs: [] },
@@ -169,7 +169,11 @@ const LINES: readonly (readonly [name: string, line: Partial<DecisionEvent>, why
   ['a path that was cut', request(`/${'a'.repeat(40)}...[cut]`), 'cut'],
   ['a destination that was cut', { destination: `${'a'.repeat(40)}...[cut]` }, 'cut'],
   ['a path with a secret', request('/x/[redacted]/y'), 'redacted-path'],
-  ['an address that is none', { client: { address: 'unknown', port: 1, user: null } }, 'bad-address'],
+  [
+    'an address that is none',
+    { client: { address: 'unknown', port: 1, user: null, userAgent: null } },
+    'bad-address',
+  ],
   ['a query with a secret', request('/x?token=[redacted]'), null],
   ['a query that was cut', request('/x?y=aaaa...[cut]'), null],
   ['an encoded path', request('/octo-org/app/tree/feature%2Fx'), null],
