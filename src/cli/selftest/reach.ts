@@ -45,15 +45,15 @@ function tryTls(address: string, place: Place, surroundings: Surroundings): Prom
       isConnected = true;
     });
     socket.once('secureConnect', () => settle(closed('the connection was led to the gate')));
-    socket.on('error', (error: NodeJS.ErrnoException) => settle(tlsError(address, error)));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      settle(isConnected ? tlsError(address, error) : closed(`${address}: ${errorCode(error)}`)),
+    );
   });
 }
 
 // A certificate that the gate's CA did not sign is somebody else's: the connection went around the gate.
 function tlsError(address: string, error: NodeJS.ErrnoException): Finding {
-  const code = error.code ?? '';
-  if (isRefusal(error)) return closed(`${address}: ${code}`);
-  if (code === 'ECONNRESET') return closed(`${address} was cut off in the handshake`);
+  if (error.code === 'ECONNRESET') return closed(`${address} was cut off in the handshake`);
   return open(`${address} answers TLS with a certificate that is not the gate's`);
 }
 
@@ -78,9 +78,8 @@ function tryTcp(address: string, port: number, timeoutMs: number): Promise<Findi
     socket.once('data', (piece: Buffer) =>
       settle(open(`${address} says ${JSON.stringify(piece.toString('latin1').slice(0, 40).trim())}`)),
     );
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      settle(closed(`${address}: ${error.code ?? error.message}`)),
-    );
+    const fail = (error: Error): void => settle(closed(`${address}: ${errorCode(error)}`));
+    socket.on('error', fail);
     socket.once('end', () => settle(closed(`${address} hung up at once`)));
   });
 }
@@ -102,7 +101,11 @@ function tryQuic(address: string, port: number, timeoutMs: number): Promise<Find
   const packet = unknownVersionPacket();
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    let isOver = false;
+    // A packet that is still on its way fails once more when the socket is closed.
     const settle = (finding: Finding): void => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(late);
       socket.close();
       resolve(finding);
@@ -115,12 +118,13 @@ function tryQuic(address: string, port: number, timeoutMs: number): Promise<Find
           : open(`${address} answers UDP, though not as QUIC`),
       ),
     );
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      settle(closed(`${address}: ${error.code ?? error.message}`)),
-    );
-    socket.connect(port, address, () => {
-      socket.send(packet, (error) => {
-        if (error !== null) settle(closed(`${address}: ${Reflect.get(error, 'code') ?? error.message}`));
+    const fail = (error: Error): void => settle(closed(`${address}: ${errorCode(error)}`));
+    socket.on('error', fail);
+    // Node calls back with an error too, such as of a machine without IPv6, which its types do not say.
+    socket.connect(port, address, (...[error]: readonly unknown[]) => {
+      if (error instanceof Error) return fail(error);
+      socket.send(packet, (unsent) => {
+        if (unsent !== null) fail(unsent);
       });
     });
   });
@@ -149,19 +153,8 @@ function isVersionNegotiation(answer: Buffer, packet: Buffer): boolean {
   return answer.subarray(6, 6 + CONNECTION_ID_BYTES).equals(packet.subarray(15, 15 + CONNECTION_ID_BYTES));
 }
 
-const REFUSALS: ReadonlySet<string | undefined> = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EACCES',
-  'EPERM',
-  'ETIMEDOUT',
-  'EADDRNOTAVAIL',
-  'ENOPROTOOPT',
-]);
-
-function isRefusal(error: NodeJS.ErrnoException): boolean {
-  return REFUSALS.has(error.code);
+function errorCode(error: NodeJS.ErrnoException): string {
+  return error.code ?? error.message;
 }
 
 /** IPv4 and IPv6 are two ways: open is what one of them finds open. */
