@@ -18,6 +18,7 @@ import { sanMatches } from './_san-match.ts';
 import { stapleFault } from './_staple.ts';
 import { CertificateFault, certificateFaultOf } from './certificate-fault.ts';
 import { errorText, GatewayFailure, type Phase } from './failure.ts';
+import { raceTo } from './race.ts';
 
 /** The protocols the gate speaks to upstream. */
 export type Alpn = 'h2' | 'http/1.1';
@@ -79,23 +80,8 @@ export class Dialer {
   }
 
   /** A TCP connection to one of the endpoints, half-open allowed. */
-  async tcp(endpoints: readonly Endpoint[], phase: Phase): Promise<net.Socket | GatewayFailure> {
-    const socket = net.connect({
-      ...connectOptions(endpoints),
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-    });
-    return settle(
-      socket,
-      { event: 'connect', ms: this.#options.limits.connectTimeoutMs, phase, timeout: 'connect-timeout' },
-      (error) =>
-        new GatewayFailure(
-          isOutOfDescriptors(error) ? 'overloaded' : 'connect-failed',
-          phase,
-          `cannot connect to ${shown(endpoints)}: ${errorText(error)}`,
-        ),
-    );
+  tcp(endpoints: readonly Endpoint[], phase: Phase): Promise<net.Socket | GatewayFailure> {
+    return raceTo(endpoints, { phase, timeoutMs: this.#options.limits.connectTimeoutMs });
   }
 
   /** A TLS connection whose certificate was proved for the host: chain, name, validity (R-20 to R-26). */
@@ -106,17 +92,10 @@ export class Dialer {
     const raw = await this.tcp(endpoints, phase);
     if (raw instanceof GatewayFailure) return raw;
     const socket = this.#handshake(raw, target);
-    const proved = await settle(
-      socket,
-      {
-        event: 'secureConnect',
-        ms: this.#options.limits.handshakeTimeoutMs,
-        phase,
-        timeout: 'upstream-tls-timeout',
-      },
-      (error) => tlsFailure(target.host, error),
+    const shaken = await proved(socket, this.#options.limits.handshakeTimeoutMs, (error) =>
+      tlsFailure(target.host, error),
     );
-    if (proved instanceof GatewayFailure) return proved;
+    if (shaken instanceof GatewayFailure) return shaken;
     const alpn = socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1';
     if (!target.offers.includes(alpn)) {
       socket.destroy();
@@ -177,41 +156,16 @@ const MODERN_GROUPS = 'X25519MLKEM768:X25519:P-256:P-384';
 const MODERN_SIGNATURES =
   'ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:rsa_pkcs1_sha256:ecdsa_secp384r1_sha384:rsa_pss_rsae_sha384:rsa_pkcs1_sha384:rsa_pss_rsae_sha512:rsa_pkcs1_sha512';
 
-function connectOptions(endpoints: readonly Endpoint[]): net.TcpNetConnectOpts {
-  const [first] = endpoints;
-  const port = first?.port ?? 0;
-  if (endpoints.length === 1) return { host: first?.address ?? '', port };
-  // Several addresses race as RFC 8305 has it; the names were resolved and vetted before.
-  const addresses = endpoints.map(({ address }) => ({ address, family: address.includes(':') ? 6 : 4 }));
-  return {
-    host: 'resolved.invalid',
-    port,
-    autoSelectFamily: true,
-    lookup: (_host, _options, done) => done(null, addresses),
-  };
-}
-
-// Not upstream's fault: this process or machine has no descriptor, port or memory left for another socket.
-function isOutOfDescriptors(error: Error): boolean {
-  return /^(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL)\b/.test(errorText(error));
-}
-
-interface Settling {
-  readonly event: 'connect' | 'secureConnect';
-  readonly ms: number;
-  readonly phase: Phase;
-  readonly timeout: 'connect-timeout' | 'upstream-tls-timeout';
-}
-
-function settle<S extends net.Socket>(
-  socket: S,
-  settling: Settling,
+/** The socket once its handshake is over and upstream is proved. */
+function proved(
+  socket: tls.TLSSocket,
+  ms: number,
   failed: (error: Error) => GatewayFailure,
-): Promise<S | GatewayFailure> {
+): Promise<tls.TLSSocket | GatewayFailure> {
   return new Promise((resolve) => {
-    const finish = (result: S | GatewayFailure): void => {
+    const finish = (result: tls.TLSSocket | GatewayFailure): void => {
       clearTimeout(timer);
-      socket.off(settling.event, onDone);
+      socket.off('secureConnect', onDone);
       socket.off('error', onError);
       socket.off('close', onClose);
       // Whoever takes the socket listens too; an error in between must not end the process.
@@ -219,21 +173,12 @@ function settle<S extends net.Socket>(
       if (result instanceof GatewayFailure) socket.destroy();
       resolve(result);
     };
-    const timer = setTimeout(
-      () =>
-        finish(
-          new GatewayFailure(
-            settling.timeout,
-            settling.phase,
-            `no ${settling.event} within ${settling.ms} ms`,
-          ),
-        ),
-      settling.ms,
-    );
+    const late = new GatewayFailure('upstream-tls-timeout', 'prove', `no secureConnect within ${ms} ms`);
+    const timer = setTimeout(() => finish(late), ms);
     const onDone = (): void => finish(socket);
     const onError = (error: Error): void => finish(failed(error));
     const onClose = (): void => finish(failed(new Error('the connection closed early')));
-    socket.on(settling.event, onDone);
+    socket.on('secureConnect', onDone);
     socket.on('error', onError);
     socket.on('close', onClose);
   });
@@ -269,7 +214,3 @@ function certificatesIn(pems: readonly string[]): readonly X509Certificate[] {
 }
 
 const CERTIFICATE_PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-function shown(endpoints: readonly Endpoint[]): string {
-  return endpoints.map(({ address, port }) => `${address}:${port}`).join(', ');
-}
