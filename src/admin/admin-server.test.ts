@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { openRaw, type RawConnection } from '../../test/support/raw-client.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { err, ok } from '../core/base/result.ts';
 import type { AdminDoors, ExplainQuestion } from './admin-doors.ts';
@@ -65,7 +66,7 @@ async function adminOf(t: TestContext, options: Partial<AdminOptions> = {}) {
     ...options,
   });
   t.after(() => admin.close());
-  return (asked: Asked) => ask(admin.port, asked);
+  return Object.assign((asked: Asked) => ask(admin.port, asked), { port: admin.port });
 }
 
 function ask(port: number, asked: Asked): Promise<Answered> {
@@ -327,4 +328,72 @@ test('GET /api/v1/allowlist gives the last comparison to any token, and 409 wher
   assert.deepEqual([answered.status, JSON.parse(answered.text)], [200, { drift: true }]);
   const none = await (await adminOf(t))({ path: '/api/v1/allowlist' });
   assert.deepEqual([none.status, none.code], [409, 'no-allowlist-watch']);
+});
+
+/** Opens so many connections that ask nothing; resolves once each is open. */
+async function openIdle(t: TestContext, port: number, count: number): Promise<RawConnection[]> {
+  const opened: RawConnection[] = [];
+  for (let at = 0; at < count; at += 1) opened.push(await openRaw(t, port));
+  return opened;
+}
+
+test('R-60 A3 the admin API holds 64 connections, and those that ask nothing make room for those that ask', async (t) => {
+  const hold = Promise.withResolvers<ReturnType<typeof ok<string>>>();
+  const policy = { status: doorsOf().policy.status, reload: () => hold.promise };
+  const send = await adminOf(t, { doors: doorsOf({ policy }) });
+  const running = send({ method: 'POST', path: '/api/v1/reload' });
+  const idle = await openIdle(t, send.port, 100);
+  for (const connection of idle.slice(0, 37)) await connection.readToEnd();
+  assert.equal((await send({ path: '/healthz', token: null })).status, 200);
+  hold.resolve(ok('fedcba543210'));
+  assert.equal((await running).status, 200, 'what asks stays');
+});
+
+const SLOW: readonly (readonly [name: string, sent: string])[] = [
+  ['nothing', ''],
+  ['half a head', 'GET /healthz HTTP/1.1\r\nHost:'],
+  ['half a body', 'POST /api/v1/explain HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{'],
+  ['a request, and no other', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
+];
+
+for (const [name, sent] of SLOW) {
+  test(`R-60 A3 the admin API ends a connection that sends ${name}`, async (t) => {
+    const times = { headMs: 20, requestMs: 40, idleMs: 20, everyMs: 10 };
+    const { port } = await adminOf(t, { times });
+    const connection = await openRaw(t, port);
+    if (sent !== '') await connection.send(sent);
+    await connection.readToEnd();
+  });
+}
+
+const TOO_MUCH: readonly (readonly [name: string, sent: string, status: number])[] = [
+  ['a head', `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  [
+    'a body',
+    `POST /api/v1/explain HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${ADMIN}\r\nContent-Type: application/json\r\nContent-Length: 131073\r\n\r\n`,
+    413,
+  ],
+];
+
+for (const [name, sent, status] of TOO_MUCH) {
+  test(`R-60 A3 the admin API refuses ${name} over its limit`, async (t) => {
+    const connection = await openRaw(t, (await adminOf(t)).port);
+    await connection.send(sent);
+    assert.equal((await connection.readAnswer()).status, status);
+  });
+}
+
+test('POST /api/v1/stamp is answered once the stamp is switched everywhere, and not before', async (t) => {
+  const switched = Promise.withResolvers<void>();
+  let isOn = true;
+  const turn = async (): Promise<void> => {
+    await switched.promise;
+    isOn = false;
+  };
+  const send = await adminOf(t, { doors: doorsOf({ stamp: { isOn: () => isOn, turn } }) });
+  const answered = send({ method: 'POST', path: '/api/v1/stamp', body: { stamp: 'off' } });
+  // Were it not waited for, the answer to the first request would be on its way before that of the second.
+  assert.equal((await send({ path: '/api/v1/stamp' })).text, '{"stamp":"on"}');
+  switched.resolve();
+  assert.equal((await answered).text, '{"stamp":"off"}');
 });

@@ -1,6 +1,7 @@
 // The admin API: health, metrics, policy, questions and the record, on a listener of its own.
 // Must not know how the gate does any of it; it asks through AdminDoors.
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { limitConnections } from './_connections.ts';
 import { foreignRefusal, type Refusal, tokenRefusal } from './_guard.ts';
 import { type AdminDoors, explainQuestionSchema, stampOrderSchema } from './admin-doors.ts';
 import { type Role, TokenCheck } from './admin-token.ts';
@@ -13,6 +14,7 @@ export interface AdminOptions {
   /** Names under which the API may be asked besides its own address and, on loopback, localhost. */
   readonly hosts: readonly string[];
   readonly doors: AdminDoors;
+  readonly times?: AdminTimes;
 }
 
 export interface RunningAdmin {
@@ -22,12 +24,20 @@ export interface RunningAdmin {
 
 /** Listens and answers. Rejects with the system's error when the place is taken. */
 export async function startAdmin(options: AdminOptions): Promise<RunningAdmin> {
+  const { times = TIMES } = options;
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: times.requestMs,
+    keepAliveTimeout: times.idleMs,
     forceCloseConnections: true,
+    http: {
+      maxHeaderSize: HEAD_LIMIT,
+      headersTimeout: times.headMs,
+      connectionsCheckingInterval: times.everyMs,
+    },
   });
+  limitConnections(app.server, CONNECTION_LIMIT);
   guard(app, options);
   shapeErrors(app);
   for (const route of routes(options)) addRoute(app, route);
@@ -38,7 +48,19 @@ export async function startAdmin(options: AdminOptions): Promise<RunningAdmin> {
 }
 
 const BODY_LIMIT = 131_072;
-const REQUEST_TIMEOUT_MS = 10_000;
+const HEAD_LIMIT = 16_384;
+const CONNECTION_LIMIT = 64;
+
+/** What a connection may take for a head (from its accept on, too), for a whole request, and between two. */
+export interface AdminTimes {
+  readonly headMs: number;
+  readonly requestMs: number;
+  readonly idleMs: number;
+  /** How often the first two are looked after. */
+  readonly everyMs: number;
+}
+
+const TIMES: AdminTimes = { headMs: 5_000, requestMs: 10_000, idleMs: 15_000, everyMs: 500 };
 /** What a probe asks; it needs neither token nor Host, and tells nothing but yes or no. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
