@@ -4,12 +4,13 @@ import type { Shell } from './cli/shell.ts';
 import { caShell } from './compose/ca.ts';
 import { readPolicy, watchFiles } from './compose/policy.ts';
 import { listUsers, removeUser, setUser } from './compose/users.ts';
-import { readSettingsFile } from './settings/settings-file.ts';
+import { readSettingsFile, readSettledSettings } from './settings/settings-file.ts';
 
 /** Everything the command line can have done for it. */
 export function createShell(): Shell {
   return {
-    readSettings: readSettingsFile,
+    readSettings: (file) => readSettingsFile(file),
+    readSettledSettings,
     readPolicy,
     watchFiles,
     // Loaded when they are wanted: a command that only asks the policy need not wait for the data path.

@@ -2,10 +2,11 @@
 // Must not know leaves.
 
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { type CaCertificate, constraintsIn } from './_ca-certificate.ts';
-import { type CaIdentity, readPublicStore } from './_store.ts';
+import { type CaIdentity, readPublicStore, storePaths } from './_store.ts';
 import { type AuthorityFault, fault } from './fault.ts';
 import { parsePermits, permitsSubtree, subtreeText } from './name-constraints.ts';
 
@@ -38,6 +39,12 @@ export interface CaFacts {
   readonly chain: readonly CertificateFacts[];
   /** The CA that takes over during a rotation. */
   readonly next: (CertificateFacts & { readonly activate: string }) | null;
+}
+
+/** The files of the CA in `dir` that are there and are no keys. */
+export function caTexts(dir: string): readonly string[] {
+  const { certificates, rotation, revoked } = storePaths(dir);
+  return [certificates, rotation, revoked].filter((file) => existsSync(file));
 }
 
 /** Facts about the CA in `dir`, for `gatewright ca show`. */

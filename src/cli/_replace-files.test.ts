@@ -8,11 +8,13 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { tempDir } from '../../test/support/temp-dir.ts';
+import { untilTrue } from '../../test/support/until.ts';
 import { replaceFiles } from './_replace-files.ts';
 
 test('replaceFiles() replaces and makes files, and keeps modes and links', async (t) => {
@@ -58,6 +60,23 @@ test('replaceFiles() leaves every file as it was when one of them cannot be repl
     assert.deepEqual([readFileSync(file('old'), 'utf8'), readFileSync(file('other'), 'utf8')], ['a', 'o']);
     assert.deepEqual(readdirSync(folder).sort(), ['dir', 'old', 'other']);
   }
+});
+
+test('R-65 A2 replaceFiles() writes no file in place, not even to take a change back', async (t) => {
+  const folder = await tempDir(t);
+  const old = join(folder, 'old');
+  writeFileSync(old, 'a');
+  mkdirSync(join(folder, 'dir', 'full'), { recursive: true });
+  const told: string[] = [];
+  const watcher = watch(folder, (event, name) => void (name === 'old' && told.push(event)));
+  t.after(() => watcher.close());
+  const wanted = [
+    { file: old, before: 'a', text: 'b' },
+    { file: join(folder, 'dir'), before: null, text: 'x' },
+  ];
+  assert.equal(replaceFiles(wanted).ok, false);
+  await untilTrue(() => told.length >= 2, 'the system tells nothing');
+  assert.deepEqual([readFileSync(old, 'utf8'), new Set(told)], ['a', new Set(['rename'])]);
 });
 
 test('replaceFiles() leaves alone what another is replacing, and says what to do when none is', async (t) => {

@@ -94,9 +94,16 @@ function renameAll(drafts: readonly Draft[]): Result<null, string> {
   return ok(null);
 }
 
+// By a rename too: a gate that watches must not read half of what was there before.
 function restore(target: string, before: string | null): void {
-  if (before === null) rmSync(target, { force: true });
-  else writeFileSync(target, before);
+  if (before === null) {
+    rmSync(target, { force: true });
+    return;
+  }
+  const draft = `${target}.new`;
+  writeFileSync(draft, before);
+  keepOwner(draft, target);
+  renameSync(draft, target);
 }
 
 function errorLine(file: string, error: unknown): string {

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { faultText } from '../core/base/document.ts';
 import { type Cli, endInTrouble, examples, say, warn } from './cli.ts';
 import { stayWith } from './running.ts';
-import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
+import { DEFAULT_SETTINGS_FILE, readSettledSettings } from './settings-file.ts';
 import type { RunningGate } from './shell.ts';
 
 export function runCommand(cli: Cli): Command {
@@ -21,7 +21,7 @@ export function runCommand(cli: Cli): Command {
       ),
     )
     .action(async ({ config }: { readonly config: string }) => {
-      const settings = await readSettings(cli, config);
+      const settings = await readSettledSettings(cli, config);
       if (!settings.ok) return endInTrouble(cli, settings.error);
       // V8's own measure again (bin/gatewright.js): fewer, larger tidyings serve more requests per second.
       setFlagsFromString('--semi-space-growth-factor=2');

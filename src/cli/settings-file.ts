@@ -14,3 +14,10 @@ export async function readSettings(cli: Cli, file: string): Promise<Result<Setti
   const settings = shell.readSettings(resolve(cli.terminal.cwd, file));
   return settings.ok ? settings : err({ kind: 'invalid', faults: settings.error });
 }
+
+/** Reads them once nobody writes the file. */
+export async function readSettledSettings(cli: Cli, file: string): Promise<Result<Settings, Trouble>> {
+  const shell = await cli.loadShell();
+  const settings = await shell.readSettledSettings(resolve(cli.terminal.cwd, file));
+  return settings.ok ? settings : err({ kind: 'invalid', faults: settings.error });
+}

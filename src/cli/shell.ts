@@ -165,10 +165,12 @@ export interface PolicyPlace {
 /** Files that are watched until `close`. */
 export interface FileWatch {
   /**
-   * Runs `pass`, again when a file changed under it. The files that it reads are watched from then on, missing ones
-   * too, and no others.
+   * Runs `pass` until the files that it reads have settled, or a limit is over. They are watched from then on, missing
+   * ones too, and no others.
    */
-  pass<T>(pass: (read: ReadFile) => T): T;
+  settled<T>(
+    pass: (read: ReadFile) => T,
+  ): Promise<{ readonly kind: 'settled'; readonly result: T } | { readonly kind: 'unsettled' }>;
   close(): void;
 }
 
@@ -199,10 +201,12 @@ export interface RecordCheck {
 export interface Shell {
   /** Reads a policy with the files that it includes, as the gate does; `read` gives them, so that a watch notes them. */
   readPolicy(place: PolicyPlace, read?: ReadFile): Result<Policy, Trouble>;
-  /** Tells when files that the last pass read have changed and settled; the answer to it is another pass. */
+  /** Tells when files that the last pass read have changed; the answer to it is another pass. */
   watchFiles(onChange: () => void): FileWatch;
   /** The paths in the settings count from the file's own folder. A file that cannot be read is a fault too. */
   readSettings(file: string): Result<Settings, readonly Fault[]>;
+  /** The same once nobody writes the file, for a gate that stays with what it read. */
+  readSettledSettings(file: string): Promise<Result<Settings, readonly Fault[]>>;
   startGate(options: { readonly settings: Settings }): Promise<Result<RunningGate, Trouble>>;
   /** The worker that this process is. */
   startWorker(surroundings: WorkerSurroundings): Promise<RunningWorker>;

@@ -57,16 +57,18 @@ async function watchTests(cli: Cli, shell: Shell, wish: TestWish): Promise<void>
   // What is watched holds no process awake.
   const awake = setInterval(() => undefined, AWAKE_MS);
   let status: ExitStatus = EXIT.failure;
-  const again = (): void => {
-    const one = watch.pass((read) => run(cli, shell, { wish, read }));
+  const again = async (): Promise<void> => {
+    const settled = await watch.settled((read) => run(cli, shell, { wish, read }));
+    if (settled.kind === 'unsettled') return;
+    const one = settled.result;
     if (cli.terminal.wipes) cli.terminal.out(WIPE);
     else say(cli);
     status = show(cli, wish, one);
     const time = new Date(one.atMs).toTimeString().slice(0, 8);
     say(cli, paint(cli, 'dim', `${time}  Waiting for changes; Ctrl-C ends.`));
   };
-  const watch = shell.watchFiles(again);
-  again();
+  const watch = shell.watchFiles(() => void again());
+  void again();
   await stopped;
   clearInterval(awake);
   watch.close();

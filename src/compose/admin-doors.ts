@@ -61,7 +61,7 @@ export function adminDoors(parts: DoorParts): AdminDoors {
     policy: {
       status: () => record.policy.status(),
       reload: async () => {
-        const reloaded = record.policy.reload();
+        const reloaded = await record.policy.reload();
         await crew?.settled();
         return reloaded.ok ? ok(reloaded.value.revision) : reloaded;
       },

@@ -1,12 +1,16 @@
 // The acts on the certificate authority, with the names a policy needs. Must not know certificates.
+import type { Authority } from '../authority/authority.ts';
 import { createCa, importCa } from '../authority/ca-init.ts';
 import { retireCa, rotateCa } from '../authority/ca-rotate.ts';
-import { exportCa, namesNotPermitted, showCa } from '../authority/ca-show.ts';
+import { caTexts, exportCa, namesNotPermitted, showCa } from '../authority/ca-show.ts';
 import type { AuthorityFault } from '../authority/fault.ts';
 import type { CaShell, Trouble } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { interceptableNames } from '../core/policy/interceptable-names.ts';
 import type { Policy } from '../core/policy/policy.ts';
+import type { Settings } from '../core/settings/settings.ts';
+import { unreadableWords } from '../settings/unreadable.ts';
+import { settledContents } from '../settings/watched-files.ts';
 import { systemClock } from './clock.ts';
 import { failed } from './trouble.ts';
 
@@ -35,6 +39,29 @@ export async function createAuthorityFor(dir: string, policy: Policy): Promise<R
   });
   if (made.ok || made.error.code === 'ca-exists') return ok(null);
   return err(failed(made.error.detail));
+}
+
+/**
+ * Waits until nobody writes the CA's texts: of a chain, a beginning can be a chain too. A key that is half written does
+ * not load, so keys are left to the authority.
+ */
+export async function caSettled({ ca, settleMs }: Settings): Promise<Result<null, Trouble>> {
+  const contents = await settledContents(caTexts(ca.dir), settleMs);
+  const late = [...contents].find(
+    ([, content]) => content.kind === 'unreadable' && content.code === 'UNSETTLED',
+  );
+  if (late === undefined) return ok(null);
+  const { problem, mend } = unreadableWords('UNSETTLED');
+  return err(failed(`Cannot read the CA's ${JSON.stringify(late[0])}: ${problem}; ${mend}.`));
+}
+
+/** Has the authority read its folder again, once it has settled. */
+export async function reloadAuthority(
+  authority: Pick<Authority, 'reload'>,
+  settings: Settings,
+): Promise<Result<null, Trouble>> {
+  const settled = await caSettled(settings);
+  return settled.ok ? told(await authority.reload()) : settled;
 }
 
 function told<T>(result: Result<T, AuthorityFault>): Result<T, Trouble> {

@@ -16,6 +16,7 @@ import { openAdmin } from './admin.ts';
 import { adminDoors } from './admin-doors.ts';
 import { startAllowlistWatch } from './allowlist.ts';
 import { bindShared, type SharedSockets } from './bind-shared.ts';
+import { caSettled, reloadAuthority } from './ca.ts';
 import { systemClock } from './clock.ts';
 import { CrewWatch } from './crew-watch.ts';
 import { leafOptions, wayUpstream } from './data-path.ts';
@@ -82,9 +83,11 @@ async function openMain(
   options: FleetOptions,
   opening: Opening,
 ): Promise<Result<Opened, Trouble>> {
-  const record = openRecord(settings, options.log ?? process.stderr);
+  const record = await openRecord(settings, options.log ?? process.stderr);
   if (!record.ok) return record;
   opening.undoBy(() => record.value.close());
+  const settled = await caSettled(settings);
+  if (!settled.ok) return settled;
   const sockets = await bindShared(settings.listeners);
   if (!sockets.ok) return err(listenTrouble(sockets.error));
   opening.undoBy(() => sockets.value.close());
@@ -96,7 +99,7 @@ async function openMain(
   });
   if (!authority.ok) return err(failed(authority.error.detail));
   const { log } = record.value;
-  const users = openUsers(settings, log);
+  const users = await openUsers(settings, log);
   if (!users.ok) return users;
   opening.undoBy(() => users.value?.close());
   const place = adminPlace(settings);
@@ -169,9 +172,9 @@ function actsOn(opened: Opened, acting: Acting): Pick<RunningGate, 'stop' | 'rel
   return {
     stop: oneStop(stop),
     reload: async () => {
-      const again = await authority.reload();
-      if (!again.ok) return err(failed(again.error.detail));
-      const reloaded = record.policy.reload();
+      const again = await reloadAuthority(authority, settings);
+      if (!again.ok) return again;
+      const reloaded = await record.policy.reload();
       await crew.change({ authority: 'again' });
       if (!reloaded.ok) return err({ kind: 'invalid', faults: reloaded.error });
       return ok({ revision: reloaded.value.revision });

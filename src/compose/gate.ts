@@ -9,16 +9,18 @@ import type { Clock } from '../ports.ts';
 import { openAdmin } from './admin.ts';
 import { adminDoors } from './admin-doors.ts';
 import { startAllowlistWatch } from './allowlist.ts';
+import { caSettled, reloadAuthority } from './ca.ts';
 import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { Opening, oneStop } from './opening.ts';
 import { adminPlace, gatePlaces } from './places.ts';
 import { keepSealed, type OperatorStream, openRecord, type Record } from './record.ts';
-import { failed, listenTrouble } from './trouble.ts';
+import { listenTrouble } from './trouble.ts';
 
 /** What stands once the gate runs; closed in this order. */
 interface Opened extends DataPath {
+  readonly settings: Settings;
   readonly admin: { close(): Promise<void> };
   readonly identity: OpenedIdentity | null;
   readonly record: Record;
@@ -38,10 +40,12 @@ export async function startGate(
   { log = process.stderr, clock = systemClock }: GateSurroundings = {},
 ): Promise<Result<RunningGate, Trouble>> {
   const opening = new Opening();
-  const record = openRecord(settings, log);
+  const record = await openRecord(settings, log);
   if (!record.ok) return record;
   opening.undoBy(() => record.value.close());
-  const identity = openIdentity(settings, record.value.log);
+  const settled = await caSettled(settings);
+  if (!settled.ok) return opening.giveUp(settled.error);
+  const identity = await openIdentity(settings, record.value.log);
   if (!identity.ok) return opening.giveUp(identity.error);
   opening.undoBy(() => identity.value?.close());
   const bound = await bindListeners(
@@ -70,7 +74,7 @@ export async function startGate(
   record.value.tellStart(settings);
   const opened = {
     ...path.value,
-    ...{ admin: admin.value, identity: identity.value, record: record.value, allowlist },
+    ...{ settings, admin: admin.value, identity: identity.value, record: record.value, allowlist },
     stopSealing: keepSealed(record.value),
   };
   return ok({
@@ -82,7 +86,7 @@ export async function startGate(
 }
 
 function actsOn(opened: Opened): Pick<RunningGate, 'stop' | 'reload'> {
-  const { gateway, authority, admin, identity, record, allowlist, stopSealing } = opened;
+  const { settings, gateway, authority, admin, identity, record, allowlist, stopSealing } = opened;
   const stop = async (): Promise<void> => {
     allowlist?.close();
     await gateway.stop();
@@ -94,9 +98,9 @@ function actsOn(opened: Opened): Pick<RunningGate, 'stop' | 'reload'> {
   return {
     stop: oneStop(stop),
     reload: async () => {
-      const again = await authority.reload();
-      if (!again.ok) return err(failed(again.error.detail));
-      const reloaded = record.policy.reload();
+      const again = await reloadAuthority(authority, settings);
+      if (!again.ok) return again;
+      const reloaded = await record.policy.reload();
       if (!reloaded.ok) return err({ kind: 'invalid', faults: reloaded.error });
       return ok({ revision: reloaded.value.revision });
     },

@@ -33,9 +33,12 @@ export interface OpenedUsers {
 }
 
 /** Null when no listener requires credentials. */
-export function openIdentity(settings: Settings, log: Log): Result<OpenedIdentity | null, Trouble> {
+export async function openIdentity(
+  settings: Settings,
+  log: Log,
+): Promise<Result<OpenedIdentity | null, Trouble>> {
   const identity = emptyIdentity(settings.limits);
-  const users = openUsers(settings, log);
+  const users = await openUsers(settings, log);
   if (!users.ok) return users;
   const watched = users.value;
   if (watched === null) return ok(null);
@@ -66,7 +69,7 @@ export function emptyIdentity(
 }
 
 /** Watches the users' file; null when no listener requires credentials. Only texts that are right are handed on. */
-export function openUsers(settings: Settings, log: Log): Result<OpenedUsers | null, Trouble> {
+export async function openUsers(settings: Settings, log: Log): Promise<Result<OpenedUsers | null, Trouble>> {
   const asking = settings.listeners.find(({ credentials }) => credentials === 'required');
   const file = settings.identity.htpasswd;
   if (asking === undefined) return ok(null);
@@ -81,6 +84,7 @@ export function openUsers(settings: Settings, log: Log): Result<OpenedUsers | nu
   let current: UsersText = { file, text: '' };
   const watched = new WatchedFile({
     file,
+    settleMs: settings.settleMs,
     onChange: (content) => {
       const read = readUsers(file, content);
       if (read.ok) {
@@ -90,7 +94,7 @@ export function openUsers(settings: Settings, log: Log): Result<OpenedUsers | nu
       report(log, read);
     },
   });
-  const first = readUsers(file, watched.content());
+  const first = readUsers(file, await watched.read());
   if (!first.ok) {
     watched.close();
     return first;

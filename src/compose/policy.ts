@@ -16,4 +16,8 @@ export const readPolicy: Shell['readPolicy'] = (place, read) => {
   );
 };
 
-export const watchFiles: Shell['watchFiles'] = (onChange) => new WatchedFiles({ onChange });
+export const watchFiles: Shell['watchFiles'] = (onChange) =>
+  new WatchedFiles({ onChange, settleMs: EDITOR_MS });
+
+// Whoever waits for tests beside an editor reads what a late half would say, and sees the whole a moment later.
+const EDITOR_MS = 100;

@@ -96,12 +96,16 @@ export function openJournal({ settings, log, policy, policyRefused, expires }: J
   };
 }
 
-/** Opens the record and the policy; a policy that is wrong at the start is trouble. */
-export function openRecord(settings: Settings, stream: OperatorStream): Result<Record, Trouble> {
+/** Opens the record and the policy, once its files have settled; a policy that is wrong at the start is trouble. */
+export async function openRecord(
+  settings: Settings,
+  stream: OperatorStream,
+): Promise<Result<Record, Trouble>> {
   const log = openLog(stream);
   let journal: Journal | null = null;
-  const policy = openPolicyFile({
+  const policy = await openPolicyFile({
     file: settings.policy,
+    settleMs: settings.settleMs,
     timeZone: settings.timeZone,
     onLoaded: ({ revision }) => {
       journal?.tell('policy-loaded', { revision });

@@ -24,8 +24,9 @@ async function policyFileOf(t: TestContext, text: string) {
   const refused: (readonly Fault[])[] = [];
   const refusals = queue<readonly Fault[]>();
   const loaded: string[] = [];
-  const opened = openPolicyFile({
+  const opened = await openPolicyFile({
     file,
+    settleMs: 10,
     timeZone: 'UTC',
     onLoaded: (policy) => loaded.push(policy.revision),
     onRefused: (faults) => {
@@ -84,7 +85,7 @@ test('R-05 openPolicyFile() gives no policy when the first one is wrong or missi
   const { opened, file } = await policyFileOf(t, WRONG);
   assert.deepEqual(opened.ok ? [] : opened.error.map(({ line, value }) => [line, value]), [[2, 'alow']]);
   rmSync(file);
-  const missing = openPolicyFile({ file, timeZone: 'UTC' });
+  const missing = await openPolicyFile({ file, timeZone: 'UTC', settleMs: 10 });
   assert.equal(missing.ok ? '' : missing.error[0]?.value, file);
 });
 
@@ -105,23 +106,23 @@ test('R-52 an invalid policy changes nothing and is reported; a mended one is ta
   const policies = open(opened);
   const before = policies.current();
   writeFileSync(file, WRONG);
-  const reloaded = policies.reload();
+  const reloaded = await policies.reload();
   assert.equal(reloaded.ok, false);
   assert.equal(policies.current(), before);
   const { revision, text, faults } = policies.status();
   assert.deepEqual([revision, text, faults[0]?.value], [revisionOf(ONE), ONE, 'alow']);
   assert.equal(refused.length, 1);
   writeFileSync(file, TWO);
-  assert.deepEqual(policies.reload().ok, true);
+  assert.deepEqual((await policies.reload()).ok, true);
   assert.equal(policies.current().revision, revisionOf(TWO));
   assert.deepEqual(policies.status().faults, []);
   writeFileSync(file, WRONG);
-  policies.reload();
+  await policies.reload();
   writeFileSync(file, TWO);
-  assert.equal(policies.reload().ok, true);
+  assert.equal((await policies.reload()).ok, true);
   assert.deepEqual(policies.status().faults, [], 'the old text is back');
   rmSync(file);
-  assert.equal(policies.reload().ok, false);
+  assert.equal((await policies.reload()).ok, false);
   assert.equal(policies.current().revision, revisionOf(TWO));
   assert.deepEqual(loaded, [revisionOf(TWO)]);
 });
@@ -132,12 +133,12 @@ test('onChange() tells every listener once per swap, until it is stopped', async
   const heard: string[] = [];
   const stop = policies.onChange(({ revision }) => heard.push(`a ${revision}`));
   policies.onChange(({ revision }) => heard.push(`b ${revision}`));
-  policies.reload();
+  await policies.reload();
   writeFileSync(file, TWO);
-  policies.reload();
+  await policies.reload();
   stop();
   writeFileSync(file, ONE);
-  policies.reload();
+  await policies.reload();
   assert.deepEqual(heard, [`a ${revisionOf(TWO)}`, `b ${revisionOf(TWO)}`, `b ${revisionOf(ONE)}`]);
 });
 
@@ -151,7 +152,7 @@ async function withInclude(t: TestContext) {
   writeFileSync(more, MORE);
   writeFileSync(opened.file, WITH);
   const policies = open(opened.opened);
-  assert.equal(policies.reload().ok, true);
+  assert.equal((await policies.reload()).ok, true);
   const names = (): readonly string[] => policies.current().document.allow.map(({ name }) => name);
   return { ...opened, policies, more, names };
 }
@@ -196,13 +197,13 @@ test('R-52 PolicyFile names the include that is wrong and takes nothing of the o
   const { policies, file, more, names, refusals, loaded } = await withInclude(t);
   writeFileSync(file, `${WITH}mode: report\n`);
   writeFileSync(more, 'version: 1\nallow:\n  - "*"\n');
-  const refused = policies.reload();
+  const refused = await policies.reload();
   assert.deepEqual(refused.ok ? [] : refused.error.map((fault) => [fault.file, fault.line, fault.column]), [
     [more, 3, 5],
   ]);
   assert.deepEqual([names(), policies.current().document.mode], [['example.org'], 'enforce']);
   writeFileSync(file, ONE.replace('example.org', 'alone.example.org'));
-  assert.equal(policies.reload().ok, true);
+  assert.equal((await policies.reload()).ok, true);
   await refusals.next();
   const swaps = loaded.length;
   writeFileSync(more, WRONG);

@@ -6,9 +6,10 @@ import type { Policy } from '../core/policy/policy.ts';
 import type { PolicyText } from '../core/policy/policy-files.ts';
 import type { PolicySource } from '../ports.ts';
 import { type ReadPolicy, readPolicyFiles, type UnreadPolicy } from './read-policy.ts';
-import { WatchedFiles } from './watched-files.ts';
+import { unreadable } from './unreadable.ts';
+import { WatchedFiles, type WatchTimes } from './watched-files.ts';
 
-export interface PolicyFileOptions {
+export interface PolicyFileOptions extends WatchTimes {
   readonly file: string;
   /** IANA name; days of the policy end at midnight there. */
   readonly timeZone: string;
@@ -31,10 +32,12 @@ export interface PolicyFileStatus {
 }
 
 /** Opens a policy; files that are wrong at the start are no policy at all, and nothing passes (R-05). */
-export function openPolicyFile(options: PolicyFileOptions): Result<PolicyFile, readonly Fault[]> {
+export async function openPolicyFile(
+  options: PolicyFileOptions,
+): Promise<Result<PolicyFile, readonly Fault[]>> {
   let opened: PolicyFile | null = null;
-  const watched = new WatchedFiles({ onChange: () => void opened?.reload() });
-  const first = readWatched(options, watched);
+  const watched = new WatchedFiles({ ...options, onChange: () => void opened?.reload() });
+  const first = await readWatched(options, watched);
   if (!first.ok) {
     watched.close();
     return err(first.error.faults);
@@ -50,6 +53,8 @@ export class PolicyFile implements PolicySource {
   readonly #listeners = new Set<(policy: Policy) => void>();
   #current: ReadPolicy;
   #faults: readonly Fault[] = [];
+  #isClosed = false;
+  #reading: Promise<Result<Policy, readonly Fault[]>> | null = null;
 
   /** `openPolicyFile` is the way to make one. */
   constructor(
@@ -70,14 +75,20 @@ export class PolicyFile implements PolicySource {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Reads the files now, as SIGHUP and the admin API ask. The faults leave the older policy in force. */
-  reload(): Result<Policy, readonly Fault[]> {
-    const read = readWatched(this.#options, this.#watched);
-    if (!read.ok) {
-      this.#faults = read.error.faults;
-      this.#options.onRefused?.(this.#faults);
-      return err(this.#faults);
-    }
+  /**
+   * Reads the files once they have settled, as SIGHUP and the admin API ask; whoever asks meanwhile waits for the same
+   * reading. The faults leave the older policy in force.
+   */
+  reload(): Promise<Result<Policy, readonly Fault[]>> {
+    this.#reading ??= this.#reload().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #reload(): Promise<Result<Policy, readonly Fault[]>> {
+    const read = await readWatched(this.#options, this.#watched);
+    if (!read.ok) return this.#refuse(read.error.faults);
     this.#faults = [];
     if (sameTexts(read.value.texts, this.#current.texts)) return ok(this.#current.policy);
     this.#current = read.value;
@@ -85,6 +96,12 @@ export class PolicyFile implements PolicySource {
     this.#options.onLoaded?.(policy);
     for (const listener of this.#listeners) listener(policy);
     return ok(policy);
+  }
+
+  #refuse(faults: readonly Fault[]): Result<never, readonly Fault[]> {
+    this.#faults = faults;
+    if (!this.#isClosed) this.#options.onRefused?.(faults);
+    return err(faults);
   }
 
   status(): PolicyFileStatus {
@@ -95,16 +112,19 @@ export class PolicyFile implements PolicySource {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#watched.close();
     this.#listeners.clear();
   }
 }
 
-function readWatched(
+async function readWatched(
   { file, timeZone }: PolicyFileOptions,
   watched: WatchedFiles,
-): Result<ReadPolicy, UnreadPolicy> {
-  return watched.pass((read) => readPolicyFiles({ file, timeZone }, read));
+): Promise<Result<ReadPolicy, UnreadPolicy>> {
+  const settled = await watched.settled((read) => readPolicyFiles({ file, timeZone }, read));
+  if (settled.kind === 'settled') return settled.result;
+  return err({ kind: 'unreadable', faults: [unreadable(settled.file || file, 'UNSETTLED')] });
 }
 
 // Where each text is the same, so is the list of files that the texts name.

@@ -8,13 +8,13 @@ import type { FileContent } from '../core/base/file-content.ts';
 import { WatchedFile } from './watched-file.ts';
 
 /** Watches a file and hands out its changes one by one. */
-function watched(t: TestContext, file: string, settleMs = 20) {
+async function watched(t: TestContext, file: string) {
   const seen: FileContent[] = [];
   const waiting: ((content: FileContent) => void)[] = [];
   const subject = new WatchedFile({
     file,
     pollMs: 40,
-    settleMs,
+    settleMs: 20,
     onChange: (content) => {
       const next = waiting.shift();
       if (next === undefined) seen.push(content);
@@ -26,7 +26,7 @@ function watched(t: TestContext, file: string, settleMs = 20) {
     const ready = seen.shift();
     return ready === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(ready);
   };
-  return { subject, next, seen };
+  return { first: await subject.read(), next };
 }
 
 const CHANGES: readonly { name: string; change: (dir: string) => void }[] = [
@@ -51,8 +51,8 @@ for (const { name, change } of CHANGES) {
   test(`R-52 WatchedFile sees a file ${name}, more than once`, async (t) => {
     const dir = await tempDir(t);
     writeFileSync(join(dir, 'policy.yaml'), 'one');
-    const { subject, next } = watched(t, join(dir, 'policy.yaml'));
-    assert.deepEqual(subject.content(), { kind: 'text', text: 'one' });
+    const { first, next } = await watched(t, join(dir, 'policy.yaml'));
+    assert.deepEqual(first, { kind: 'text', text: 'one' });
     change(dir);
     assert.deepEqual(await next(), { kind: 'text', text: 'two' });
     writeFileSync(join(dir, 'policy.yaml'), 'three');
@@ -72,7 +72,7 @@ test('R-52 WatchedFile sees a Kubernetes volume being swapped', async (t) => {
   };
   publish('v1');
   symlinkSync('..data/policy.yaml', join(dir, 'policy.yaml'));
-  const { next } = watched(t, join(dir, 'policy.yaml'));
+  const { next } = await watched(t, join(dir, 'policy.yaml'));
   publish('v2');
   assert.deepEqual(await next(), { kind: 'text', text: 'v2' });
   publish('v3');
@@ -83,7 +83,7 @@ test('WatchedFile sees a file vanish and come back, even with its folder', async
   const dir = join(await tempDir(t), 'etc');
   mkdirSync(dir);
   writeFileSync(join(dir, 'policy.yaml'), 'one');
-  const { next } = watched(t, join(dir, 'policy.yaml'));
+  const { next } = await watched(t, join(dir, 'policy.yaml'));
   rmSync(dir, { recursive: true });
   assert.equal((await next()).kind, 'unreadable');
   mkdirSync(dir);
@@ -91,26 +91,11 @@ test('WatchedFile sees a file vanish and come back, even with its folder', async
   assert.deepEqual(await next(), { kind: 'text', text: 'two' });
 });
 
-test('WatchedFile leaves a file alone until it has settled', async (t) => {
-  const file = join(await tempDir(t), 'policy.yaml');
-  writeFileSync(file, 'one');
-  const { next, seen } = watched(t, file, 150);
-  const writer = setInterval(() => writeFileSync(file, 'half', { flag: 'a' }), 30);
-  const stop = setTimeout(() => {
-    clearInterval(writer);
-    writeFileSync(file, 'whole');
-  }, 400);
-  t.after(() => clearTimeout(stop));
-  assert.deepEqual(await next(), { kind: 'text', text: 'whole' });
-  assert.deepEqual(seen, []);
-});
-
-test('read() gives the content of this moment, and no change is announced for it', async (t) => {
-  const file = join(await tempDir(t), 'policy.yaml');
-  writeFileSync(file, 'one');
-  const { subject, next } = watched(t, file);
-  writeFileSync(file, 'two');
-  assert.deepEqual(subject.read(), { kind: 'text', text: 'two' });
-  writeFileSync(file, 'three');
-  assert.deepEqual(await next(), { kind: 'text', text: 'three' });
+test('R-65 A2 WatchedFile gives no content of a file that keeps changing', async (t) => {
+  const file = join(await tempDir(t), 'users.htpasswd');
+  writeFileSync(file, 'dave:');
+  const pause = async (): Promise<void> => writeFileSync(file, 'x', { flag: 'a' });
+  const subject = new WatchedFile({ file, pause, limitMs: 0, onChange: () => undefined });
+  t.after(() => subject.close());
+  assert.deepEqual(await subject.read(), { kind: 'unreadable', code: 'UNSETTLED' });
 });

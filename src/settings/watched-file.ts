@@ -1,38 +1,43 @@
 // One file that people change while the gate runs: its text, and word of each change once it has settled.
 // Must not know what the text means.
 import type { FileContent } from '../core/base/file-content.ts';
-import { WatchedFiles, type WatchTimes } from './watched-files.ts';
+import { sameContent, WatchedFiles, type WatchTimes } from './watched-files.ts';
 
 export interface WatchedFileOptions extends WatchTimes {
   readonly file: string;
-  /** Called with the new content after each change; never for the content that was there at the start. */
+  /** Called with the new content after each change; never for what `read` returned. */
   readonly onChange: (content: FileContent) => void;
 }
 
-/** A file alone, watched as WatchedFiles does. */
+/** A file alone, watched as WatchedFiles does, once it was read. */
 export class WatchedFile {
   readonly #file: string;
   readonly #watched: WatchedFiles;
-  #content: FileContent;
+  readonly #onChange: WatchedFileOptions['onChange'];
+  #content: FileContent | null = null;
 
   constructor(options: WatchedFileOptions) {
     this.#file = options.file;
-    this.#watched = new WatchedFiles({ ...options, onChange: () => options.onChange(this.read()) });
-    this.#content = this.read();
+    this.#onChange = options.onChange;
+    this.#watched = new WatchedFiles({ ...options, onChange: () => void this.#readAgain() });
   }
 
-  /** The content as it was read last. */
-  content(): FileContent {
-    return this.#content;
-  }
-
-  /** Reads the file now, whether it changed or not; `onChange` is not called for what this returns. */
-  read(): FileContent {
-    this.#content = this.#watched.pass((read) => read(this.#file));
-    return this.#content;
+  /** The content, once it has settled; a file that keeps changing is unreadable (UNSETTLED). */
+  async read(): Promise<FileContent> {
+    const settled = await this.#watched.settled((read) => read(this.#file));
+    const content: FileContent =
+      settled.kind === 'settled' ? settled.result : { kind: 'unreadable', code: 'UNSETTLED' };
+    this.#content = content;
+    return content;
   }
 
   close(): void {
     this.#watched.close();
+  }
+
+  async #readAgain(): Promise<void> {
+    const before = this.#content;
+    const content = await this.read();
+    if (before === null || !sameContent(before, content)) this.#onChange(content);
   }
 }

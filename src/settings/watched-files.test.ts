@@ -1,11 +1,12 @@
 // Several files that change under a watch: which of them count, and when a pass saw them together.
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { tempDir } from '../../test/support/temp-dir.ts';
+import { untilTrue } from '../../test/support/until.ts';
 import type { FileContent, ReadFile } from '../core/base/file-content.ts';
-import { readContent, WatchedFiles } from './watched-files.ts';
+import { readContent, type Settled, WatchedFiles } from './watched-files.ts';
 
 /** A first file lists the others, one name a line; a pass reads them all. */
 function chained(first: string) {
@@ -19,26 +20,24 @@ function chained(first: string) {
   };
 }
 
-function watchedPass(t: TestContext, pass: (read: ReadFile) => string[]) {
+async function watchedPass(t: TestContext, pass: (read: ReadFile) => string[]) {
   const waiting: ((texts: string[]) => void)[] = [];
   const seen: string[][] = [];
-  const subject = new WatchedFiles({
-    pollMs: 40,
-    settleMs: 20,
-    onChange: () => {
-      const texts = subject.pass(pass);
-      const next = waiting.shift();
-      if (next === undefined) seen.push(texts);
-      else next(texts);
-    },
-  });
+  const subject = new WatchedFiles({ pollMs: 40, settleMs: 20, onChange: () => void again() });
+  const again = async (): Promise<void> => {
+    const settled = await subject.settled(pass);
+    if (settled.kind === 'unsettled') return;
+    const next = waiting.shift();
+    if (next === undefined) seen.push(settled.result);
+    else next(settled.result);
+  };
   t.after(() => subject.close());
-  const first = subject.pass(pass);
   const next = (): Promise<string[]> => {
     const ready = seen.shift();
     return ready === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(ready);
   };
-  return { subject, first, next, seen };
+  await again();
+  return { first: await next(), next, seen };
 }
 
 test('R-52 WatchedFiles watches what the last pass read: files come, change, vanish, come back and go', async (t) => {
@@ -46,7 +45,7 @@ test('R-52 WatchedFiles watches what the last pass read: files come, change, van
   const [head, a, b] = [join(dir, 'head'), join(dir, 'a'), join(dir, 'b')];
   writeFileSync(head, a);
   writeFileSync(a, 'a1');
-  const { first, next, seen } = watchedPass(t, chained(head));
+  const { first, next, seen } = await watchedPass(t, chained(head));
   assert.deepEqual(first, [a, 'a1']);
   writeFileSync(a, 'a2');
   assert.deepEqual(await next(), [a, 'a2']);
@@ -72,7 +71,7 @@ test('WatchedFiles sees files in several folders, and folders that come later', 
   const head = join(dir, 'head');
   const far = join(dir, 'later', 'deep', 'far');
   writeFileSync(head, far);
-  const { first, next } = watchedPass(t, chained(head));
+  const { first, next } = await watchedPass(t, chained(head));
   assert.deepEqual(first, [far, 'ENOENT']);
   mkdirSync(join(dir, 'later', 'deep'), { recursive: true });
   writeFileSync(far, 'one');
@@ -93,50 +92,186 @@ test('R-52 WatchedFiles takes several files of a Kubernetes volume in one step',
   };
   publish('v1');
   for (const name of ['head', 'a', 'b']) symlinkSync(`..data/${name}`, join(dir, name));
-  const { first, next, seen } = watchedPass(t, chained(join(dir, 'head')));
+  const { first, next, seen } = await watchedPass(t, chained(join(dir, 'head')));
   assert.deepEqual(first.slice(1), ['v1', 'v1']);
   publish('v2');
   assert.deepEqual((await next()).slice(1), ['v2', 'v2']);
   assert.deepEqual(seen, []);
 });
 
-test('R-52 pass() runs again when files change under it, so that what it read stood on the disk together', async (t) => {
+/** A watch whose pauses the test lives through: `during` acts in each of them, and `waited` has their lengths. */
+async function paused(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  how: { readonly limitMs?: number } = {},
+) {
   const dir = await tempDir(t);
-  const [a, b] = [join(dir, 'a'), join(dir, 'b')];
-  writeFileSync(a, 'old');
-  writeFileSync(b, 'old');
-  const subject = new WatchedFiles({ onChange: () => undefined });
-  t.after(() => subject.close());
-  let runs = 0;
-  const read = subject.pass((file): FileContent[] => {
-    const first = file(a);
-    runs += 1;
-    if (runs === 1) {
-      writeFileSync(a, 'newer');
-      writeFileSync(b, 'newer');
-    }
-    return [first, file(b)];
+  const at = (name: string): string => join(dir, name);
+  const write = (name: string, text: string): void => writeFileSync(at(name), text);
+  const rename = (name: string, text: string): void => {
+    write(`${name}.new`, text);
+    renameSync(at(`${name}.new`), at(name));
+  };
+  for (const [name, text] of Object.entries(files)) write(name, text);
+  const waited: number[] = [];
+  const acts: (() => void)[] = [];
+  const subject = new WatchedFiles({
+    pollMs: 3_600_000,
+    ...how,
+    pause: async (ms) => {
+      waited.push(ms);
+      acts.shift()?.();
+      // The system tells of files on a turn of the event loop.
+      await turns();
+    },
+    onChange: () => undefined,
   });
-  assert.deepEqual(read, [
-    { kind: 'text', text: 'newer' },
-    { kind: 'text', text: 'newer' },
-  ]);
-  assert.equal(runs, 2);
+  t.after(() => subject.close());
+  const read = async () => {
+    const texts = (give: ReadFile): string[] =>
+      Object.keys(files).map((name) => {
+        const content = give(at(name));
+        return content.kind === 'text' ? content.text : content.code;
+      });
+    waited.length = 0;
+    const settled = await subject.settled(texts);
+    await turns();
+    return { kind: settled.kind, texts: settled.kind === 'settled' ? settled.result : [] };
+  };
+  /** What is done in the next pauses. */
+  const during = (...next: (() => void)[]): void => void acts.push(...next);
+  return { at, write, rename, read, during, waited };
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('R-65 A2 settled() takes what two reads a settle time apart found the same, and nothing before', async (t) => {
+  const { write, read, during, waited } = await paused(t, { policy: 'old' });
+  await read();
+  write('policy', 'h');
+  during(
+    () => write('policy', 'ha'),
+    () => write('policy', 'half'),
+    () => write('policy', 'whole'),
+  );
+  assert.deepEqual(await read(), { kind: 'settled', texts: ['whole'] });
+  assert.deepEqual(waited, [1_000, 1_000, 1_000, 1_000]);
 });
 
-test('pass() ends though a file changes without end', async (t) => {
-  const file = join(await tempDir(t), 'a');
-  let text = '';
-  const subject = new WatchedFiles({ onChange: () => undefined });
-  t.after(() => subject.close());
-  const read = subject.pass((give) => {
-    text += 'x';
-    writeFileSync(file, text);
-    const content = give(file);
-    writeFileSync(file, `${text}y`);
-    return content;
+test('R-65 A2 settled() sees a rewrite with the same bytes as a writer at work', async (t) => {
+  const { write, read, during, waited } = await paused(t, { policy: 'old' });
+  await read();
+  write('policy', 'same');
+  during(() => write('policy', 'same'));
+  assert.deepEqual(await read(), { kind: 'settled', texts: ['same'] });
+  assert.equal(waited.length, 2);
+});
+
+test('R-65 A2 settled() takes files that are read together as one unit', async (t) => {
+  const { write, rename, read, during, waited } = await paused(t, { policy: 'old', include: 'old' });
+  await read();
+  rename('policy', 'new');
+  write('include', 'ne');
+  during(() => write('include', 'new'));
+  assert.deepEqual(await read(), { kind: 'settled', texts: ['new', 'new'] });
+  assert.deepEqual(waited, [1_000, 1_000]);
+});
+
+test('R-65 A2 settled() takes what was renamed to its place at once, also where it was missing', async (t) => {
+  const { at, rename, read, waited } = await paused(t, { policy: 'old', include: 'old' });
+  await read();
+  rename('policy', 'new');
+  await turns();
+  assert.deepEqual(await read(), { kind: 'settled', texts: ['new', 'old'] });
+  assert.deepEqual(waited, [50]);
+  rmSync(at('include'));
+  await read();
+  assert.deepEqual(waited, [1_000]);
+  rename('include', 'new');
+  await turns();
+  assert.deepEqual(await read(), { kind: 'settled', texts: ['new', 'new'] });
+  assert.deepEqual(waited, [50]);
+});
+
+const NOT_WHOLE: readonly (readonly [name: string, act: (at: (name: string) => string) => void])[] = [
+  [
+    'a file that is written on after its rename',
+    (at) => {
+      writeFileSync(at('new'), 'ha');
+      renameSync(at('new'), at('policy'));
+      writeFileSync(at('policy'), 'lf', { flag: 'a' });
+    },
+  ],
+  [
+    'a file that was removed and is made anew',
+    (at) => {
+      rmSync(at('policy'));
+      writeFileSync(at('policy'), 'half');
+    },
+  ],
+  [
+    'a link to a file that may be written',
+    (at) => {
+      writeFileSync(at('half'), 'half');
+      symlinkSync(at('half'), at('link'));
+      renameSync(at('link'), at('policy'));
+    },
+  ],
+];
+
+for (const [name, act] of NOT_WHOLE) {
+  test(`R-65 A2 settled() waits for ${name}`, async (t) => {
+    const { at, read, waited } = await paused(t, { policy: 'old' });
+    await read();
+    act(at);
+    await turns();
+    assert.deepEqual((await read()).texts, ['half']);
+    assert.deepEqual(waited, [1_000]);
   });
-  assert.deepEqual(read, { kind: 'text', text });
+}
+
+test('R-65 A2 settled() starts at once with files that nobody has touched for a settle time, and waits for others', async (t) => {
+  const { at, write, read, waited, during } = await paused(t, { policy: 'half' });
+  during(() => write('policy', 'whole'));
+  assert.deepEqual(await read(), { kind: 'settled', texts: ['whole'] });
+  assert.deepEqual(waited, [1_000, 1_000]);
+  // Its times are those of its making, whatever is written into them.
+  utimesSync(at('policy'), 0, 0);
+  const subject = new WatchedFiles({
+    settleMs: 10,
+    pause: async (ms) => void waited.push(ms),
+    onChange: () => undefined,
+  });
+  t.after(() => subject.close());
+  await untilTrue(() => Date.now() - statSync(at('policy')).ctimeMs > 20, 'time stands still');
+  waited.length = 0;
+  await subject.settled((give) => give(at('policy')));
+  assert.deepEqual(waited, [0]);
+});
+
+test('R-65 A2 settled() ends though a file changes without end, and takes nothing', async (t) => {
+  const { at, read, during } = await paused(t, { policy: 'old' }, { limitMs: 0 });
+  during(() => writeFileSync(at('policy'), 'x', { flag: 'a' }));
+  assert.deepEqual(await read(), { kind: 'unsettled', texts: [] });
+});
+
+test('R-65 A3 WatchedFiles tries again what could not be read, though nothing about the file changes', async (t) => {
+  const file = join(await tempDir(t), 'policy');
+  writeFileSync(file, 'whole');
+  let descriptors = 0;
+  const later = Promise.withResolvers<Settled<FileContent>>();
+  const subject = new WatchedFiles({
+    ...{ pollMs: 10, settleMs: 10 },
+    readFile: (path) => (descriptors === 0 ? { kind: 'unreadable', code: 'EMFILE' } : readContent(path)),
+    onChange: () => void subject.settled((give) => give(file)).then(later.resolve),
+  });
+  t.after(() => subject.close());
+  const first = await subject.settled((give) => give(file));
+  assert.deepEqual(first, { kind: 'settled', result: { kind: 'unreadable', code: 'EMFILE' } });
+  descriptors = 1;
+  assert.deepEqual(await later.promise, { kind: 'settled', result: { kind: 'text', text: 'whole' } });
 });
 
 const UNREADABLE: readonly (readonly [name: string, make: (path: string) => void, code: string])[] = [

@@ -42,6 +42,10 @@ export interface GateWish {
   readonly users?: readonly string[];
   readonly limits?: Readonly<Record<string, string | number>>;
   readonly allowlist?: Readonly<Record<string, unknown>>;
+  /** How long files must stay the same; a moment when left out. */
+  readonly settleTime?: string;
+  /** Hears of the folder once its files are written, before the gate starts. */
+  readonly onFiles?: (dir: string) => void;
   /** Where the days of the policy end. */
   readonly timeZone?: string;
   /** The time of decisions; the machine's when left out. */
@@ -96,6 +100,7 @@ export const USUAL_LISTENERS: readonly ListenerWish[] = [
 /** Starts a gate; it is stopped when the scope ends. */
 export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestGate> {
   const { dir, policyFile, settings } = await writeGateFiles(t, wish);
+  wish.onFiles?.(dir);
   const surroundings = {
     log: { write: () => undefined },
     ...(wish.clock === undefined ? {} : { clock: wish.clock }),
@@ -196,6 +201,7 @@ function settingsText(wish: GateWish): string {
   }));
   return stringify({
     policy: 'policy.yaml',
+    settleTime: wish.settleTime ?? '10ms',
     timeZone: wish.timeZone ?? 'UTC',
     listeners,
     identity: { htpasswd: 'users.htpasswd' },

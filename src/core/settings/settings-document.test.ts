@@ -19,6 +19,7 @@ function settingsOf(text: string): Settings {
 test('parseSettings() fills in every default', () => {
   assert.deepEqual(settingsOf(LEAST), {
     policy: '/etc/gate/policy.yaml',
+    settleMs: 1_000,
     timeZone: 'UTC',
     listeners: [
       { name: 'office', proxy: { address: '127.0.0.1', port: 3128 }, credentials: 'none', proxyProtocol: [] },

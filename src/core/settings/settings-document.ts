@@ -28,12 +28,13 @@ export function parseSettings(
 ): Result<Settings, readonly Fault[]> {
   const read = readDocument(source, settingsSchema());
   if (!read.ok) return read;
-  const { identity, ca, upstream, audit, allowlist, admin, ...rest } = read.value.value;
+  const { identity, ca, upstream, audit, allowlist, admin, settleTime, ...rest } = read.value.value;
   const orNull = (path: string | null) => (path === null ? null : resolvePath(path));
   const { keep: keepMs, fsync: fsyncMs } = audit;
   return ok({
     ...rest,
     policy: resolvePath(rest.policy),
+    settleMs: settleTime,
     identity: { htpasswd: orNull(identity.htpasswd) },
     ca: { ...ca, dir: resolvePath(ca.dir) },
     upstream: {
@@ -74,6 +75,9 @@ function settingsSchema() {
   return z
     .strictObject({
       policy: pathSchema().meta({ description: 'The policy file.', examples: ['policy.yaml'] }),
+      settleTime: durationSchema({ minMs: 10, maxMs: 60_000 })
+        .prefault('1s')
+        .describe('How long a file that people change must stay the same before it is taken.'),
       timeZone: timeZoneSchema()
         .prefault('UTC')
         .describe('IANA time zone in which the days of the policy (`until`) end.'),

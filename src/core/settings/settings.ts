@@ -37,6 +37,8 @@ export interface MetaPlace {
 
 export interface Settings {
   readonly policy: string;
+  /** Files that people change while the gate runs are the same, bytes and times, in two reads so far apart. */
+  readonly settleMs: number;
   /** IANA name; days of the policy end at midnight there. */
   readonly timeZone: string;
   readonly listeners: readonly ListenerSettings[];
