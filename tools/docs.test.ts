@@ -8,6 +8,7 @@ import { commandNames } from '../src/cli/program.ts';
 import { processTerminal } from '../src/cli/terminal.ts';
 import { REASON_CODES } from '../src/core/policy/decision.ts';
 import { WARNING_CODES } from '../src/core/policy/warnings.ts';
+import { FRAME_FAULTS } from '../src/core/wire/websocket-frames.ts';
 import { CERTIFICATE_FAULTS } from '../src/gateway/certificate-fault.ts';
 import { FAILURE_CODES } from '../src/gateway/failure.ts';
 import { disagreements } from './rules/docs.ts';
@@ -20,6 +21,7 @@ const PAGES: readonly (readonly [page: string, column: string, list: string, kno
   ['docs/cli.md', 'command', 'the commands', commandNames({ terminal, loadShell, end: () => {} })],
   ['docs/errors.md', 'code', 'FAILURE_CODES', FAILURE_CODES],
   ['docs/errors.md', 'certificate fault', 'CERTIFICATE_FAULTS', CERTIFICATE_FAULTS],
+  ['docs/errors.md', 'frame fault', 'FRAME_FAULTS', FRAME_FAULTS],
   ['docs/policy.md', 'reason', 'REASON_CODES', REASON_CODES],
   ['docs/policy.md', 'warning', 'WARNING_CODES', WARNING_CODES],
 ];

@@ -3,6 +3,7 @@
 import type { HeaderLines } from '../core/base/header-lines.ts';
 import { answerPage } from './_answer-page.ts';
 import type { RefusalWords } from './context.ts';
+import { WEBSOCKET_VERSION } from './websocket-handshake.ts';
 
 /** What an answer says. */
 export interface GateAnswer {
@@ -54,6 +55,8 @@ export function renderAnswer(answer: GateAnswer, form: AnswerForm, words: Refusa
   ];
   if (form === 'html')
     headers.push('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+  // RFC 6455 section 4.4.
+  if (answer.status === 426) headers.push('sec-websocket-version', WEBSOCKET_VERSION);
   if (answer.retryAfter !== undefined) headers.push('retry-after', String(answer.retryAfter));
   return { status: answer.status, headers, body };
 }
@@ -107,6 +110,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   408: 'Request Timeout',
   414: 'URI Too Long',
   421: 'Misdirected Request',
+  426: 'Upgrade Required',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   501: 'Not Implemented',

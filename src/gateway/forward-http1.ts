@@ -17,9 +17,9 @@ import {
   switchingText,
 } from './http1-headers.ts';
 import type { Http1Upstream, ResponseSink } from './http1-upstream.ts';
-import { pump } from './pump.ts';
 import type { RequestRecord } from './request-record.ts';
 import { handshakeFault } from './websocket-handshake.ts';
+import { joinWebSocket } from './websocket-join.ts';
 
 /** What a forwarded request needs; `dial` gives a fresh connection of the same principal and class. */
 export interface Http1Forward {
@@ -262,21 +262,17 @@ class Http1Forwarding implements ResponseSink {
     this.#exchange.writeText(switchingText(head));
     const client = this.#exchange.takeOver();
     const upstream = this.#upstream.takeOver();
-    const record = this.#record;
-    const stop = pump({
-      client: client.socket,
-      upstream: upstream.socket,
-      early: { client: client.early, upstream: upstream.early },
-      idleMs: this.#forward.idleTimeoutMs,
-      moved: (direction, bytes) => {
-        if (direction === 'up') record.bytesIn += bytes;
-        else record.bytesOut += bytes;
+    const stop = joinWebSocket(
+      {
+        client: client.socket,
+        upstream: upstream.socket,
+        early: { client: client.early, upstream: upstream.early },
+        answer: head.headers,
+        idleMs: this.#forward.idleTimeoutMs,
+        record: this.#record,
       },
-      over: (failure) => {
-        record.finish(failure);
-        this.#forward.tunnelOver(failure);
-      },
-    });
+      this.#forward.tunnelOver,
+    );
     this.#forward.switched(stop);
   }
 }

@@ -1,7 +1,7 @@
 // One HTTP/2 stream on its way: headers up, body streamed up, answer streamed down, interim answers and trailers kept.
 // Must not know why it may go; that was decided and recorded before it gets here.
 import http2 from 'node:http2';
-import type { HeaderLines } from '../core/base/header-lines.ts';
+import { type HeaderLines, singleHeader } from '../core/base/header-lines.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { errorText, GatewayFailure } from './failure.ts';
 import { safeTrailers } from './http1-headers.ts';
@@ -9,6 +9,7 @@ import { lengthFault, responseBlock, trimmedLines } from './http2-headers.ts';
 import { endWithTrailers, isGone, respond, respondInterim } from './http2-respond.ts';
 import type { Http2Upstream } from './http2-upstream.ts';
 import type { RequestRecord } from './request-record.ts';
+import { joinWebSocket, NOTHING_EARLY } from './websocket-join.ts';
 
 export interface Http2Forward {
   readonly stream: http2.ServerHttp2Stream;
@@ -34,6 +35,13 @@ export function forwardHttp2(forward: Http2Forward): void {
 }
 
 const MAX_INTERIMS = 16;
+/** The head of an answer as Node gives it. */
+interface Http2Answer {
+  readonly status: number;
+  readonly raw: HeaderLines;
+  readonly flags: number;
+}
+
 /** Between two looks whether the end of an answer is on its way. */
 const STOP_MS = 10;
 
@@ -42,6 +50,7 @@ class Http2Forwarding {
   readonly #client: http2.ServerHttp2Stream;
   readonly #record: RequestRecord;
   readonly #watch: AnswerWatch;
+  readonly #isWebSocket: boolean;
   #upstream: http2.ClientHttp2Stream | null = null;
   #timer: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
@@ -58,6 +67,7 @@ class Http2Forwarding {
     this.#client = forward.stream;
     this.#record = forward.record;
     this.#watch = new AnswerWatch(forward);
+    this.#isWebSocket = singleHeader(forward.block, ':protocol') === 'websocket';
   }
 
   begin(): void {
@@ -79,7 +89,8 @@ class Http2Forwarding {
   #listenClient(upstream: http2.ClientHttp2Stream): void {
     const client = this.#client;
     client.once('close', () => this.#onClientClosed());
-    if (this.#forward.endsWithHeaders) return;
+    // What is meant for a WebSocket goes nowhere before there is one.
+    if (this.#forward.endsWithHeaders || this.#isWebSocket) return;
     client.on('data', (piece: Buffer) => {
       this.#idle?.refresh();
       this.#record.bytesIn += piece.length;
@@ -111,22 +122,11 @@ class Http2Forwarding {
       this.#onInterim(Number(headers[':status']), raw),
     );
     upstream.once('response', (headers, flags, raw: string[]) =>
-      this.#onResponse(Number(headers[':status']), raw, flags),
+      this.#onResponse(upstream, { status: Number(headers[':status']), raw, flags }),
     );
     upstream.once('trailers', (_headers: unknown, _flags: unknown, raw: string[]) => {
       this.#responseTrailers = safeTrailers(trimmedLines(raw));
     });
-    upstream.on('data', (piece: Buffer) => {
-      this.#idle?.refresh();
-      this.#watch.data(piece);
-      this.#record.bytesOut += piece.length;
-      if (!this.#client.write(piece)) upstream.pause();
-    });
-    this.#client.on('drain', () => {
-      this.#idle?.refresh();
-      upstream.resume();
-    });
-    upstream.once('end', () => this.#onAnswerEnd());
     upstream.on('error', (error) => {
       this.#failure ??= new GatewayFailure(
         this.#hasAnswer ? 'bad-response' : 'upstream-closed',
@@ -144,7 +144,7 @@ class Http2Forwarding {
     respondInterim(this.#client, responseBlock(status, trimmedLines(raw)));
   }
 
-  #onResponse(status: number, raw: HeaderLines, flags: number): void {
+  #onResponse(upstream: http2.ClientHttp2Stream, { status, raw, flags }: Http2Answer): void {
     this.#stopTimer();
     const { stream } = this.#forward;
     if (isGone(stream)) return;
@@ -155,9 +155,10 @@ class Http2Forwarding {
       return;
     }
     const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    const opensWebSocket = this.#isWebSocket && status < 300;
     const unsent = respond(stream, responseBlock(status, headers), {
       endStream,
-      waitForTrailers: !endStream,
+      waitForTrailers: !endStream && !opensWebSocket,
     });
     if (unsent !== null) {
       this.#failed(unsent);
@@ -165,8 +166,35 @@ class Http2Forwarding {
     }
     this.#hasAnswer = true;
     this.#watch.head(status, headers);
+    if (opensWebSocket) {
+      this.#join(upstream, headers);
+      return;
+    }
+    this.#streamAnswer(upstream);
     if (!endStream) stream.once('wantTrailers', () => endWithTrailers(stream, this.#responseTrailers));
     else this.#isAnswerWhole = true;
+  }
+
+  #streamAnswer(upstream: http2.ClientHttp2Stream): void {
+    upstream.on('data', (piece: Buffer) => {
+      this.#idle?.refresh();
+      this.#watch.data(piece);
+      this.#record.bytesOut += piece.length;
+      if (!this.#client.write(piece)) upstream.pause();
+    });
+    this.#client.on('drain', () => {
+      this.#idle?.refresh();
+      upstream.resume();
+    });
+    upstream.once('end', () => this.#onAnswerEnd());
+  }
+
+  /** From here on both streams are the WebSocket's (RFC 8441 section 5). */
+  #join(upstream: http2.ClientHttp2Stream, headers: HeaderLines): void {
+    this.#isOver = true;
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    const { stream: client, record, idleTimeoutMs: idleMs } = this.#forward;
+    joinWebSocket({ client, upstream, early: NOTHING_EARLY, answer: headers, idleMs, record });
   }
 
   #onAnswerEnd(): void {
@@ -232,7 +260,7 @@ class Http2Forwarding {
 
   #onTimeout(): void {
     const { responseTimeoutMs, endsWithHeaders } = this.#forward;
-    if (!endsWithHeaders && !this.#client.readableEnded) {
+    if (!endsWithHeaders && !this.#isWebSocket && !this.#client.readableEnded) {
       // An upload still runs; the answer's time begins when it is complete.
       this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
       return;

@@ -7,6 +7,7 @@ import type { Http1Exchange } from './http1-exchange.ts';
 import { RequestRecord } from './request-record.ts';
 import { survey } from './survey.ts';
 import type { Visit } from './visit.ts';
+import type { HandshakeFault } from './websocket-handshake.ts';
 
 /** A request that the gate answers itself: where it came in, and which host it asked for (`""` where there is none). */
 export interface Http1Asked {
@@ -61,23 +62,22 @@ function lastAnswer(visit: Visit, failure: GatewayFailure, status: number): stri
   return headText(rendered, 'close') + rendered.body.toString('latin1');
 }
 
-/** Answers 400 and ends the connection. */
-export function answerMalformed(visit: Visit, exchange: Http1Exchange, detail: string): void {
-  const failed = {
-    record: new RequestRecord(visit),
-    failure: new GatewayFailure('bad-request', 'request', detail),
-  };
+/** Answers 400, or what the fault says, and ends the connection. */
+export function answerMalformed(visit: Visit, exchange: Http1Exchange, fault: string | HandshakeFault): void {
+  const { status, detail } = typeof fault === 'string' ? { status: 400, detail: fault } : fault;
+  const failure = new GatewayFailure('bad-request', 'request', detail);
   exchange.closeAfter();
-  answerFailure({ visit, exchange, host: '' }, failed);
+  answerFailure({ visit, exchange, host: '' }, { record: new RequestRecord(visit), failure, status });
 }
 
 /** Writes the answer to a failure, where none was begun. */
 export function answerFailure(
   asked: Http1Asked,
-  { record, failure }: { readonly record: RequestRecord; readonly failure: GatewayFailure },
+  failed: { readonly record: RequestRecord; readonly failure: GatewayFailure; readonly status?: number },
 ): void {
-  writeAnswer(asked, failureAnswer(failure, record.id));
-  finishByGate(record, failure.status, failure);
+  const { record, failure, status = failure.status } = failed;
+  writeAnswer(asked, { ...failureAnswer(failure, record.id), status });
+  finishByGate(record, status, failure);
 }
 
 function finishByGate(record: RequestRecord, status: number, failure: GatewayFailure | null): void {
@@ -90,5 +90,7 @@ function headText(rendered: RenderedAnswer, persist: 'keep' | 'close'): string {
   let text = `HTTP/1.1 ${rendered.status} ${statusPhrase(rendered.status)}\r\n`;
   for (let at = 0; at + 1 < rendered.headers.length; at += 2)
     text += `${rendered.headers[at]}: ${rendered.headers[at + 1]}\r\n`;
+  // RFC 9110 section 15.5.22.
+  if (rendered.status === 426) return `${text}upgrade: websocket\r\nconnection: upgrade, close\r\n\r\n`;
   return `${text}${persist === 'close' ? 'connection: close\r\n' : ''}\r\n`;
 }

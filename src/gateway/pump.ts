@@ -9,9 +9,29 @@ export interface PumpOptions {
   /** Bytes that were read ahead, of either side. */
   readonly early: { readonly client: Buffer; readonly upstream: Buffer };
   readonly idleMs: number;
-  readonly moved: (direction: 'up' | 'down', bytes: number) => void;
+  readonly moved: (direction: Direction, bytes: number) => void;
+  /** Looks at what passes, where not everything may. */
+  readonly inspection?: Inspection;
   /** Called once; null when both sides ended as they should. */
   readonly over: (failure: GatewayFailure | null) => void;
+}
+
+/** From the client, or to it. */
+export type Direction = 'up' | 'down';
+
+/** What may go on of some bytes; a failure ends both sides, once that is sent. */
+export interface Inspected {
+  readonly passed: readonly Uint8Array[];
+  readonly failure: GatewayFailure | null;
+}
+
+/** Looks at both directions; it holds back what it cannot judge yet. */
+export interface Inspection {
+  pass(direction: Direction, bytes: Uint8Array): Inspected;
+  /** Why a direction must not end here; null when it may. */
+  end(direction: Direction): GatewayFailure | null;
+  /** What is said in a direction in which nothing else will be, after a failure of either. */
+  lastWords(direction: Direction): Uint8Array | null;
 }
 
 /** Starts the pump; the returned function ends it with a failure. */
@@ -39,7 +59,8 @@ class Pump {
   start(): void {
     const { client, upstream, early } = this.#options;
     this.#moveEarly(early.client, upstream, 'up');
-    this.#moveEarly(early.upstream, client, 'down');
+    if (!this.#isOver) this.#moveEarly(early.upstream, client, 'down');
+    if (this.#isOver) return;
     this.#connect(client, upstream, 'up');
     this.#connect(upstream, client, 'down');
     if (client.destroyed) this.finish(goneBefore('client-gone'));
@@ -59,20 +80,52 @@ class Pump {
 
   #moveEarly(bytes: Buffer, to: Duplex, direction: Direction): void {
     if (bytes.length === 0) return;
-    this.#options.moved(direction, bytes.length);
-    to.write(bytes);
+    this.#send(bytes, to, direction);
+  }
+
+  /** Hands on what may go; false when the other side is full. */
+  #send(bytes: Buffer, to: Duplex, direction: Direction): boolean {
+    const { inspection, moved } = this.#options;
+    if (inspection === undefined) {
+      moved(direction, bytes.length);
+      return to.write(bytes);
+    }
+    const { passed, failure } = inspection.pass(direction, bytes);
+    let hasRoom = true;
+    for (const piece of passed) {
+      moved(direction, piece.length);
+      hasRoom = to.write(piece);
+    }
+    if (failure !== null) this.#refuse(failure, inspection);
+    return hasRoom;
+  }
+
+  /** Ends both sides with last words, and waits a second at most for them to be taken. */
+  #refuse(failure: GatewayFailure, inspection: Inspection): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    const { client, upstream } = this.#options;
+    endWith(client, inspection.lastWords('down'));
+    endWith(upstream, inspection.lastWords('up'));
+    this.#options.over(failure);
   }
 
   #connect(from: Duplex, to: Duplex, direction: Direction): void {
     const code = direction === 'up' ? 'client-gone' : 'upstream-closed';
     from.on('data', (bytes: Buffer) => {
+      if (this.#isOver) return;
       this.#timer.refresh();
-      this.#options.moved(direction, bytes.length);
-      if (!to.write(bytes)) from.pause();
+      if (!this.#send(bytes, to, direction) && !this.#isOver) from.pause();
       else if (to.writableLength === 0) giveBack(bytes);
     });
     to.on('drain', () => from.resume());
     from.on('end', () => {
+      if (this.#isOver) return;
+      const cut = this.#options.inspection?.end(direction) ?? null;
+      if (cut !== null) {
+        this.finish(cut);
+        return;
+      }
       to.end();
       this.#endedSides += 1;
       if (this.#endedSides === 2) this.finish(null);
@@ -88,7 +141,18 @@ class Pump {
   }
 }
 
-type Direction = 'up' | 'down';
+/** Ends a stream behind these words, whatever still comes from it. */
+function endWith(stream: Duplex, words: Uint8Array | null): void {
+  if (stream.destroyed) return;
+  if (words === null) stream.end();
+  else stream.end(words);
+  stream.resume();
+  const cutting = setTimeout(() => stream.destroy(), LAST_WORDS_MS);
+  stream.once('close', () => clearTimeout(cutting));
+}
+
+/** For last words to be taken. */
+const LAST_WORDS_MS = 1_000;
 
 function goneBefore(code: 'client-gone' | 'upstream-closed'): GatewayFailure {
   return new GatewayFailure(code, 'splice', 'the stream closed before the tunnel stood');

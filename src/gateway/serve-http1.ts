@@ -19,6 +19,7 @@ import type { RequestRecord, RequestWords } from './request-record.ts';
 import { survey } from './survey.ts';
 import type { Tunnel } from './tunnel.ts';
 import type { PoolKey } from './upstream-pool.ts';
+import { type HandshakeFault, handshakeRequestFault } from './websocket-handshake.ts';
 
 /** Serves a client on its secured stream until one of them is over. */
 export function serveHttp1(tunnel: Tunnel, socket: Duplex): void {
@@ -99,7 +100,10 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
 }
 
 /** Why this is no request that goes on, whatever the policy says; null when it is one. */
-function requestFault({ head, isBodyComplete }: Http1Exchange, { target }: Http1Handling): string | null {
+function requestFault(
+  { head, isBodyComplete }: Http1Exchange,
+  { target }: Http1Handling,
+): string | HandshakeFault | null {
   if (head.method === 'CONNECT' || head.method === 'TRACE') return `${head.method} is never passed on`;
   // RFC 6455 section 4.1. What of a body went up before the 101, the server would take for the WebSocket (R-33).
   const isPlainGet = head.method === 'GET' && head.version === '1.1' && isBodyComplete;
@@ -107,7 +111,7 @@ function requestFault({ head, isBodyComplete }: Http1Exchange, { target }: Http1
     return 'a WebSocket handshake is a GET of HTTP/1.1 without a body';
   if (!head.target.startsWith('/') && target === head.target && head.target !== '*')
     return 'inside a tunnel a request target begins with /';
-  return null;
+  return head.upgrade === 'websocket' ? handshakeRequestFault(head.headers, '1.1') : null;
 }
 
 interface Acquisition {

@@ -20,6 +20,7 @@ import type { Tunnel } from './tunnel.ts';
 import type { PoolKey } from './upstream-pool.ts';
 import type { Visit } from './visit.ts';
 import { bridgeWebSocket } from './websocket-bridge.ts';
+import { type HandshakeFault, handshakeRequestFault } from './websocket-handshake.ts';
 
 /** Serves a client on its secured stream until one of them is over. */
 export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
@@ -56,11 +57,14 @@ interface OpenedStream {
 function handleStream(tunnel: Tunnel, retireSession: () => void, opened: OpenedStream): void {
   const { targetBytes } = tunnel.visit.context.limits;
   const head = readHttp2Request(opened.raw);
-  const fault = 'fault' in head ? head.fault : (methodFault(head) ?? targetFault(head, targetBytes));
+  const fault =
+    'fault' in head
+      ? head.fault
+      : (methodFault(head) ?? targetFault(head, targetBytes) ?? openingFault(head));
   if ('fault' in head || fault !== null) {
     const record = new RequestRecord(tunnel.visit);
-    const failure = new GatewayFailure('bad-request', 'request', fault ?? '');
-    const status = http1FaultStatus(failure.detail.split(':')[0] ?? '');
+    const { status, detail } = asFault(fault ?? '');
+    const failure = new GatewayFailure('bad-request', 'request', detail);
     answerFailure({ tunnel, stream: opened.stream, accept: '' }, { record, failure, status });
     return;
   }
@@ -206,6 +210,15 @@ function methodFault(head: Http2RequestHead): string | null {
   if (head.method !== 'CONNECT' && head.protocol !== null) return ':protocol belongs to CONNECT';
   if (head.scheme !== 'https') return 'the scheme inside a tunnel is https';
   return head.method === '' || head.path === '' ? 'a request has a method and a path' : null;
+}
+
+function openingFault(head: Http2RequestHead): HandshakeFault | null {
+  return head.protocol === null ? null : handshakeRequestFault(head.headers, '2');
+}
+
+function asFault(fault: string | HandshakeFault): { readonly status: number; readonly detail: string } {
+  if (typeof fault !== 'string') return fault;
+  return { status: http1FaultStatus(fault.split(':')[0] ?? ''), detail: fault };
 }
 
 function targetFault(head: Http2RequestHead, targetBytes: number): string | null {

@@ -2,7 +2,7 @@
 // Must not know why it may go; that was decided and recorded before it gets here.
 import { randomBytes } from 'node:crypto';
 import http2 from 'node:http2';
-import { type HeaderLines, headerPairs } from '../core/base/header-lines.ts';
+import { type HeaderLines, headerPairs, headerValues } from '../core/base/header-lines.ts';
 import type { ResponseHead } from '../core/wire/http1-head.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { GatewayFailure } from './failure.ts';
@@ -10,9 +10,9 @@ import type { Http1Upstream, ResponseSink } from './http1-upstream.ts';
 import type { Http2RequestHead } from './http2-headers.ts';
 import { responseBlock } from './http2-headers.ts';
 import { respond } from './http2-respond.ts';
-import { pump } from './pump.ts';
 import type { RequestRecord } from './request-record.ts';
 import { handshakeFault } from './websocket-handshake.ts';
+import { joinWebSocket, NOTHING_EARLY } from './websocket-join.ts';
 
 export interface WebSocketBridge {
   readonly stream: http2.ServerHttp2Stream;
@@ -76,8 +76,15 @@ function refusalSink(
         join(bridge, head, key);
         return;
       }
+      // Any 2xx would open the client's WebSocket, with a page for its frames (RFC 8441 section 5).
+      if (head.status < 300) {
+        finish();
+        upstream.destroy();
+        bridge.failed(badResponse(`upstream answered a handshake with ${head.status}`));
+        return;
+      }
       watch.head(head.status, head.headers);
-      const unsent = respond(stream, responseBlock(head.status, lowerNames(head.headers)));
+      const unsent = respond(stream, responseBlock(head.status, answerFields(head)));
       if (unsent === null) return;
       finish();
       upstream.destroy();
@@ -106,12 +113,16 @@ function refusalSink(
 function handshakeText({ head, block }: WebSocketBridge, key: string): string {
   let text = `GET ${head.path} HTTP/1.1\r\nHost: ${head.authority ?? ''}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`;
   text += `Sec-WebSocket-Key: ${key}\r\n`;
-  for (const [name, value] of headerPairs(block)) {
-    if (!name.startsWith(':') && name !== 'sec-websocket-key' && name !== 'content-length')
-      text += `${name}: ${value}\r\n`;
-  }
+  for (const [name, value] of headerPairs(block))
+    if (!name.startsWith(':') && !NOT_BRIDGED.has(name)) text += `${name}: ${value}\r\n`;
+  // HTTP/2 may send cookies one by one; over HTTP/1.1 they are one line (RFC 9113 section 8.2.3).
+  const cookies = headerValues(block, 'cookie');
+  if (cookies.length > 0) text += `cookie: ${cookies.join('; ')}\r\n`;
   return `${text}\r\n`;
 }
+
+/** Said anew, without meaning here, or of one hop: what `te` allows on HTTP/2, an HTTP/1.1 handshake has no use for. */
+const NOT_BRIDGED: ReadonlySet<string> = new Set(['sec-websocket-key', 'content-length', 'te', 'cookie']);
 
 function join(
   { stream, record, upstream, idleTimeoutMs, failed }: WebSocketBridge,
@@ -121,10 +132,10 @@ function join(
   const fault = handshakeFault(head, key);
   if (fault !== null) {
     upstream.destroy();
-    failed(new GatewayFailure('bad-response', 'response', fault));
+    failed(badResponse(fault));
     return;
   }
-  const unsent = respond(stream, responseBlock(200, withoutAccept(lowerNames(head.headers))));
+  const unsent = respond(stream, responseBlock(200, withoutAccept(answerFields(head))));
   if (unsent !== null) {
     upstream.destroy();
     failed(unsent);
@@ -133,21 +144,21 @@ function join(
   const taken = upstream.takeOver();
   record.status = 200;
   record.by = 'upstream';
-  pump({
-    client: stream,
-    upstream: taken.socket,
-    early: { client: Buffer.alloc(0), upstream: taken.early },
-    idleMs: idleTimeoutMs,
-    moved: (direction, bytes) => {
-      if (direction === 'up') record.bytesIn += bytes;
-      else record.bytesOut += bytes;
-    },
-    over: (failure) => record.finish(failure),
-  });
+  const early = { ...NOTHING_EARLY, upstream: taken.early };
+  const answer = head.headers;
+  joinWebSocket({ client: stream, upstream: taken.socket, early, answer, idleMs: idleTimeoutMs, record });
 }
 
-function lowerNames(lines: HeaderLines): string[] {
-  return lines.map((item, at) => (at % 2 === 0 ? item.toLowerCase() : item));
+function badResponse(detail: string): GatewayFailure {
+  return new GatewayFailure('bad-response', 'response', detail);
+}
+
+/** Names in lower case, as HTTP/2 has them, without what `Connection` nominates for the one hop. */
+function answerFields({ headers, connection }: ResponseHead): string[] {
+  return [...headerPairs(headers)].flatMap(([name, value]) => {
+    const lower = name.toLowerCase();
+    return connection.includes(lower) ? [] : [lower, value];
+  });
 }
 
 // HTTP/2 has no handshake key, so there is nothing to accept (RFC 8441 section 5).

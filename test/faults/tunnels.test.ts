@@ -14,6 +14,7 @@ import { connectThrough, type RawConnection } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 import { startTwin } from '../support/twin.ts';
 import { until, untilTrue } from '../support/until.ts';
+import { clientFrame, serverFrame } from '../support/websocket-frames.ts';
 
 const IDLE = '400ms';
 const SPLICED = 'docs.example.org';
@@ -149,8 +150,8 @@ describe('R-33 a WebSocket whose', () => {
       const client = await inside(t, office);
       await client.send(HANDSHAKE);
       assert.equal((await client.readAnswer()).status, 101);
-      await client.send('echo');
-      assert.equal((await client.read(4)).toString(), 'echo');
+      await client.send(clientFrame());
+      assert.deepEqual(await client.read(serverFrame().length), serverFrame());
       strike(client);
       await client.readToEnd();
       const outcome = await until(() => {

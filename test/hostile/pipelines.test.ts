@@ -9,6 +9,7 @@ import { atProxy, inside, startOffice } from '../support/office.ts';
 import { assertOfficeHolds, requestsUpstream } from '../support/office-verdict.ts';
 import type { RawAnswer, RawConnection } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
+import { clientFrame, serverFrame } from '../support/websocket-frames.ts';
 
 const office = await startOffice(fileScope());
 const EVIL = 'GET U/evil HTTP/1.1\r\nHost: github.comL\r\n\r\n';
@@ -282,16 +283,17 @@ describe('R-19, R-41 what comes early behind a CONNECT', () => {
   });
 });
 
-test('R-33 raw HTTP behind a WebSocket is the WebSocket’s, and its connection serves nobody else', async (t) => {
+test('R-33 HTTP within a frame of a WebSocket is the WebSocket’s, and its connection serves nobody else', async (t) => {
   const connection = await inside(t, office, { user: 'dave' });
   await connection.send(
     'GET /ws HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );
   const switched = await connection.readAnswer();
   assert.equal(switched.status, 101);
-  await connection.send(PLAIN_EVIL);
+  await connection.send(clientFrame({ payload: PLAIN_EVIL }));
   // The twin's WebSocket echoes.
-  assert.equal((await connection.read(PLAIN_EVIL.length)).toString('latin1'), PLAIN_EVIL);
+  const echo = serverFrame({ payload: PLAIN_EVIL });
+  assert.deepEqual(await connection.read(echo.length), echo);
   const of = (nonce: string | null): number | undefined =>
     office.twin.requests().find((request) => request.nonce === nonce)?.connection;
   const other = await inside(t, office, { user: 'dave' });

@@ -18,6 +18,7 @@ import { connectThrough, openRaw } from '../support/raw-client.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
 import type { TwinOptions } from '../support/twin.ts';
 import { untilTrue } from '../support/until.ts';
+import { clientFrame, serverFrame } from '../support/websocket-frames.ts';
 
 /** The same answer to all, so that every count is the same. */
 const answer: TwinOptions['answer'] = (request, response) => {
@@ -205,14 +206,14 @@ test('R-33 a WebSocket handshake and the frame behind it, cut anywhere', async (
   const handshake = Buffer.from(
     'GET /ws HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );
-  const message = Buffer.concat([Buffer.of(0x81, 0x85, 1, 2, 3, 4), Buffer.from('hello')]);
+  const message = clientFrame({ payload: 'hello', mask: [1, 2, 3, 4] });
   const bytes = Buffer.concat([handshake, message]);
   await assertSame(bytes.length, (cuts) =>
     seenOf(async (t) => {
       const connection = await inside(t, office);
       await connection.send(bytes, cuts);
       const { statusLine } = await connection.readAnswer();
-      const echo = await connection.read(message.length);
+      const echo = await connection.read(serverFrame({ payload: 'hello' }).length);
       connection.socket.end();
       await connection.readToEnd();
       return statusLine + echo.toString('hex');

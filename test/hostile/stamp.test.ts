@@ -18,6 +18,7 @@ import { assertOfficeHolds } from '../support/office-verdict.ts';
 import { valuesOf } from '../support/request-readings.ts';
 import { fileScope } from '../support/test-scope.ts';
 import type { Twin, TwinRequest } from '../support/twin.ts';
+import { clientFrame } from '../support/websocket-frames.ts';
 
 const office = await startOffice(fileScope(), { twin: { extendedConnect: 'yes' } });
 const { twin, plain } = office;
@@ -117,11 +118,14 @@ describe('R-01, R-02 the gate alone speaks the header', () => {
     test(`on a WebSocket over HTTP/2, ${client.name}`, async (t) => {
       const session = await insideHttp2(t, office, client.wish);
       const authority = client.wish.authority?.replace(':443', '') ?? 'github.com';
-      const head = { ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'https' };
+      const head = {
+        ...{ ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'https' },
+        'sec-websocket-version': '13',
+      };
       const answer = await askHttp2(
         session,
         { ...head, ':path': pathOf(client), ':authority': authority, [STAMP.toLowerCase()]: '99999' },
-        'ping',
+        clientFrame(),
       );
       assertStamp(twin, answer, client.value);
     });

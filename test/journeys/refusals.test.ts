@@ -124,7 +124,7 @@ describe('a refusal', () => {
   test('of a WebSocket is a status and a close', async (t) => {
     const connection = await inside(t, office);
     await connection.send(
-      'GET /settings/tokens HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n\r\n',
+      'GET /settings/tokens HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     );
     assert.equal((await connection.readAnswer()).status, 403);
     assert.equal((await connection.readToEnd()).length, 0);

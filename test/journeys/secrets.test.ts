@@ -193,7 +193,7 @@ describe('R-50 a day’s traffic', () => {
       get('/', `Cookie: ${hunt.plain('tunnel, a cookie without a name')}\r\n`),
       get(
         '/',
-        `Sec-WebSocket-Protocol: ${hunt.token('tunnel, a subprotocol')}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`,
+        `Sec-WebSocket-Protocol: ${hunt.token('tunnel, a subprotocol')}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`,
       ),
       get('/', `sec-GitHub-allowed-enterprise: ${hunt.token('tunnel, the restriction header')}\r\n`),
       get('/', `Connection: ${hunt.token('tunnel, Connection')}\r\n`),

@@ -9,6 +9,8 @@ import { inside, insideHttp2, startOffice, UPSTREAM_NAMES } from '../support/off
 import { type ScriptedRequest, startScripted } from '../support/scripted-upstream.ts';
 import { fileScope } from '../support/test-scope.ts';
 import { webSocketAccept } from '../support/twin.ts';
+import { untilTrue } from '../support/until.ts';
+import { clientFrame, serverFrame } from '../support/websocket-frames.ts';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const HANDSHAKE = `GET /ws HTTP/1.1\r\nHost: github.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
@@ -19,6 +21,7 @@ const CONNECT = {
   ':path': '/ws',
   ':scheme': 'https',
   ':authority': 'github.com',
+  'sec-websocket-version': '13',
 };
 
 const scope = fileScope();
@@ -28,6 +31,27 @@ const script: { play: (request: ScriptedRequest) => void } = { play: () => undef
 const authority = await createTestAuthority();
 const leaf = await authority.issue({ names: UPSTREAM_NAMES });
 const upstream = await startScripted(scope, leaf, (request) => script.play(request));
+/** Answers the next request so, and knows what came behind it by the end of upstream's connection. */
+function watchedUpstream(answer: (socket: ScriptedRequest['socket']) => void): { theEnd(): Promise<string> } {
+  let behind = '';
+  let isOver = false;
+  script.play = ({ socket }) => {
+    socket.on('data', (piece) => {
+      behind += piece;
+    });
+    socket.once('close', () => {
+      isOver = true;
+    });
+    answer(socket);
+  };
+  return {
+    theEnd: async () => {
+      await untilTrue(() => isOver, 'upstream was not let go of');
+      return behind;
+    },
+  };
+}
+
 const world = await startOffice(scope, { authority, upstreamPort: upstream.port });
 
 describe('R-33 a WebSocket', () => {
@@ -36,22 +60,22 @@ describe('R-33 a WebSocket', () => {
     await connection.send(HANDSHAKE);
     const { status } = await connection.readAnswer();
     assert.equal(status, 101);
-    await connection.send('ping');
-    assert.equal((await connection.read(4)).toString(), 'ping');
+    await connection.send(clientFrame());
+    assert.deepEqual(await connection.read(serverFrame().length), serverFrame());
     connection.socket.end();
     assert.equal((await connection.readToEnd()).length, 0);
     const { decision, outcome } = await office.gate.pair((event) => event.request?.httpVersion === '1.1');
     assert.deepEqual(
       [decision.request?.websocket, outcome.status, outcome.bytesIn, outcome.bytesOut],
-      [true, 101, 4, 4],
+      [true, 101, clientFrame().length, serverFrame().length],
     );
   });
 
   test('data that comes with the handshake goes up only after the 101', async (t) => {
     const connection = await inside(t, office);
-    await connection.send(`${HANDSHAKE}early`);
+    await connection.send(Buffer.concat([Buffer.from(HANDSHAKE), clientFrame()]));
     assert.equal((await connection.readAnswer()).status, 101);
-    assert.equal((await connection.read(5)).toString(), 'early');
+    assert.deepEqual(await connection.read(serverFrame().length), serverFrame());
   });
 
   for (const [name, which] of [
@@ -63,13 +87,16 @@ describe('R-33 a WebSocket', () => {
       const stream = session.request(CONNECT, { endStream: false });
       const [headers] = await once(stream, 'response');
       assert.equal(headers[':status'], 200);
-      stream.write('ping');
+      stream.write(clientFrame());
       const [piece] = await once(stream, 'data');
-      assert.equal(piece.toString(), 'ping');
+      assert.deepEqual(piece, serverFrame());
       stream.end();
       await once(stream, 'end');
       const { outcome } = await which.gate.pair((event) => event.request?.httpVersion === '2');
-      assert.deepEqual([outcome.bytesIn, outcome.bytesOut, outcome.failure], [4, 4, null]);
+      assert.deepEqual(
+        [outcome.bytesIn, outcome.bytesOut, outcome.failure],
+        [clientFrame().length, serverFrame().length, null],
+      );
     });
   }
 
@@ -134,6 +161,11 @@ describe('R-33 an upgrade that is not one', () => {
       reply: SWITCHED,
     },
     {
+      name: 'a 101 with a right accept that nobody asked for',
+      request: `GET /x HTTP/1.1\r\nHost: github.com\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`,
+      reply: SWITCHED,
+    },
+    {
       name: 'a 101 with a wrong accept',
       request: HANDSHAKE,
       reply: SWITCHED.replace(webSocketAccept(KEY), 'AAAA'),
@@ -146,14 +178,18 @@ describe('R-33 an upgrade that is not one', () => {
       reply: SWITCHED.replace('websocket', 'h2c'),
     },
   ];
-  for (const row of broken) {
+  for (const [at, row] of broken.entries()) {
     test(`${row.name} is 502, and nothing goes up behind it`, async (t) => {
-      script.play = ({ socket }) => socket.write(row.reply);
+      const upTo = watchedUpstream((socket) => socket.write(row.reply));
       const connection = await inside(t, world);
-      await connection.send(`${row.request}GET /smuggled HTTP/1.1\r\nHost: github.com\r\n\r\n`);
+      await connection.send(`${row.request}GET /smuggled-${at} HTTP/1.1\r\nHost: github.com\r\n\r\n`);
       const answer = await connection.readAnswer();
       assert.deepEqual([answer.status, gateSays(answer.headers).code], [502, 'bad-response']);
-      assert.ok(upstream.heads().every((head) => !head.includes('smuggled')));
+      // What came up is known once upstream's connection is over.
+      assert.equal(await upTo.theEnd(), '');
+      // Behind a plain request it is a request of its own, and has a connection of its own.
+      const isOwn = !row.request.includes('Upgrade');
+      assert.ok(isOwn || upstream.heads().every((head) => !head.includes(`smuggled-${at}`)));
     });
   }
 

@@ -7,6 +7,7 @@ import { createTestAuthority } from './certificates.ts';
 import { openRaw } from './raw-client.ts';
 import type { Finding } from './stamp-verdict.ts';
 import { startTwin, type Twin } from './twin.ts';
+import { clientFrame, serverFrame } from './websocket-frames.ts';
 
 const header = 'sec-GitHub-allowed-enterprise';
 const stamp = `${header}: 12345`;
@@ -212,12 +213,15 @@ test('startTwin() upgrades to a WebSocket, echoes, and reads no requests in what
   const twin = await startTwin(t, { tls: null });
   const connection = await openRaw(t, twin.port);
   const lines = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
-  await connection.send(`${requestText(lines, '', 'GET /socket HTTP/1.1')}${evil}`);
+  await connection.send(
+    `${requestText(lines, '', 'GET /socket HTTP/1.1')}${clientFrame({ payload: evil }).toString('latin1')}`,
+  );
   const answer = await connection.readAnswer();
   assert.equal(answer.status, 101);
   assert.ok(answer.headers.includes('s3pPLMBiTxaQ9kYGzzhZRbK+xOo='));
-  await connection.send(evil);
-  assert.equal((await connection.read(evil.length * 2)).toString(), evil + evil);
+  await connection.send(clientFrame({ payload: evil }));
+  const echo = serverFrame({ payload: evil });
+  assert.deepEqual(await connection.read(echo.length * 2), Buffer.concat([echo, echo]));
   assert.deepEqual(await twin.verdict(expectation), []);
   assert.equal(twin.requests().length, 1);
 });

@@ -23,6 +23,7 @@ import { type Reading, readRequests } from './request-readings.ts';
 import { type Expectation, type Finding, findFaults, stampFault } from './stamp-verdict.ts';
 import { Tap } from './tap.ts';
 import type { TestScope } from './test-scope.ts';
+import { frameEcho } from './websocket-frames.ts';
 
 export interface TwinConnection {
   readonly id: number;
@@ -63,7 +64,9 @@ export interface TwinOptions {
   readonly staple?: Uint8Array;
   /** Whether a WebSocket may be an HTTP/2 stream (RFC 8441); such a stream is echoed. `no` when left out. */
   readonly extendedConnect?: 'yes' | 'no';
-  /** Takes over an upgraded HTTP/1.1 connection, the 101 included. The default sends 101 and echoes. */
+  /** Speaks on an opened WebSocket. The default says each frame again. */
+  readonly webSocket?: (socket: Duplex) => void;
+  /** Takes over an upgraded HTTP/1.1 connection, the 101 included. The default sends 101 and opens a WebSocket. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
@@ -293,8 +296,8 @@ class TwinMemory {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nX-Twin-Nonce: ${nonce}\r\n\r\n`,
     );
-    socket.write(head);
-    socket.pipe(socket);
+    socket.unshift(head);
+    this.#speak(socket);
   }
 
   #openStream(request: Http2ServerRequest, response: Http2ServerResponse): void {
@@ -302,7 +305,12 @@ class TwinMemory {
     const { stream } = response;
     stream.on('error', () => {});
     stream.respond({ ':status': 200, 'x-twin-nonce': nonce });
-    stream.pipe(stream);
+    this.#speak(stream);
+  }
+
+  #speak(socket: Duplex): void {
+    if (this.#options.webSocket !== undefined) this.#options.webSocket(socket);
+    else socket.pipe(frameEcho()).pipe(socket);
   }
 
   #note(request: TwinIncoming): string {
