@@ -63,6 +63,21 @@ describe('requestHeadText()', () => {
     assert.equal(text, 'GET / HTTP/1.1\r\nHost: github.com\r\n\r\n');
   });
 
+  test('R-11 A5 drops what is for the proxy in every spelling, and Proxy alone', () => {
+    const dropped = [
+      'Proxy',
+      'proxy_authorization',
+      'PROXY.Connection',
+      'HTTP_PROXY',
+      'http-proxy-x',
+      'Proxy-',
+    ];
+    const kept = ['Host', 'github.com', 'X-Proxy', '1', 'Proxyless', '2'];
+    const headers = [...kept, ...dropped.flatMap((name) => [name, '9'])];
+    const text = requestHeadText({ ...REQUEST, headers }, '/', REMOVE);
+    assert.equal(text, 'GET / HTTP/1.1\r\nHost: github.com\r\nX-Proxy: 1\r\nProxyless: 2\r\n\r\n');
+  });
+
   test('keeps the handshake of a WebSocket and of nothing else', () => {
     const headers = ['Host', 'github.com', 'Upgrade', 'x', 'Connection', 'Upgrade'];
     const text = (upgrade: string): string => requestHeadText({ ...REQUEST, headers, upgrade }, '/', REMOVE);
@@ -108,6 +123,12 @@ describe('responseHeadText()', () => {
       head: { framing: { kind: 'none' }, headers: ['Content-Length', '7'] },
       version: '1.1',
       expected: 'Content-Length: 7\r\n',
+    },
+    {
+      name: 'what reads like framing',
+      head: { headers: ['Transfer_Encoding', 'chunked', 'content.length', '9', 'A', 'b'] },
+      version: '1.1',
+      expected: 'A: b\r\nContent-Length: 5\r\n',
     },
     {
       name: 'ways around the gate',

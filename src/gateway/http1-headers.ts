@@ -3,7 +3,7 @@
 import type { HeaderLines } from '../core/base/header-lines.ts';
 import type { HeaderEdit } from '../core/policy/header-edit.ts';
 import { rewriteHeaders } from '../core/policy/rewrite.ts';
-import type { BodyFraming } from '../core/wire/http1-framing.ts';
+import { type BodyFraming, isFramingAlias } from '../core/wire/http1-framing.ts';
 import type { RequestHead, ResponseHead } from '../core/wire/http1-head.ts';
 
 /** How the gate frames the body it sends. */
@@ -56,14 +56,14 @@ function endToEnd(
   return kept;
 }
 
-/** Hop-by-hop or rewritten on the way up: RFC 9110 section 7.6.1, and every `Proxy-*` (R-11). */
+/** Hop-by-hop or rewritten on the way up: RFC 9110 section 7.6.1, and what is for the proxy (R-11). */
 export function isDroppedFromRequest(lowerName: string): boolean {
-  return HOP_BY_HOP.has(lowerName) || REQUEST_ONLY.has(lowerName) || lowerName.startsWith('proxy-');
+  return HOP_BY_HOP.has(lowerName) || REQUEST_ONLY.has(lowerName) || FOR_THE_PROXY.test(lowerName);
 }
 
-/** Hop-by-hop or rewritten on the way down, and the advertisements of ways around the gate (R-36). */
+/** Hop-by-hop or rewritten on the way down, what reads like framing (R-62), and the ways around the gate (R-36). */
 export function isDroppedFromResponse(lowerName: string): boolean {
-  return HOP_BY_HOP.has(lowerName) || RESPONSE_ONLY.has(lowerName);
+  return HOP_BY_HOP.has(lowerName) || RESPONSE_ONLY.has(lowerName) || isFramingAlias(lowerName);
 }
 
 /** Trailers that may travel: gRPC's own and digests; never framing, routing, credentials or the restriction header (R-30). */
@@ -85,6 +85,9 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'content-length',
   'upgrade',
 ]);
+// `Proxy-*` in every spelling that CGI would take for it; and `Proxy` alone, which CGI puts where programs look for the
+// proxy that they should use (CVE-2016-5385).
+const FOR_THE_PROXY = /^(?:http[^0-9a-z]+)?proxy(?:[^0-9a-z]|$)/;
 const REQUEST_ONLY: ReadonlySet<string> = new Set(['http2-settings', 'alt-used']);
 const RESPONSE_ONLY: ReadonlySet<string> = new Set([
   'http2-settings',

@@ -27,6 +27,9 @@ describe('readHttp2Request()', () => {
     { name: 'LF in a value', raw: [...GOOD, 'a', 'b\nc'] },
     { name: 'NUL in a value', raw: [...GOOD, 'a', '\0'] },
   ];
+  for (const name of ['transfer_encoding', 'content.length', 'content_length', 'http_transfer-encoding'])
+    test(`R-62 A5 refuses ${name}`, () => assert.ok('fault' in readHttp2Request([...GOOD, name, '5'])));
+
   for (const { name, raw } of faulty) {
     test(`refuses ${name}`, () => assert.ok('fault' in readHttp2Request(raw)));
   }
@@ -56,10 +59,12 @@ test('lengthFault() takes one plain decimal number', () => {
 describe('requestBlock()', () => {
   const stamp = { op: 'overwrite', name: RESTRICTION_HEADER, value: '12345' } as const;
 
-  test('puts pseudo-headers first and one stamp in lower case last', () => {
+  test('R-02 A6 puts pseudo-headers first and one stamp in lower case last', () => {
     const head = read([
       ...GOOD,
       'sec_github.allowed-enterprise',
+      '9',
+      'http_sec--github-allowed-enterprise_',
       '9',
       'x',
       '1',
@@ -98,7 +103,7 @@ describe('requestBlock()', () => {
   });
 });
 
-test('responseBlock() drops ways around the gate and keeps the length', () => {
+test('R-62 A5 responseBlock() drops ways around the gate, and what reads like framing, and keeps the length', () => {
   const block = responseBlock(200, [
     ':status',
     '200',
@@ -106,6 +111,8 @@ test('responseBlock() drops ways around the gate and keeps the length', () => {
     'h3',
     'connection',
     'x',
+    'transfer_encoding',
+    'chunked',
     'content-length',
     '5',
     'a',

@@ -3,7 +3,7 @@
 import { type HeaderLines, headerValues } from '../core/base/header-lines.ts';
 import type { HeaderEdit } from '../core/policy/header-edit.ts';
 import { rewriteHeaders } from '../core/policy/rewrite.ts';
-import { requestFraming } from '../core/wire/http1-framing.ts';
+import { aliasFault, requestFraming } from '../core/wire/http1-framing.ts';
 import { isDroppedFromRequest, isDroppedFromResponse } from './http1-headers.ts';
 
 /** A request header block, taken apart. */
@@ -47,6 +47,8 @@ export function readHttp2Request(raw: HeaderLines): Http2RequestHead | Http2Head
   if (hosts.some((host) => host !== authority)) return { fault: 'Host and :authority differ' };
   const length = lengthFault(headers);
   if (length !== null) return { fault: length };
+  const alias = aliasFault(headers);
+  if (alias !== null) return { fault: `${alias.code}: ${alias.detail}` };
   return {
     method: pseudo.get(':method') ?? '',
     scheme: pseudo.get(':scheme') ?? '',

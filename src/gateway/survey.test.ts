@@ -22,6 +22,12 @@ describe('survey()', () => {
       signs: ['client-stamp'],
     },
     {
+      name: 'a copy in another length',
+      headers: ['HTTP_SEC_GITHUB_ALLOWED_ENTERPRISE_', '9'],
+      connection: ['secgithuballowedenterprise'],
+      signs: ['client-stamp', 'stamp-nominated'],
+    },
+    {
       name: 'two copies',
       headers: ['sec-github-allowed-enterprise', '9', 'sec-github-allowed-enterprise', '8'],
       connection: [],
@@ -41,7 +47,7 @@ describe('survey()', () => {
     },
   ];
   for (const { name, headers, connection, signs } of rows) {
-    test(`says of ${name}: ${signs.join(', ') || 'nothing'}`, () => {
+    test(`R-02 A6 says of ${name}: ${signs.join(', ') || 'nothing'}`, () => {
       assert.deepEqual(survey(headers, connection).signs, signs);
     });
   }

@@ -24,15 +24,13 @@ export function survey(headers: HeaderLines, connection: readonly string[]): Sur
     if (name.length === 13 && name.toLowerCase() === 'authorization') authorization = value;
     else if (name.length === 10 && name.toLowerCase() === 'user-agent') userAgent = value;
     else if (name.length === 6 && name.toLowerCase() === 'accept') accept = value;
-    else if (name.length === STAMP_LENGTH && isRestrictionHeader(name))
-      signs = withSign(signs, 'client-stamp');
+    else if (isRestrictionHeader(name)) signs = withSign(signs, 'client-stamp');
   }
   if (connection.some(isRestrictionHeader)) signs = withSign(signs, 'stamp-nominated');
   return { authorization, userAgent, accept, signs };
 }
 
 const NO_SIGNS: string[] = [];
-const STAMP_LENGTH = 'sec-github-allowed-enterprise'.length;
 
 function withSign(signs: readonly string[], sign: string): string[] {
   return signs.includes(sign) ? [...signs] : [...signs, sign];

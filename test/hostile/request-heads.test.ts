@@ -60,6 +60,11 @@ const ROWS: readonly Hostile[] = [
   { name: 'TE misspelt', text: `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n` },
   { name: 'TE with a parameter', text: `${POST}Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n` },
   {
+    name: 'R-62 A5 Transfer_Encoding',
+    text: `${POST}Content-Length: 5\r\nTransfer_Encoding: chunked\r\n\r\nhello`,
+  },
+  { name: 'R-62 A5 Content.Length', text: `${POST}Content.Length: 0\r\nContent-Length: 5\r\n\r\nhello` },
+  {
     name: 'TE in HTTP/1.0',
     text: `POST T HTTP/1.0\r\nHost: H\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   },

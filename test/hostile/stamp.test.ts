@@ -42,6 +42,16 @@ const COPIES: readonly (readonly string[])[] = [
   ['SEC-GITHUB-ALLOWED-ENTERPRISE: 99999', 'sec-github-allowed-enterprise: 12345'],
   ['sec_github_allowed_enterprise: 99999'],
   ['sec.github.allowed.enterprise: 99999', 'Sec-GitHub_Allowed.Enterprise: 1'],
+  [
+    'sec--GitHub-allowed-enterprise: 99999',
+    'secGitHubAllowedEnterprise: 1',
+    "sec'GitHub~allowed|enterprise: 1",
+  ],
+  ['sec-GitHub-allowed-enterprise_: 99999', 'HTTP_SEC_GITHUB_ALLOWED_ENTERPRISE: 1'],
+  [
+    'Connection: http-sec.github.allowed.enterprise-, secgithuballowedenterprise',
+    'secgithuballowedenterprise: 1',
+  ],
   ['sec-GitHub-allowed-enterprise: 12345, 99999'],
   ['sec-GitHub-allowed-enterprise:'],
   ['Connection: sec-GitHub-allowed-enterprise', 'sec-GitHub-allowed-enterprise: 99999'],
@@ -73,6 +83,14 @@ describe('R-01, R-02 the gate alone speaks the header on HTTP/2', () => {
     ['sec-github-allowed-enterprise', '99999'],
     ['sec-github-allowed-enterprise', '99999', 'sec-github-allowed-enterprise', '1'],
     ['sec_github_allowed_enterprise', '99999', 'sec.github.allowed.enterprise', '1'],
+    [
+      'sec--github-allowed-enterprise',
+      '9',
+      'secgithuballowedenterprise',
+      '1',
+      'http_sec_github_allowed_enterprise',
+      '1',
+    ],
     ['x-forwarded-for', '10.20.7.7', 'proxy-authorization', 'Basic x', 'proxy-x', '1'],
   ];
   for (const client of CLIENTS) {
@@ -131,10 +149,10 @@ describe('R-01, R-02 the gate alone speaks the header', () => {
     });
   }
 
-  test('in trailers over HTTP/1.1: what names it there is dropped', async (t) => {
+  test('R-02 A6 in trailers over HTTP/1.1: what names it there is dropped', async (t) => {
     const connection = await inside(t, office);
     await connection.send(
-      `POST /x HTTP/1.1\r\nHost: github.com\r\nTransfer-Encoding: chunked\r\nTrailer: ${STAMP}\r\n\r\n1\r\na\r\n0\r\n${STAMP}: 99999\r\nSec_GitHub_Allowed_Enterprise: 1\r\ngrpc-status: 0\r\n\r\n`,
+      `POST /x HTTP/1.1\r\nHost: github.com\r\nTransfer-Encoding: chunked\r\nTrailer: ${STAMP}\r\n\r\n1\r\na\r\n0\r\n${STAMP}: 99999\r\nSec_GitHub_Allowed_Enterprise: 1\r\nHTTP-secGitHubAllowedEnterprise: 1\r\ngrpc-status: 0\r\n\r\n`,
     );
     const request = assertStamp(twin, await connection.readAnswer(), '12345');
     assert.deepEqual(request.trailers, ['grpc-status', '0']);

@@ -223,11 +223,12 @@ function takeLine(text: string, from: number, lineEnd: RegExp): { line: string; 
   return match === null ? null : { line: text.slice(from, match.index), next: match.index + match[0].length };
 }
 
-/** Names are compared as careless servers do: any case, `_` and `.` for `-`. */
+/** Names are compared as careless servers do: by their letters and digits alone, and without the `HTTP_` of CGI. */
 export function valuesOf(headers: readonly string[], name: string): string[] {
   return headers.filter((_, at) => at % 2 === 1 && sameName(headers[at - 1] ?? '', name));
 }
 
 export function sameName(one: string, other: string): boolean {
-  return one.toLowerCase().replaceAll(/[_.]/g, '-') === other.toLowerCase();
+  const folded = (name: string): string => name.toLowerCase().replaceAll(/[^0-9a-z]/g, '');
+  return [folded(other), `http${folded(other)}`].includes(folded(one));
 }

@@ -12,16 +12,24 @@ const SPELLINGS = [
   'Sec.GitHub.Allowed.Enterprise',
   'sec-github_allowed.enterprise',
   ' sec-github-allowed-enterprise\t',
+  ...['sec--github-allowed-enterprise', 'sec-github-allowed-enterprise-', '_sec-github-allowed-enterprise'],
+  ...['secgithuballowedenterprise', 'sec~github!allowed|enterprise', 'SecGitHub-AllowedEnterprise.'],
+  ...[
+    'HTTP_SEC_GITHUB_ALLOWED_ENTERPRISE',
+    'http-sec-github-allowed-enterprise',
+    'HTTPSecGitHubAllowedEnterprise',
+  ],
 ];
 const OTHERS = [
   'sec-github-allowed-enterprises',
   'x-sec-github-allowed-enterprise',
-  'secgithuballowedenterprise',
+  'sec-github-allowed-enterprise-2',
+  'https-sec-github-allowed-enterprise',
   'accept',
   '',
 ];
 
-describe('R-02 isRestrictionHeader() knows', () => {
+describe('R-02 A6 isRestrictionHeader() knows', () => {
   for (const name of SPELLINGS)
     test(JSON.stringify(name), () => assert.equal(isRestrictionHeader(name), true));
   for (const name of OTHERS)

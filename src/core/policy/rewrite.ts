@@ -1,5 +1,7 @@
 // The restriction header's one edit, done to header lines. Must not know who is restricted.
 import { type HeaderLines, headerPairs } from '../base/header-lines.ts';
+import { spellingsOf } from '../base/spellings.ts';
+import { RESTRICTION_HEADER } from '../github/endpoints.ts';
 import type { HeaderEdit } from './header-edit.ts';
 
 /**
@@ -19,13 +21,7 @@ export function rewriteHeaders(
 }
 
 /**
- * True for the restriction header in every spelling that some server could take for it: any case, and `_` or `.`
- * for `-` (CGI and WSGI map all three to `_`). For header lines, trailers and what `Connection` nominates.
+ * True for the restriction header in every spelling that some server could take for it. For header lines, trailers and
+ * what `Connection` nominates.
  */
-export function isRestrictionHeader(name: string): boolean {
-  return name.length >= SHORTEST && SPELLING.test(name);
-}
-
-// Blanks around a name are refused by strict parsers and trimmed by lenient ones.
-const SPELLING = /^\s*sec[-_.]github[-_.]allowed[-_.]enterprise\s*$/i;
-const SHORTEST = 29;
+export const isRestrictionHeader: (name: string) => boolean = spellingsOf(RESTRICTION_HEADER);

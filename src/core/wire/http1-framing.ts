@@ -1,6 +1,8 @@
 // Where the body of an HTTP/1 message ends (RFC 9112 section 6), with every doubt refused.
 // Must not know how bodies are moved.
+import type { HeaderLines } from '../base/header-lines.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { spellingsOf } from '../base/spellings.ts';
 import type { Http1FaultCode } from './http1-faults.ts';
 import type { WireFault } from './step.ts';
 
@@ -48,6 +50,25 @@ export function responseFraming(response: {
   if (bodiless || status === 304 || method === 'HEAD') return ok({ kind: 'none' });
   return ok(explicit.value ?? { kind: 'until-close' });
 }
+
+/**
+ * True for a name that is not Content-Length or Transfer-Encoding and that some server takes for one of them: it would
+ * frame the body in its own way (R-62). `lowerName` is in lower case.
+ */
+export function isFramingAlias(lowerName: string): boolean {
+  if (lowerName === 'content-length' || lowerName === 'transfer-encoding') return false;
+  return isContentLength(lowerName) || isTransferEncoding(lowerName);
+}
+
+/** Why these lines could be framed in another way than it seems; null when they could not. */
+export function aliasFault(headers: HeaderLines): WireFault<Http1FaultCode> | null {
+  const alias = headers.find((name, at) => at % 2 === 0 && isFramingAlias(name.toLowerCase()));
+  if (alias === undefined) return null;
+  return { code: 'bad-framing', detail: `some servers take "${alias}" for a header that frames the body` };
+}
+
+const isContentLength = spellingsOf('content-length');
+const isTransferEncoding = spellingsOf('transfer-encoding');
 
 const LENGTH = /^(?:0|[1-9][0-9]{0,14})$/;
 

@@ -81,6 +81,11 @@ const REQUESTS: readonly (readonly [name: string, text: string, says: Partial<Re
     withLines('Content-Length: 999999999999999'),
     { framing: { kind: 'length', bytes: 999_999_999_999_999 } },
   ],
+  [
+    'names that only resemble framing',
+    withLines('X-Content-Length: 5', 'Content-Lengths: 5', 'Transfer-Encoding-2: x'),
+    { framing: { kind: 'none' } },
+  ],
   ['Transfer-Encoding', withLines('Transfer-Encoding: CHUNKED'), { framing: { kind: 'chunked' } }],
   ['HTTP/1.0 without Host', 'GET / HTTP/1.0\r\n\r\n', { version: '1.0', host: null, keepAlive: false }],
   [
@@ -214,6 +219,25 @@ const REFUSED: readonly (readonly [name: string, text: string, code: Http1FaultC
 for (const [name, text, code] of REFUSED)
   test(`R-29 readRequestHead() refuses ${name} as ${code}`, () =>
     assertRefuses(readRequest, latin1(text), code));
+
+const FRAMING_ALIASES: readonly string[] = [
+  ...[
+    'Transfer_Encoding',
+    'Transfer.Encoding',
+    'TRANSFER--ENCODING',
+    'Transfer-Encoding_',
+    '-Transfer-Encoding',
+  ],
+  ...['TransferEncoding', 'HTTP_TRANSFER_ENCODING', 'Content_Length', 'content.length', 'Content~Length'],
+  ...['ContentLength', "Content-Length'", 'http-content-length'],
+];
+
+for (const name of FRAMING_ALIASES) {
+  const lines = [withLines(`${name}: chunked`), withLines('Content-Length: 0', `${name}: 5`)];
+  test(`R-62 A5 readRequestHead() refuses ${name} as bad-framing`, () => {
+    for (const text of lines) assertRefuses(readRequest, latin1(text), 'bad-framing');
+  });
+}
 
 test('R-29 readRequestHead() reads a head of 64 KiB and refuses one byte more, at once or in pieces', () => {
   const headOfSize = (bytes: number): Uint8Array =>

@@ -2,7 +2,7 @@
 // differently is malformed. Must not know sockets, bodies or policies.
 import type { HeaderLines } from '../base/header-lines.ts';
 import type { Http1FaultCode } from './http1-faults.ts';
-import { type BodyFraming, requestFraming, responseFraming } from './http1-framing.ts';
+import { aliasFault, type BodyFraming, requestFraming, responseFraming } from './http1-framing.ts';
 import { done, malformed, NEED_MORE, type WireFault, type WireStep } from './step.ts';
 
 /** The bytes of a stream as the shell holds them (a Node Buffer is one). */
@@ -72,6 +72,8 @@ export function readRequestHead(bytes: HeadBytes, limits: HeadLimits): WireStep<
   if (hosts.length === 1 && !HOST.test(hosts[0] ?? ''))
     return malformed('bad-host', 'a Host is a name or an address, and perhaps a port');
   const common = commonHead(version === '1.0' ? '1.0' : '1.1', fields.value);
+  const alias = aliasFault(fields.value.headers);
+  if (alias !== null) return { kind: 'malformed', fault: alias };
   const framing = requestFraming(common.version, fields.value);
   if (!framing.ok) return { kind: 'malformed', fault: framing.error };
   return done({ method, target, host: hosts[0] ?? null, ...common, framing: framing.value }, cut.used);
