@@ -4,9 +4,9 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { readCertificateFields } from '../core/wire/certificate-fields.ts';
 import { objectIdText, readOne, readTlvs, TAG } from '../core/wire/der.ts';
+import { decodeNameConstraints, type NameConstraints } from '../core/wire/name-constraints.ts';
 import { OID } from './_oids.ts';
 import { messageOf } from './fault.ts';
-import { decodeNameConstraints, type NameConstraints } from './name-constraints.ts';
 
 export interface CaCertificate {
   readonly pem: string;

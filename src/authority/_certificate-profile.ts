@@ -4,6 +4,7 @@ import { createHash, type KeyObject, randomBytes } from 'node:crypto';
 import type { Hostname } from '../core/base/hostname.ts';
 import { addressBytes, type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
 import { TAG } from '../core/wire/der.ts';
+import type { NameConstraints } from '../core/wire/name-constraints.ts';
 import type { CaCertificate } from './_ca-certificate.ts';
 import {
   bitString,
@@ -21,7 +22,7 @@ import {
 } from './_der.ts';
 import { OID } from './_oids.ts';
 import { signStructure } from './_signature.ts';
-import { encodeNameConstraints, type NameConstraints } from './name-constraints.ts';
+import { encodeNameConstraints } from './name-constraints.ts';
 
 export interface Validity {
   readonly notBeforeMs: number;

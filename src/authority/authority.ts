@@ -5,6 +5,7 @@ import type { SecureContext } from 'node:tls';
 import type { Hostname } from '../core/base/hostname.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import { permitsHost } from '../core/wire/name-constraints.ts';
 import type { Clock, LeafFault, LeafSource } from '../ports.ts';
 import { constraintsIn } from './_ca-certificate.ts';
 import { readPublicFile } from './_files.ts';
@@ -22,7 +23,6 @@ import {
   type LeafMint,
   type LeafPurpose,
 } from './leaf-cache.ts';
-import { permitsHost } from './name-constraints.ts';
 import type { SignedLeaf } from './signed-leaf.ts';
 
 export interface AuthorityOptions {

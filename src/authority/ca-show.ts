@@ -5,10 +5,11 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import { err, ok, type Result } from '../core/base/result.ts';
+import { permitsSubtree } from '../core/wire/name-constraints.ts';
 import { type CaCertificate, constraintsIn } from './_ca-certificate.ts';
 import { type CaIdentity, readPublicStore, storePaths } from './_store.ts';
 import { type AuthorityFault, fault } from './fault.ts';
-import { parsePermits, permitsSubtree, subtreeText } from './name-constraints.ts';
+import { parsePermits, subtreeText } from './name-constraints.ts';
 
 /** One CA certificate in words. Times are RFC 3339 in UTC; hex is lower-case without colons. */
 export interface CertificateFacts {

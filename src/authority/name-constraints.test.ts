@@ -3,16 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hostname } from '../core/base/hostname.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
+import { decodeNameConstraints, type NameConstraints, permitsHost } from '../core/wire/name-constraints.ts';
 import { address, host, value } from './_support.ts';
-import {
-  constraintsOf,
-  decodeNameConstraints,
-  encodeNameConstraints,
-  type NameConstraints,
-  parsePermits,
-  permitsHost,
-  subtreeText,
-} from './name-constraints.ts';
+import { constraintsOf, encodeNameConstraints, parsePermits, subtreeText } from './name-constraints.ts';
 
 const READ: readonly {
   readonly name: string;

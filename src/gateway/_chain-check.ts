@@ -2,9 +2,20 @@
 // signatures, certificates in another's place, and anything that the gate's own CA has signed (R-20).
 // Must not know connections.
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { Hostname } from '../core/base/hostname.ts';
+import type { IpAddress } from '../core/base/ip-address.ts';
 import { readCertificateFields } from '../core/wire/certificate-fields.ts';
-import { readOne } from '../core/wire/der.ts';
+import { readOne, readTlvs, TAG } from '../core/wire/der.ts';
+import { decodeNameConstraints, type NameConstraints, permitsHost } from '../core/wire/name-constraints.ts';
 import { CertificateFault } from './certificate-fault.ts';
+
+export interface ChainQuestion {
+  readonly chain: readonly X509Certificate[];
+  readonly host: Hostname | IpAddress;
+  readonly roots: RootsBySubject;
+  /** What the gate signs leaves with. */
+  readonly own: readonly X509Certificate[];
+}
 
 /** Trusted roots by subject: OpenSSL takes a root before what the server sent, and so does the chain here. */
 export type RootsBySubject = ReadonlyMap<string, readonly X509Certificate[]>;
@@ -38,10 +49,7 @@ export function chainOf(sent: readonly X509Certificate[], roots: RootsBySubject)
 }
 
 /** The first fault of a chain, or null. */
-export function chainFault(
-  chain: readonly X509Certificate[],
-  own: readonly X509Certificate[],
-): CertificateFault | null {
+export function chainFault({ chain, host, roots, own }: ChainQuestion): CertificateFault | null {
   const [leaf] = chain;
   if (leaf === undefined) return new CertificateFault('refused', 'the server showed no certificate');
   for (const certificate of chain) {
@@ -54,15 +62,18 @@ export function chainFault(
         `has a key of a kind or size that is refused: ${keyText(certificate)}`,
       );
     // A root is believed for being configured, not for its signature.
-    if (!STRONG_SIGNATURES.has(certificate.signatureAlgorithmOid) && !isSignedBy(certificate, certificate))
+    if (!STRONG_SIGNATURES.has(certificate.signatureAlgorithmOid) && !isRoot(certificate, roots))
       return fault(
         'weak-signature',
         certificate,
         `is signed with ${certificate.signatureAlgorithm ?? 'an unknown algorithm'}`,
       );
   }
-  if (leaf.ca)
+  if (saysItIsAuthority(leaf))
     return fault('is-an-authority', leaf, 'is a CA certificate in the place of a server certificate');
+  // OpenSSL judges them for the names in the certificate alone, and `*.example.com` is not in `bar.example.com`.
+  const bound = chain.find((one) => !permitsHost([constraintsOf(one)], host));
+  if (bound !== undefined) return fault('name-constraint', bound, `may not sign for ${host}`);
   if (!signsHandshakes(leaf))
     return fault('wrong-purpose', leaf, 'has a keyUsage without digitalSignature, which ephemeral keys need');
   return null;
@@ -100,6 +111,26 @@ function keyText({ publicKey }: X509Certificate): string {
   return [publicKey.asymmetricKeyType, namedCurve, modulusLength]
     .filter((part) => part !== undefined)
     .join(' ');
+}
+
+function isRoot(certificate: X509Certificate, roots: RootsBySubject): boolean {
+  return (roots.get(certificate.subject) ?? []).some((root) => isSame(root, certificate));
+}
+
+const BASIC_CONSTRAINTS = '2.5.29.19';
+const NAME_CONSTRAINTS = '2.5.29.30';
+
+/** What `X509Certificate.ca` says is false where the key usage speaks against it. */
+function saysItIsAuthority(leaf: X509Certificate): boolean {
+  const constraints = readCertificateFields(leaf.raw).extensions.get(BASIC_CONSTRAINTS);
+  if (constraints === undefined) return false;
+  const [first] = readTlvs(readOne(constraints).content);
+  return first?.tag === TAG.boolean && first.content[0] !== 0;
+}
+
+function constraintsOf(certificate: X509Certificate): NameConstraints {
+  const value = readCertificateFields(certificate.raw).extensions.get(NAME_CONSTRAINTS);
+  return value === undefined ? { permitted: [], excluded: [] } : decodeNameConstraints(value);
 }
 
 const KEY_USAGE = '2.5.29.15';

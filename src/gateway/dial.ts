@@ -58,6 +58,8 @@ export class Dialer {
     this.#roots = rootsBySubject(roots);
     this.#secureContext = tls.createSecureContext({
       ca: roots.map((one) => one.toString()),
+      // An intermediate that stands among the roots is trusted as given.
+      allowPartialTrustChain: true,
       minVersion: 'TLSv1.2',
       ciphers: MODERN_CIPHERS,
       ecdhCurve: MODERN_GROUPS,
@@ -130,14 +132,18 @@ export class Dialer {
     return socket;
   }
 
-  #certificateFault(host: string, socket: tls.TLSSocket, staple: Uint8Array | null): CertificateFault | null {
+  #certificateFault(
+    host: Hostname | IpAddress,
+    socket: tls.TLSSocket,
+    staple: Uint8Array | null,
+  ): CertificateFault | null {
     try {
       const leaf = socket.getPeerX509Certificate();
       if (leaf === undefined) return new CertificateFault('refused', 'the server showed no certificate');
       const chain = chainOf(sentCertificates(leaf), this.#roots);
       return (
         identityFault(host, leaf) ??
-        chainFault(chain, certificatesIn(this.#options.ownCas())) ??
+        chainFault({ chain, host, roots: this.#roots, own: certificatesIn(this.#options.ownCas()) }) ??
         stapleFault({ staple, leaf, issuer: chain[1] ?? leaf, nowMs: this.#options.clock.now() })
       );
     } catch (error) {
