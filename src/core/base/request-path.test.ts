@@ -96,6 +96,73 @@ test('parseRequestPath() calls a path unclear when its readings are too many or 
   }
 });
 
+const A10_READINGS: readonly (readonly [target: string, reading: string])[] = [
+  ['/login/%20../x', '/x'],
+  ['/login/..%20/x', '/x'],
+  ['/login/.%20./x', '/x'],
+  ['/login/%a0../x', '/x'],
+  ['/login/%c2%a0../x', '/x'],
+  ['/login/%e3%80%80../x', '/x'],
+  ['/session%20', '/session'],
+  ['/login%20/x', '/login/x'],
+  ['/login/%u002e%u002E/x', '/x'],
+  ['/login/..%u002fx', '/x'],
+  ['/login/..%u005cx', '/x'],
+  ['/login/%uff0e%uff0e%uff0fx', '/x'],
+  ['/login/%25u002e%25u002e/x', '/x'],
+  ['/settings/%u0074okens', '/settings/tokens'],
+  ['/login/%c0%ae%c0%ae/x', '/x'],
+  ['/login/%e0%80%ae%e0%80%ae/x', '/x'],
+  ['/login/%f0%80%80%ae./x', '/x'],
+  ['/login/%f8%80%80%80%ae./x', '/x'],
+  ['/login/%fc%80%80%80%80%ae./x', '/x'],
+  ['/login/..%c1%9cx', '/x'],
+  ['/login/..%c0%2fx', '/x'],
+  ['/login/%c0%2e./x', '/x'],
+  ['/login/..%e0%80%afx', '/x'],
+  ['/settings/%c1%b4okens', '/settings/tokens'],
+  ['/login/%ef%bc%8e%ef%bc%8e/x', '/x'],
+  ['/login/..%ef%bc%8fx', '/x'],
+  ['/login/..%ef%bc%bcx', '/x'],
+  ['/settings/%ef%bd%94okens', '/settings/tokens'],
+  ['/login/%e2%80%a5/x', '/x'],
+  ['/login/%e2%80%a4%e2%80%a4/x', '/x'],
+  ['/login/..%e2%88%95x', '/x'],
+  ['/login/%e3%80%82./x', '/x'],
+  ['/login/%25252e%25252e/x', '/x'],
+  ['/login%25252fx', '/login/x'],
+];
+
+describe('R-08 A10 parseRequestPath() finds among its readings', () => {
+  for (const [target, reading] of A10_READINGS)
+    test(`${target} as ${reading}`, () => {
+      const readings = readingsOf(target);
+      assert.ok(readings.includes(reading), readings.join('  '));
+    });
+});
+
+describe('R-08 A10 parseRequestPath() calls a path with an encoded control character unclear:', () => {
+  const targets = [
+    ...['/a%09', '/a/%0d/b', '/a%0Ab', '/a%1f', '/a%7Fb', '/a%2509', '/a%25250a', '/a%u0009', '/a%u000d'],
+    ...['/a%c0%8a', '/a%e0%80%89', '/a%u0000', '/a%c0%80', '/a%01/../b'],
+  ];
+  for (const target of targets)
+    test(target, () => {
+      const read = parseRequestPath(target);
+      assert.ok(read.kind === 'path' && read.unclear);
+    });
+});
+
+test('R-08 A10 parseRequestPath() reads legal file names in one way', () => {
+  const targets = [
+    '/o/r/blob/main/My%20File%20(1).md',
+    '/o/r/%C3%80A',
+    '/o/r/caf%C3%A9.txt',
+    '/o/r/%E6%97%A5.md',
+  ];
+  for (const target of targets) assert.equal(readingsOf(target).length, 1, target);
+});
+
 test('parseRequestPath() never throws, and its raw path and query are the target', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl(), oddPath()), (target) => {
@@ -129,6 +196,9 @@ function oddPath(): fc.Arbitrary<string> {
     '%',
     '?',
     '%c0%af',
+    '%20',
+    '%u002e',
+    '%ef%bc%8e',
   );
   return fc.array(piece, { maxLength: 24 }).map((pieces) => `/${pieces.join('')}`);
 }

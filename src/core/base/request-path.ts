@@ -1,12 +1,14 @@
 // The path of a request target, and every way in which a server could read it.
 // Must not know hosts, rules or policies; it never changes the bytes that are sent (R-07, R-08).
+import { PATH_HABITS } from './_path-habits.ts';
 
 /**
  * A path that was read.
  * - `readings[0]` is the path as RFC 3986 compares it: percent-encodings of unreserved characters (section 6.2.2.2),
  *   and of characters that a URI cannot carry, are decoded. The others are what servers with further habits make of it.
  * - `verbatim` is the path without the equivalence of section 6.2.2.2, where it differs from `readings[0]`; else null.
- * - `unclear`: there are more readings than anyone should need, and the path must be refused wherever paths count.
+ * - `unclear`: there are more readings than anyone should need, or a control character in one of them, and the path must
+ *   be refused wherever paths count.
  */
 export type RequestPath =
   | {
@@ -59,8 +61,10 @@ const VISIBLE = /^[\x21\x22\x24-\x7e]*$/;
 /** Longer odd paths, and paths with more readings, are unclear: the work per request stays bounded. */
 const MAX_ODD_LENGTH = 4096;
 const MAX_READINGS = 96;
-/** A front-end and a back-end may each decode once. */
-const MAX_DECODES = 2;
+/** A front-end, a back-end and a framework may each decode once. */
+const MAX_DECODES = 3;
+/** Servers end paths at them, drop them, trim them, or end a line there; no path needs one. */
+const CONTROL = /[\x00-\x1f\x7f]/;
 
 function plainPath(raw: string, query: string | null): RequestPath {
   return { kind: 'path', raw, query, readings: [raw], verbatim: null, unclear: false };
@@ -74,43 +78,17 @@ function allReadings(first: string): { readings: readonly string[]; complete: bo
   const waiting = [first];
   for (let text = waiting.pop(); text !== undefined; text = waiting.pop()) {
     const decodes = decodesOf.get(text) ?? 0;
+    if (CONTROL.test(text)) return { readings: [first], complete: false };
     const note = (next: string, spent: number): void => {
       if ((decodesOf.get(next) ?? Number.POSITIVE_INFINITY) <= spent) return;
       decodesOf.set(next, spent);
       waiting.push(next);
     };
-    for (const habit of HABITS) note(habit(text), decodes);
+    for (const habit of PATH_HABITS) note(habit(text), decodes);
     if (decodes < MAX_DECODES) note(decodeWhere(text, everything), decodes + 1);
     if (decodesOf.size > MAX_READINGS) return { readings: [first], complete: false };
   }
   return { readings: [...decodesOf.keys()], complete: true };
-}
-
-/** What servers and frameworks do to a path before they route it, each on its own. */
-const HABITS: readonly ((path: string) => string)[] = [
-  // IIS and .NET take a backslash for a slash; overlong UTF-8 of `/` and `.` still fools old decoders.
-  (path) => (/[\\\xc0]/.test(path) ? path.replace(/\\|\xc0\xaf/g, '/').replaceAll('\xc0\xae', '.') : path),
-  // Servlet containers cut `;parameters` from each segment.
-  (path) => (path.includes(';') ? path.replace(/;[^/]*/g, '') : path),
-  // nginx merges slashes.
-  (path) => (path.includes('//') ? path.replace(/\/{2,}/g, '/') : path),
-  withoutDotSegments,
-  // A decoded `?` or `#` ends the path for a server that parses after it decodes.
-  (path) => path.replace(/[?#].*$/s, ''),
-];
-
-/** RFC 3986 section 5.2.4; empty segments stay. */
-function withoutDotSegments(path: string): string {
-  if (!path.includes('/.')) return path;
-  const out: string[] = [];
-  const segments = path.split('/').slice(1);
-  for (const [at, segment] of segments.entries()) {
-    if (segment === '..') out.pop();
-    else if (segment !== '.') out.push(segment);
-    const isLast = at === segments.length - 1;
-    if (isLast && (segment === '.' || segment === '..')) out.push('');
-  }
-  return `/${out.join('/')}`;
 }
 
 /** Decodes the bytes that `which` picks, each to the one character of its value; the rest stays as it is. */
