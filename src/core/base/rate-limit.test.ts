@@ -24,8 +24,10 @@ const PAIRS: readonly {
   readonly same: boolean;
 }[] = [
   { name: 'two IPv4 addresses', pair: ['10.0.0.1', '10.0.0.2'], same: false },
-  { name: 'two addresses of one IPv6 /64', pair: ['2001:db8::1', '2001:db8::ffff:1'], same: true },
+  { name: 'two addresses of one IPv6 /64', pair: ['2001:db8::1', '2001:db8:0:0:ffff::1'], same: true },
+  { name: 'two halves of one IPv6 /64', pair: ['2001:db8::1', '2001:db8:0:0:8000::1'], same: true },
   { name: 'two IPv6 networks', pair: ['2001:db8::1', '2001:db8:0:1::1'], same: false },
+  { name: 'the two IPv6 networks of a /63', pair: ['2001:db8:0:2::1', '2001:db8:0:3::1'], same: false },
   { name: 'an IPv4 address and its mapped spelling', pair: ['10.0.0.1', '::ffff:10.0.0.1'], same: true },
 ];
 for (const row of PAIRS) {

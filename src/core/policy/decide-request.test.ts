@@ -108,6 +108,46 @@ test('decideRequest() ends an exemption at its very millisecond', () => {
   assert.equal(decide(policy, connectionTo('github.com:443', { nowMs: end })).reason.code, 'restricted');
 });
 
+describe('R-08 the paths of an exemption are read in every way, though no other rule has one:', () => {
+  const policy = policyOf(
+    `${BASE}allow: github.com\nexempt: [ { users: dave, to: "github.com/login/*" } ]\n`,
+  );
+  const rows = [
+    ['/login/oauth', 'exempt'],
+    ['/login/oauth/%2e%2e/%2e%2e/x', 'ambiguous-path'],
+    ['/login/oauth/../../x', 'ambiguous-path'],
+    ['/login%2foauth', 'ambiguous-path'],
+    ['/octo-org/x', 'restricted'],
+  ] as const;
+  for (const [target, code] of rows)
+    test(target, () => {
+      assert.equal(decide(policy, connectionTo('github.com:443'), { target }).reason.code, code);
+    });
+});
+
+for (const to of ['github.com', 'github.com/login/*']) {
+  test(`decideRequest() ends an exemption for ${to} at its very millisecond`, () => {
+    const policy = policyOf(
+      `${BASE}allow: github.com\nexempt: [ { users: dave, to: "${to}", until: 2027-03-31 } ]\n`,
+    );
+    const end = Date.parse('2027-04-01T00:00:00Z');
+    const codeAt = (nowMs: number): string =>
+      decide(policy, connectionTo('github.com:443', { nowMs }), { target: '/login/x' }).reason.code;
+    assert.deepEqual([codeAt(end - 1), codeAt(end)], ['exempt', 'restricted']);
+  });
+}
+
+test('R-08 decideRequest() takes two spellings of RFC 3986 for one path where report mode holds the block back', () => {
+  const policy = policyOf(
+    `${BASE}allow: github.com\nblock: [ { name: tokens, to: "github.com/settings/tokens*", mode: report } ]\n`,
+  );
+  for (const target of ['/settings/tokens', '/settings/%74okens']) {
+    const decision = decide(policy, connectionTo('github.com:443'), { target });
+    assert.ok(decision.kind === 'forward', target);
+    assert.deepEqual([decision.restricted, decision.wouldBlock?.rule], [true, 'tokens']);
+  }
+});
+
 test('decideRequest() stamps with the joined value, in one edit', () => {
   const policy = policyOf('version: 1\notherwise: splice\nrestrict: { enterprises: ["12345", octo-corp] }\n');
   const decision = decide(policy, connectionTo('github.com:443'));

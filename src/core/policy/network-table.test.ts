@@ -43,6 +43,24 @@ test('valuesAt() finds exactly the networks that contain the address', () => {
   );
 });
 
+const EDGES: readonly (readonly [network: string, inside: readonly string[], outside: readonly string[]])[] =
+  [
+    ['2001:db8::/33', ['2001:db8::', '2001:db8:7fff:ffff::1'], ['2001:db8:8000::', '2001:db7:ffff::1']],
+    ['2001:db8:8000::/33', ['2001:db8:8000::', '2001:db8:ffff::1'], ['2001:db8:7fff:ffff::1', '2001:db9::']],
+    ['2001:db8:2000::/35', ['2001:db8:2000::', '2001:db8:3fff::1'], ['2001:db8:1fff::1', '2001:db8:4000::']],
+    ['2001:db8:2::/47', ['2001:db8:2::', '2001:db8:3:ffff::1'], ['2001:db8:1:ffff::1', '2001:db8:4::']],
+    ['2001:db8:0:4::/62', ['2001:db8:0:4::1', '2001:db8:0:7:ffff::1'], ['2001:db8:0:3::1', '2001:db8:0:8::']],
+    ['2001:db8::6/127', ['2001:db8::6', '2001:db8::7'], ['2001:db8::5', '2001:db8::8']],
+  ];
+
+for (const [network, inside, outside] of EDGES) {
+  test(`hasAddress() knows the first and the last address of ${network}, and those beside them`, () => {
+    const table = networkTable([[cidr(network), true]]);
+    for (const text of inside) assert.ok(hasAddress(table, addressKey(cidr(text).address)), text);
+    for (const text of outside) assert.ok(!hasAddress(table, addressKey(cidr(text).address)), text);
+  });
+}
+
 function cidr(text: string): Cidr {
   const parsed = parseCidr(text);
   assert.ok(parsed.ok, text);

@@ -60,6 +60,16 @@ const TARGETS: readonly { name: string; target: string; shown: string }[] = [
     target: '/login?return_to=%252Fx%253Ftoken%253Dt',
     shown: '/login?return_to=[redacted]',
   },
+  {
+    name: 'thrice encoded parameter',
+    target: '/login?return_to=%25252Fx%25253Ftoken%25253Dt',
+    shown: '/login?return_to=[redacted]',
+  },
+  {
+    name: 'thrice encoded name',
+    target: '/x?acc%252565ss%25255Ftoken=t',
+    shown: '/x?acc%252565ss%25255Ftoken=[redacted]',
+  },
   { name: 'mail address in a value', target: '/x?q=a@b', shown: '/x?q=a@b' },
   {
     name: 'controls',
