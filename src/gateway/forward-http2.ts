@@ -3,6 +3,7 @@
 import http2 from 'node:http2';
 import { type HeaderLines, singleHeader } from '../core/base/header-lines.ts';
 import { AnswerWatch } from './answer-watch.ts';
+import { Delivery } from './delivery.ts';
 import { errorText, GatewayFailure } from './failure.ts';
 import { safeTrailers } from './http1-headers.ts';
 import { lengthFault, responseBlock, trimmedLines } from './http2-headers.ts';
@@ -56,6 +57,7 @@ class Http2Forwarding {
   #idle: NodeJS.Timeout | null = null;
   #interims = 0;
   #responseTrailers: string[] = [];
+  readonly #delivery: Delivery;
   #hasAnswer = false;
   #hasUpstreamEnded = false;
   #isAnswerWhole = false;
@@ -68,6 +70,7 @@ class Http2Forwarding {
     this.#record = forward.record;
     this.#watch = new AnswerWatch(forward);
     this.#isWebSocket = singleHeader(forward.block, ':protocol') === 'websocket';
+    this.#delivery = new Delivery(singleHeader(forward.block, ':method') ?? '');
   }
 
   begin(): void {
@@ -170,9 +173,10 @@ class Http2Forwarding {
       this.#join(upstream, headers);
       return;
     }
+    this.#delivery.head(headers);
     this.#streamAnswer(upstream);
     if (!endStream) stream.once('wantTrailers', () => endWithTrailers(stream, this.#responseTrailers));
-    else this.#isAnswerWhole = true;
+    else this.#end();
   }
 
   #streamAnswer(upstream: http2.ClientHttp2Stream): void {
@@ -180,7 +184,7 @@ class Http2Forwarding {
       this.#idle?.refresh();
       this.#watch.data(piece);
       this.#record.bytesOut += piece.length;
-      if (!this.#client.write(piece)) upstream.pause();
+      if (!this.#client.write(piece, this.#delivery.passed(piece.length))) upstream.pause();
     });
     this.#client.on('drain', () => {
       this.#idle?.refresh();
@@ -201,7 +205,7 @@ class Http2Forwarding {
     if (!this.#hasAnswer || this.#isAnswerWhole || !this.#hasUpstreamEnded) return;
     // Node ends a stream for reading too when its session is destroyed under it; what upstream ends itself lives on here.
     if (this.#upstream?.destroyed === true) return;
-    this.#isAnswerWhole = true;
+    this.#end();
     this.#watch.end();
     if (!this.#client.destroyed) this.#client.end();
   }
@@ -241,13 +245,18 @@ class Http2Forwarding {
     this.#isOver = true;
     // A client may know by the length that it has all, and leave before the end is here.
     this.#watch.end();
-    const isWhole = this.#isAnswerWhole && this.#client.rstCode === http2.constants.NGHTTP2_NO_ERROR;
     if (this.#upstream !== null && !this.#upstream.destroyed && !this.#isAnswerWhole)
       this.#upstream.close(http2.constants.NGHTTP2_CANCEL);
     // The answer was whole before the request was: upstream needs no more of it (RFC 9113 section 8.1).
     else if (this.#upstream !== null && !this.#upstream.writableEnded)
       this.#upstream.close(http2.constants.NGHTTP2_NO_ERROR);
-    this.#record.finish(this.#failure ?? (isWhole ? null : this.#clientGone()));
+    this.#record.finish(this.#failure ?? (this.#delivery.isWhole ? null : this.#clientGone()));
+  }
+
+  /** All of the answer is on its way to the client. */
+  #end(): void {
+    this.#isAnswerWhole = true;
+    this.#delivery.ended();
   }
 
   #clientGone(): GatewayFailure {

@@ -207,7 +207,9 @@ export function overWhenClosed(visit: Visit, session: http2.ServerHttp2Session, 
   });
   session.once('close', () => {
     onOver();
-    visit.close(visit.refusedFor ?? failure);
+    // Streams end before their session: one that ran still has told so. Who leaves between requests may.
+    const isMissed = failure?.code !== 'client-gone' || visit.told === 'client-gone';
+    visit.close(visit.refusedFor ?? (isMissed ? failure : null));
   });
 }
 

@@ -75,6 +75,24 @@ describe('pump()', () => {
     });
   }
 
+  test('C5 is over without a failure when a client breaks that had ended and was owed nothing', async (t) => {
+    const { client, upstream, near, over } = pumped(t);
+    client.end('goodbye');
+    assert.equal(await textOf(upstream), 'goodbye');
+    near[0]?.destroy(new Error('EPIPE'));
+    assert.equal(await over, null);
+  });
+
+  test('C5 is over with a failure when a client breaks that had ended while bytes were on their way to it', async (t) => {
+    const { client, upstream, near, over } = pumped(t);
+    upstream.write(Buffer.alloc(1_048_576));
+    await once(upstream, 'drain');
+    client.end('goodbye');
+    assert.equal(await textOf(upstream), 'goodbye');
+    near[0]?.destroy(new Error('EPIPE'));
+    assert.equal((await over)?.code, 'client-gone');
+  });
+
   test('is over once, whatever comes after', async (t) => {
     const { over, stop } = pumped(t);
     stop(new GatewayFailure('policy-changed', 'splice', 'first'));

@@ -119,6 +119,7 @@ class Pump {
       else if (to.writableLength === 0) giveBack(bytes);
     });
     to.on('drain', () => from.resume());
+    let isDone = false;
     from.on('end', () => {
       if (this.#isOver) return;
       const cut = this.#options.inspection?.end(direction) ?? null;
@@ -126,11 +127,15 @@ class Pump {
         this.finish(cut);
         return;
       }
+      // A side that ends with nothing on its way to it has what it wanted; what comes behind finds nobody.
+      isDone = from.writableLength === 0;
       to.end();
       this.#endedSides += 1;
       if (this.#endedSides === 2) this.finish(null);
     });
-    from.on('error', (error) => this.finish(new GatewayFailure(code, 'splice', errorText(error))));
+    from.on('error', (error) =>
+      this.finish(isDone ? null : new GatewayFailure(code, 'splice', errorText(error))),
+    );
     from.on('close', () => {
       if (!from.readableEnded)
         this.finish(new GatewayFailure(code, 'splice', 'the stream closed before its end'));

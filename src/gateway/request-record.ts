@@ -86,7 +86,7 @@ export class RequestRecord {
     this.#isFinished = true;
     const failure = this.#cause ?? seen;
     const { context } = this.#visit;
-    if (failure !== null) this.#visit.hasTold(failure);
+    this.#visit.tells(failure);
     const { clock } = context;
     tell(context, {
       v: 1,

@@ -9,7 +9,7 @@ import type { OutcomeEvent } from '../core/record/events.ts';
 import { redactAuthority, shownUserAgent } from '../core/record/redact.ts';
 import type { IdentityAnswer } from '../ports.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
-import { GatewayFailure, type Phase } from './failure.ts';
+import { type FailureCode, GatewayFailure, type Phase } from './failure.ts';
 import { tell } from './tell.ts';
 
 /** What a live step of a connection can be told to do from outside. */
@@ -55,8 +55,8 @@ export class Visit {
   #facts: ClientFacts | null = null;
   #requests = 0;
   #isRecorded = false;
-  /** The code of the failure that an outcome of this connection told last. */
-  #told: string | null = null;
+  /** What the last outcome of a request told: the code of its failure, or null. */
+  #told: FailureCode | null = null;
   #isClosed = false;
   readonly #onClosed: (visit: Visit) => void;
 
@@ -153,9 +153,14 @@ export class Visit {
     return written;
   }
 
-  /** An outcome of this connection told of this failure. */
-  hasTold(failure: GatewayFailure): void {
-    this.#told = failure.code;
+  /** The outcome of a request of this connection tells this. */
+  tells(failure: GatewayFailure | null): void {
+    this.#told = failure?.code ?? null;
+  }
+
+  /** The code of the failure that the last request ended in; null when it ended well, or there was none. */
+  get told(): FailureCode | null {
+    return this.#told;
   }
 
   /**
