@@ -80,7 +80,7 @@ export class GateWorker {
         this.#prepared.delete(message.id);
         return;
       case 'credentials':
-        serving.identity?.hear(message.from, message.verdict);
+        serving.identity?.hear(message, message.verdict);
         return;
       case 'census':
         this.#census = { connections: message.connections, clients: new Map(message.clients) };
@@ -144,8 +144,8 @@ export class GateWorker {
 
   #identityOf({ users }: WorkerOrders, limits: Limits): HtpasswdIdentity | null {
     if (users === null) return null;
-    const identity = emptyIdentity(limits, (from, verdict) =>
-      this.#say({ kind: 'credentials', from, verdict }),
+    const identity = emptyIdentity(limits, (attempt, verdict) =>
+      this.#say({ kind: 'credentials', ...attempt, verdict }),
     );
     identity.load(users);
     return identity;

@@ -17,7 +17,8 @@ const WORDS: Readonly<Record<FailureCode, string>> = {
   'credentials-wanted': 'This proxy port needs your user name and password.',
   'credentials-wrong': 'The user name or password for this proxy port is wrong.',
   'credentials-revoked': 'Your proxy credentials were changed or removed.',
-  'credentials-wait': 'There were too many wrong proxy credentials from your address. Wait, then try again.',
+  'credentials-wait':
+    'There were too many wrong proxy credentials for your name or from your address. Wait, then try again.',
   'hello-timeout': 'The TLS handshake did not begin in time.',
   'not-tls': 'Only TLS may pass through this tunnel.',
   'sni-missing': 'The TLS handshake named no server.',

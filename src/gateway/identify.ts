@@ -1,5 +1,6 @@
 // Who is asking: Basic proxy credentials against the identity source, on listeners that require them.
 // Must not know what a user may do.
+import { isUtf8 } from 'node:buffer';
 import { headerValues, singleHeader } from '../core/base/header-lines.ts';
 import type { RequestHead } from '../core/wire/http1-head.ts';
 import type { BasicCredentials } from '../ports.ts';
@@ -42,8 +43,13 @@ export const BASIC_CHALLENGE = 'Basic realm="Gatewright", charset="UTF-8"';
 function basicCredentials(header: string): BasicCredentials | null {
   const match = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header);
   if (match === null) return null;
-  const text = Buffer.from(match[1] ?? '', 'base64').toString('utf8');
+  const text = decoded(Buffer.from(match[1] ?? '', 'base64'));
   const colon = text.indexOf(':');
   if (colon <= 0 || /[\0-\x1f\x7f]/.test(text)) return null;
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+/** UTF-8 as the challenge says; where it is none, Latin-1, which some clients send all the same. */
+function decoded(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1');
 }

@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hash } from 'bcryptjs';
+import { inOneForm } from '../core/base/one-form.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { COST_LIMIT, userNameFault } from './htpasswd.ts';
+import { COST_LIMIT, PASSWORD_BYTES, userNameFault } from './htpasswd.ts';
 
 export interface NewUser {
   readonly file: string;
@@ -17,7 +18,9 @@ export interface NewUser {
 
 /** Adds a user, or gives a known one a new password. The file is made when missing, and is 0600. Throws what the file system throws. */
 export async function addUser(asked: NewUser): Promise<Result<'added' | 'changed', string>> {
-  const { file, user, password, cost = STANDARD_COST } = asked;
+  const { file, cost = STANDARD_COST } = asked;
+  const user = inOneForm(asked.user);
+  const password = inOneForm(asked.password);
   const wrong = userNameFault(user) ?? passwordFault(password) ?? costFault(cost);
   if (wrong !== null) return err(wrong);
   const line = `${user}:${await hash(password, cost)}`;
@@ -37,8 +40,6 @@ export function removeUser(asked: { readonly file: string; readonly user: string
 }
 
 const STANDARD_COST = 10;
-/** bcrypt reads no more; what follows would be ignored in silence. */
-const PASSWORD_BYTES = 72;
 
 function passwordFault(password: string): string | null {
   if (password === '' || password.includes('\0')) return 'a password is not empty and has no NUL';
@@ -54,7 +55,7 @@ function costFault(cost: number): string | null {
 }
 
 function isLineOf(line: string, user: string): boolean {
-  return line.startsWith(`${user}:`);
+  return inOneForm(line).startsWith(`${inOneForm(user)}:`);
 }
 
 function linesOf(file: string): string[] {

@@ -136,19 +136,94 @@ test('R-10a a file that changes while a password is being verified decides', asy
   assert.equal((await ask('dave', 'right')).kind, 'unknown');
 });
 
+const ofDave = (from: IpAddress) => ({ from, user: 'dave' });
+
 test('R-10a BackOff counts a /64 as one, forgets in time, and stays bounded', () => {
   const backOff = new BackOff({ free: 1 });
-  backOff.failed(address('2001:db8::1'), 0);
-  assert.equal(backOff.seconds(address('2001:db8::ffff'), 0), 1);
-  assert.equal(backOff.seconds(address('2001:db8:0:1::1'), 0), 0);
-  for (let failure = 0; failure < 20; failure += 1) backOff.failed(HERE, 0);
-  assert.equal(backOff.seconds(HERE, 0), 60);
-  assert.equal(backOff.seconds(HERE, 60_000), 0);
-  backOff.failed(HERE, 700_000);
-  assert.equal(backOff.seconds(HERE, 700_000), 1);
-  backOff.succeeded(HERE);
-  assert.equal(backOff.seconds(HERE, 700_000), 0);
+  backOff.failed(ofDave(address('2001:db8::1')), 0);
+  assert.equal(backOff.seconds(ofDave(address('2001:db8::ffff')), 0), 1);
+  assert.equal(backOff.seconds(ofDave(address('2001:db8:0:1::1')), 0), 0);
+  for (let failure = 0; failure < 8; failure += 1) backOff.failed(ofDave(HERE), 0);
+  assert.equal(backOff.seconds(ofDave(HERE), 0), 60);
+  assert.equal(backOff.seconds(ofDave(HERE), 700_000), 0);
   for (let at = 0; at < 20_000; at += 1)
-    backOff.failed(address(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`), 0);
-  assert.equal(backOff.seconds(address('2001:db8::1'), 0), 0);
+    backOff.failed(ofDave(address(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`)), 0);
+  assert.equal(backOff.seconds(ofDave(address('2001:db8::1')), 0), 0);
+});
+
+test('R-10a C12 wrong passwords of one user at an address make nobody else there wait', async (t) => {
+  const { ask, advance } = identityOf(t, {
+    users: `dave:${hashSync('right', 4)}\nerin:${hashSync('right', 4)}\n`,
+  });
+  for (const password of ['a', 'b', 'c']) await ask('dave', password);
+  assert.equal((await ask('dave', 'right')).kind, 'wait');
+  assert.equal((await ask('erin', 'right')).kind, 'known');
+  advance(1_000);
+  assert.equal((await ask('dave', 'right')).kind, 'known');
+});
+
+test('R-10a C12 an address from which many users are tried waits as a whole, but for who is remembered', async (t) => {
+  const { ask, advance } = identityOf(t, {
+    users: `dave:${hashSync('right', 4)}\nerin:${hashSync('right', 4)}\n`,
+  });
+  const spray = async (upTo: number): Promise<number> => {
+    let tried = 0;
+    for (let at = 0; at < upTo; at += 1)
+      if ((await ask(`user-${at}`, 'guess')).kind === 'unknown') tried += 1;
+    return tried;
+  };
+  assert.equal((await ask('dave', 'right')).kind, 'known');
+  assert.equal(await spray(100), 30);
+  assert.deepEqual(await ask('erin', 'right'), { kind: 'wait', seconds: 15 });
+  assert.equal((await ask('dave', 'right')).kind, 'known');
+  assert.equal((await ask('erin', 'right', address('10.9.9.9'))).kind, 'known');
+  // Four more in a minute, whatever was right meanwhile.
+  advance(60_000);
+  assert.equal(await spray(100), 4);
+});
+
+test('R-10a C12 what another process heard counts for the same user and address', async (t) => {
+  const { identity, ask } = identityOf(t, {
+    users: `dave:${hashSync('right', 4)}\nerin:${hashSync('right', 4)}\n`,
+  });
+  for (let at = 0; at < 3; at += 1) identity.hear(ofDave(HERE), 'wrong');
+  assert.equal((await ask('dave', 'right')).kind, 'wait');
+  assert.equal((await ask('erin', 'right')).kind, 'known');
+  identity.hear(ofDave(HERE), 'right');
+  assert.equal((await ask('dave', 'right')).kind, 'known');
+});
+
+test('A12 a password of more than 72 bytes is wrong, whatever its beginning', async (t) => {
+  const longest = 'p'.repeat(72);
+  const { ask } = identityOf(t, { users: `dave:${hashSync(longest, 4)}\n` });
+  assert.equal((await ask('dave', longest)).kind, 'known');
+  // Bytes, not letters: a two-byte letter stands over the end.
+  for (const password of [`${longest}x`, `${'p'.repeat(71)}\u00fc`])
+    assert.equal((await ask('dave', password)).kind, 'unknown', password);
+});
+
+test('R-10a A12 passwords that are too long cost a wait like other wrong ones', async (t) => {
+  const { ask } = identityOf(t);
+  for (let at = 0; at < 3; at += 1) assert.equal((await ask('dave', 'x'.repeat(100 + at))).kind, 'unknown');
+  assert.equal((await ask('dave', 'right')).kind, 'wait');
+});
+
+test('B9 a user and a password are known in whatever way their letters were composed', async (t) => {
+  const [composed, apart] = ['J\u00fcrgen', 'Ju\u0308rgen'];
+  for (const [kept, said] of [
+    [composed, apart],
+    [apart, composed],
+  ] as const) {
+    const { ask } = identityOf(t, { users: `${kept}:${hashSync('p\u00e4ss', 4)}\n` });
+    const answer = await ask(said, 'pa\u0308ss');
+    assert.equal(answer.kind === 'known' && answer.user, composed);
+  }
+});
+
+test('R-10a an unknown user costs a comparison as a known one does', async (t) => {
+  const { ask } = identityOf(t, { users: `dave:${hashSync('right', 4)}\n`, queueLimit: 1 });
+  const unknown = ask('nobody', 'guess');
+  // The one place of the queue is taken, so somebody was put into it.
+  assert.deepEqual(await ask('dave', 'right', address('10.0.0.9')), { kind: 'wait', seconds: 1 });
+  assert.equal((await unknown).kind, 'unknown');
 });

@@ -3,11 +3,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Fault } from '../core/base/document.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
+import { inOneForm } from '../core/base/one-form.ts';
 import { ok, type Result } from '../core/base/result.ts';
 import type { BasicCredentials, Clock, IdentityAnswer, IdentitySource } from '../ports.ts';
-import { BackOff } from './_back-off.ts';
+import { type Attempt, BackOff } from './_back-off.ts';
 import { BcryptVerifier } from './_bcrypt-verifier.ts';
-import { costOf, type Htpasswd, parseHtpasswd } from './htpasswd.ts';
+import { costOf, type Htpasswd, PASSWORD_BYTES, parseHtpasswd } from './htpasswd.ts';
 
 export interface HtpasswdIdentityOptions {
   readonly clock: Clock;
@@ -15,10 +16,10 @@ export interface HtpasswdIdentityOptions {
   readonly queueLimit: number;
   /** Milliseconds for which verified credentials are remembered, as keyed hashes. */
   readonly memoryMs: number;
-  /** Wrong credentials from one address before it must wait. */
+  /** Wrong credentials of one user at one address before the next must wait. */
   readonly failuresFree: number;
-  /** Told of what makes an address wait, or wait no longer, so that other processes of the gate can `hear` it. */
-  readonly onVerdict?: ((from: IpAddress, verdict: CredentialsVerdict) => void) | undefined;
+  /** Told of what makes somebody wait, or wait no longer, so that other processes of the gate can `hear` it. */
+  readonly onVerdict?: ((attempt: Attempt, verdict: CredentialsVerdict) => void) | undefined;
 }
 
 export type CredentialsVerdict = 'wrong' | 'right';
@@ -61,18 +62,22 @@ export class HtpasswdIdentity implements IdentitySource {
     this.#listeners.push(listener);
   }
 
-  async authenticate(credentials: BasicCredentials, from: IpAddress): Promise<IdentityAnswer> {
+  async authenticate(asked: BasicCredentials, from: IpAddress): Promise<IdentityAnswer> {
+    const credentials = { user: inOneForm(asked.user), password: inOneForm(asked.password) };
     const { user, password } = credentials;
-    if (password.length > PASSWORD_LIMIT || user.length > USER_LIMIT) return UNKNOWN;
+    if (user.length > USER_LIMIT) return UNKNOWN;
+    const attempt = { from, user };
     const now = this.#options.clock.monotonic();
     const key = this.#keyOf(credentials);
     if (this.#remembers(key, now)) return this.#known(user);
-    const seconds = this.#backOff.seconds(from, now);
+    const seconds = this.#backOff.seconds(attempt, now);
     if (seconds > 0) return { kind: 'wait', seconds };
+    // bcrypt would look at no more of it, and take what begins alike for right.
+    if (Buffer.byteLength(password) > PASSWORD_BYTES) return this.#wrong(attempt, now);
     const running = this.#running.get(key);
     if (running !== undefined) return running;
     if ((this.#runningFrom.get(from) ?? 0) >= RUNNING_PER_SOURCE) return BUSY;
-    const answer = this.#verify(credentials, key, from);
+    const answer = this.#verify(credentials, key, attempt);
     this.#running.set(key, answer);
     try {
       return await answer;
@@ -81,10 +86,10 @@ export class HtpasswdIdentity implements IdentitySource {
     }
   }
 
-  /** Another process of the gate verified credentials from this address. */
-  hear(from: IpAddress, verdict: CredentialsVerdict): void {
-    if (verdict === 'wrong') this.#backOff.failed(from, this.#options.clock.monotonic());
-    else this.#backOff.succeeded(from);
+  /** Another process of the gate verified credentials of this user from this address. */
+  hear(attempt: Attempt, verdict: CredentialsVerdict): void {
+    if (verdict === 'wrong') this.#backOff.failed(attempt, this.#options.clock.monotonic());
+    else this.#backOff.succeeded(attempt);
   }
 
   async close(): Promise<void> {
@@ -92,8 +97,9 @@ export class HtpasswdIdentity implements IdentitySource {
     await this.#verifier.close();
   }
 
-  async #verify(credentials: BasicCredentials, key: string, from: IpAddress): Promise<IdentityAnswer> {
+  async #verify(credentials: BasicCredentials, key: string, attempt: Attempt): Promise<IdentityAnswer> {
     const { user, password } = credentials;
+    const { from } = attempt;
     const users = this.#users;
     const hash = users.get(user);
     this.#runningFrom.set(from, (this.#runningFrom.get(from) ?? 0) + 1);
@@ -102,14 +108,16 @@ export class HtpasswdIdentity implements IdentitySource {
     this.#leave(from);
     if (verified === 'busy' || users !== this.#users) return BUSY;
     const now = this.#options.clock.monotonic();
-    if (hash === undefined || verified === 'differs') {
-      this.#backOff.failed(from, now);
-      this.#options.onVerdict?.(from, 'wrong');
-      return UNKNOWN;
-    }
-    if (this.#backOff.succeeded(from)) this.#options.onVerdict?.(from, 'right');
+    if (hash === undefined || verified === 'differs') return this.#wrong(attempt, now);
+    if (this.#backOff.succeeded(attempt)) this.#options.onVerdict?.(attempt, 'right');
     this.#remember(key, now);
     return this.#known(user);
+  }
+
+  #wrong(attempt: Attempt, now: number): IdentityAnswer {
+    this.#backOff.failed(attempt, now);
+    this.#options.onVerdict?.(attempt, 'wrong');
+    return UNKNOWN;
   }
 
   /** As long as the file has the same hash for the user: not removed, nor another password set. */
@@ -147,7 +155,6 @@ export class HtpasswdIdentity implements IdentitySource {
 const UNKNOWN: IdentityAnswer = { kind: 'unknown' };
 const BUSY: IdentityAnswer = { kind: 'wait', seconds: 1 };
 const STANDARD_COST = 10;
-const PASSWORD_LIMIT = 1_024;
 const USER_LIMIT = 255;
 const VERIFIED_LIMIT = 20_000;
 /** One address may hold this many places of the queue. */

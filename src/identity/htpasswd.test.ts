@@ -99,3 +99,39 @@ test('addUser() refuses what could not be used, and writes nothing', async (t) =
   for (const row of rows) assert.equal((await addUser({ file, ...row })).ok, false, JSON.stringify(row));
   assert.throws(() => statSync(file));
 });
+
+test('removeUser() removes nobody whose name only begins alike', async (t) => {
+  const file = join(await tempDir(t), 'users.htpasswd');
+  const text = `dave:${HASH}\nda:${HASH}\n`;
+  writeFileSync(file, text);
+  for (const user of ['dav', 'd', 'dave:', '']) assert.equal(removeUser({ file, user }), false, user);
+  assert.equal(readFileSync(file, 'utf8'), text);
+  assert.equal(removeUser({ file, user: 'da' }), true);
+  assert.equal(readFileSync(file, 'utf8'), `dave:${HASH}\n`);
+});
+
+test('addUser() changes nobody whose name only begins alike', async (t) => {
+  const file = join(await tempDir(t), 'users.htpasswd');
+  writeFileSync(file, `dave:${HASH}\n`);
+  assert.deepEqual(await addUser({ file, user: 'dav', password: 'one', cost: 4 }), {
+    ok: true,
+    value: 'added',
+  });
+  assert.ok(readFileSync(file, 'utf8').startsWith(`dave:${HASH}\ndav:`));
+});
+
+test('B9 one user is one, in whatever way the letters of the name are composed', async (t) => {
+  const file = join(await tempDir(t), 'users.htpasswd');
+  const [composed, apart] = ['J\u00fcrgen', 'Ju\u0308rgen'];
+  writeFileSync(file, `${apart}:${HASH}\n`);
+  const users = read(readFileSync(file, 'utf8'));
+  assert.deepEqual(users.ok ? [...users.value.keys()] : [], [composed]);
+  assert.equal(read(`${apart}:${HASH}\n${composed}:${HASH}`).ok, false);
+  assert.deepEqual(await addUser({ file, user: composed, password: 'pa\u0308ss', cost: 4 }), {
+    ok: true,
+    value: 'changed',
+  });
+  const changed = read(readFileSync(file, 'utf8'));
+  assert.ok(changed.ok && compareSync('p\u00e4ss', changed.value.get(composed) ?? ''));
+  assert.equal(removeUser({ file, user: apart }), true);
+});

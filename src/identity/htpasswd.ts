@@ -1,9 +1,10 @@
 // Users and bcrypt hashes of an htpasswd file; every other kind of hash is refused with its line.
 // Must not know how a password is verified.
 import type { Fault } from '../core/base/document.ts';
+import { inOneForm } from '../core/base/one-form.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 
-/** User names, compared as they are written, to bcrypt hashes. */
+/** User names, in one form, to bcrypt hashes. */
 export type Htpasswd = ReadonlyMap<string, string>;
 
 /** bcrypt's cost: each step doubles the work. Above this bound one attempt would hold a thread for seconds. */
@@ -22,7 +23,7 @@ export function parseHtpasswd(source: {
   source.text.split(/\r?\n/).forEach((line, at) => {
     if (line.trim() === '' || line.startsWith('#')) return;
     const colon = line.indexOf(':');
-    const user = colon < 0 ? '' : line.slice(0, colon);
+    const user = colon < 0 ? '' : inOneForm(line.slice(0, colon));
     const hash = colon < 0 ? '' : line.slice(colon + 1).trim();
     const wrong = whyNotUser(user) ?? (users.has(user) ? TWICE : whyNotHash(hash));
     if (wrong === null) users.set(user, hash);
@@ -34,6 +35,9 @@ export function parseHtpasswd(source: {
   });
   return faults.length === 0 ? ok(users) : err(faults);
 }
+
+/** bcrypt reads no more; what follows would be ignored in silence. */
+export const PASSWORD_BYTES = 72;
 
 /** Why this cannot be a user name of Basic credentials (RFC 7617 section 2), or null. */
 export function userNameFault(user: string): string | null {

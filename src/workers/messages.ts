@@ -53,7 +53,12 @@ export type ToWorker =
   | { readonly kind: 'prepare'; readonly id: number; readonly change: Change }
   | { readonly kind: 'commit'; readonly id: number }
   /** Another worker verified credentials from this address. */
-  | { readonly kind: 'credentials'; readonly from: IpAddress; readonly verdict: 'wrong' | 'right' }
+  | {
+      readonly kind: 'credentials';
+      readonly from: IpAddress;
+      readonly user: string;
+      readonly verdict: 'wrong' | 'right';
+    }
   /** What the other workers serve. */
   | { readonly kind: 'census'; readonly connections: number; readonly clients: ClientCounts }
   /** How far the main process's own stream of the record has come, for the worker's stream to say so. */
@@ -86,7 +91,12 @@ export type FromWorker =
   | { readonly kind: 'pulse'; readonly pulse: Pulse }
   | { readonly kind: 'measured'; readonly id: number; readonly measures: Measures }
   | { readonly kind: 'leaf-refused'; readonly refusal: LeafRefusal }
-  | { readonly kind: 'credentials'; readonly from: IpAddress; readonly verdict: 'wrong' | 'right' };
+  | {
+      readonly kind: 'credentials';
+      readonly from: IpAddress;
+      readonly user: string;
+      readonly verdict: 'wrong' | 'right';
+    };
 
 // Both ends are this program, of one version: what has a kind is a message.
 export function isToWorker(message: unknown): message is ToWorker {

@@ -1,7 +1,9 @@
 // The parts of a policy's rules, read: patterns, identities, names, dates. Faults are collected, never thrown.
 // Must not know the sections that rules stand in.
+
 import { type Fault, type Located, nearestSpelling } from '../base/document.ts';
 import { type Cidr, parseCidr } from '../base/ip-address.ts';
+import { inOneForm } from '../base/one-form.ts';
 import { presetNamed, presetNames } from '../github/presets.ts';
 import type { Calendar } from './day-end.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
@@ -110,7 +112,7 @@ export function readPreset(
 /** The identity clauses of a rule; null when it has none. */
 export function readWho(reading: Reading, source: WhoSource, path: Path): WhoClause | null {
   const who: WhoClause = {
-    users: readWords(reading, source.users, [...path, 'users']),
+    users: readWords(reading, source.users, [...path, 'users'])?.map(inOneForm) ?? null,
     groups: readGroups(reading, source.groups, [...path, 'groups']),
     from: readNetworks(reading, source.from, [...path, 'from']),
     device: readWords(reading, source.device, [...path, 'device']),

@@ -1,6 +1,8 @@
 // A policy's text in, with the files that it includes; a policy document or every fault out.
 // Must not know how decisions are made.
+
 import type { Fault } from '../base/document.ts';
+import { inOneForm } from '../base/one-form.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { copilotPlanOf } from '../github/endpoints.ts';
 import { partWith, type ReadPart, refuseGroupsTwice, refuseNamesTwice } from './_one-place.ts';
@@ -100,7 +102,7 @@ function readMembers(
     readText(reading, name, { path: ['groups', name], longest: 100 });
     const isEmpty = Array.isArray(members) && members.length === 0;
     const items = isEmpty ? [] : (itemsOf(reading, members, ['groups', name]) ?? []);
-    return [name, items.map(([member]) => member)] as const;
+    return [name, items.map(([member]) => inOneForm(member))] as const;
   });
 }
 
