@@ -1,0 +1,5 @@
+// Lines of WebSockets, local pages and identity that hold something up, each with a change to it and the tests that must notice.
+// Must not know how a mutant is planted.
+import type { Mutant } from './mutant.ts';
+
+export const doorMutants: readonly Mutant[] = [];

@@ -1,0 +1,5 @@
+// Lines of HTTP/2 fields and limits that hold something up, each with a change to it and the tests that must notice.
+// Must not know how a mutant is planted.
+import type { Mutant } from './mutant.ts';
+
+export const http2FieldsMutants: readonly Mutant[] = [];
