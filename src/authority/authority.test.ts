@@ -185,6 +185,21 @@ test('R-14 leafFor() never makes a leaf that outlives its CA, and none when the 
   assert.equal(fails(await openAuthority({ dir, clock, options: { crlUrl: CRL_URL } })), 'ca-expired');
 });
 
+test('R-14 leafFor() never makes a leaf that outlives a CA above its own', async (t) => {
+  const made = await scratch(t);
+  const above = ['basicConstraints=critical,CA:TRUE', ...CA_EXTENSIONS.slice(1, 3)];
+  await opensslCa(made, 'root', { extensions: above, life: ['-days', '2'] });
+  await opensslCa(made, 'sub', { issuer: 'root' });
+  const dir = join(made, 'store');
+  const clock = testClock();
+  const certificatePem = (await readText(made, 'sub.pem')) + (await readText(made, 'root.pem'));
+  value(await importCa({ dir, certificatePem, keyPem: await readText(made, 'sub.key'), clock }));
+  const gate = await open(dir, clock);
+  const leaf = await writeForOpenssl(t, gate, host('www.example.org'));
+  const root = new X509Certificate(await readText(made, 'root.pem'));
+  assert.equal(leaf.validToDate.getTime(), root.validToDate.getTime());
+});
+
 test('R-14 leafFor() repeats the stored key identifier of an imported CA, and sends its whole chain', async (t) => {
   const made = await scratch(t);
   await opensslCa(made, 'root', {

@@ -1,6 +1,7 @@
 // Tests of chains that OpenSSL finds valid, or would not take for their top, as the dialer judges them in a handshake.
 import assert from 'node:assert/strict';
 
+import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
 import {
   CA_EXTENSIONS,
@@ -12,6 +13,7 @@ import { fileScope } from '../../test/support/test-scope.ts';
 import { startTwin } from '../../test/support/twin.ts';
 import { parseHostname } from '../core/base/hostname.ts';
 import { parseIpAddress } from '../core/base/ip-address.ts';
+import { chainFault, rootsBySubject } from './_chain-check.ts';
 import { Dialer } from './dial.ts';
 import { GatewayFailure } from './failure.ts';
 
@@ -135,3 +137,33 @@ describe('R-20 D5 a root that is an intermediate is trusted as given', () => {
     assert.equal(await fault(t, shown, { roots: [root], own: [own] }), 'own-authority');
   });
 });
+
+test("R-20 what the gate's own CA signed is refused under another name of its key, which a trusted root has signed", async (t) => {
+  const own = await shop.make({ extensions: CA_EXTENSIONS, subject: 'Gate' });
+  const crossed = await shop.make({
+    ...{ signer: root, extensions: CA_EXTENSIONS, subject: 'Innocent', sameKeyAs: own },
+  });
+  const shown = await shop.make({ signer: crossed, extensions: serverExtensions('bar.example.com') });
+  assert.equal(await fault(t, shown, {}), null);
+  assert.equal(await fault(t, shown, { own: [own] }), 'own-authority');
+});
+
+for (const [exponent, expected] of [
+  // With it everybody signs: a signature is the padded hash itself.
+  ['AQ', 'weak-key'],
+  ['Aw', null],
+  ['AQAB', null],
+] as const) {
+  test(`R-22 chainFault() ${expected === null ? 'takes' : 'refuses'} an RSA key with the exponent ${exponent}`, async () => {
+    const { n } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+    assert.ok(n !== undefined);
+    const key = createPublicKey({ key: { kty: 'RSA', n, e: exponent }, format: 'jwk' });
+    const odd = await shop.certify(key.export({ type: 'spki', format: 'pem' }).toString(), root);
+    const leaf = await shop.make({ signer: root, extensions: serverExtensions('bar.example.com') });
+    const [host, roots] = [parseHostname('bar.example.com'), [new X509Certificate(root.pem)]];
+    assert.ok(host.ok);
+    const chain = [leaf.pem, odd].map((pem) => new X509Certificate(pem));
+    const found = chainFault({ chain, host: host.value, roots: rootsBySubject(roots), own: [] });
+    assert.equal(found?.code ?? null, expected);
+  });
+}

@@ -42,3 +42,40 @@ for (const { name, says, days, ...expected } of ROWS) {
     });
   }
 }
+
+test('R-22 stapleFault() takes a delegate for as long as its certificate is valid', async (t) => {
+  if (requireTool(t, 'openssl') === null) return;
+  const shop = await OpensslWorkshop.open(t);
+  const issuer = await shop.make({ extensions: CA_EXTENSIONS });
+  const certificate = await shop.make({ signer: issuer, extensions: serverExtensions('github.com') });
+  const responder = await shop.make({
+    signer: issuer,
+    extensions: ['basicConstraints=CA:FALSE', 'extendedKeyUsage=OCSPSigning'],
+  });
+  const staple = await shop.staple({ certificate, issuer, responder, says: 'good' });
+  const after = (days: number): string | null =>
+    stapleFault({
+      ...{ staple, leaf: new X509Certificate(certificate.pem), issuer: new X509Certificate(issuer.pem) },
+      nowMs: Date.now() + days * DAY_MS,
+    })?.code ?? null;
+  // Its own certificate is of thirty days; a response that is merely over counts as none.
+  assert.deepEqual([-1, 0, 8, 31].map(after), ['bad-staple', null, null, 'bad-staple']);
+});
+
+test('R-22 stapleFault() wants the CertID to name the issuer by its key, besides its name', async (t) => {
+  if (requireTool(t, 'openssl') === null) return;
+  const shop = await OpensslWorkshop.open(t);
+  const issuer = await shop.make({ extensions: CA_EXTENSIONS, subject: 'Issuer' });
+  const certificate = await shop.make({ signer: issuer, extensions: serverExtensions('github.com') });
+  const others = {
+    issuer,
+    otherKey: await shop.make({ extensions: CA_EXTENSIONS, subject: 'Issuer' }),
+  };
+  const found: Record<string, string | null> = {};
+  for (const [name, named] of Object.entries(others)) {
+    const staple = await shop.staple({ certificate, issuer: named, responder: issuer, says: 'good' });
+    const [leaf, by] = [new X509Certificate(certificate.pem), new X509Certificate(issuer.pem)];
+    found[name] = stapleFault({ staple, leaf, issuer: by, nowMs: Date.now() })?.code ?? null;
+  }
+  assert.deepEqual(found, { issuer: null, otherKey: 'bad-staple' });
+});

@@ -53,6 +53,8 @@ export interface OpensslWish {
   /** Who signs; the certificate signs itself when left out. */
   readonly signer?: OpensslCertificate;
   readonly extensions: readonly string[];
+  /** Certifies the key of this one, in place of a key of its own. */
+  readonly sameKeyAs?: OpensslCertificate;
   readonly hash?: 'sha256' | 'sha1' | 'md5';
   readonly padding?: 'pss';
   readonly subject?: string;
@@ -92,7 +94,7 @@ export class OpensslWorkshop {
 
   async make(wish: OpensslWish): Promise<OpensslCertificate> {
     const { signer, hash = 'sha256' } = wish;
-    const keyFile = await this.#key(wish.key ?? 'p256', signer);
+    const keyFile = wish.sameKeyAs?.keyFile ?? (await this.#key(wish.key ?? 'p256', signer));
     const certFile = this.#path('pem');
     const config = this.#path('cnf');
     writeFileSync(config, `[req]\ndistinguished_name=dn\n[dn]\n[ext]\n${wish.extensions.join('\n')}\n`);
@@ -106,6 +108,16 @@ export class OpensslWorkshop {
     const above = signer === undefined ? '' : signer.cert;
     const cert = signer === undefined ? '' : `${pem}${above}`;
     return { pem, cert, certFile, keyFile, key: readFileSync(keyFile, 'utf8') };
+  }
+
+  /** A certificate without extensions for a public key whose private one nobody needs, in PEM. */
+  async certify(publicKeyPem: string, signer: OpensslCertificate): Promise<string> {
+    const [keyFile, request, out] = [this.#path('pub'), this.#path('csr'), this.#path('pem')];
+    writeFileSync(keyFile, publicKeyPem);
+    await run('openssl', ['req', '-new', '-key', signer.keyFile, '-subj', '/CN=certified', '-out', request]);
+    const by = ['-CA', signer.certFile, '-CAkey', signer.keyFile];
+    await run('openssl', ['x509', '-req', '-in', request, '-force_pubkey', keyFile, ...by, '-out', out]);
+    return readFileSync(out, 'utf8');
   }
 
   /** A certificate of another maker, to sign with. */
