@@ -12,8 +12,13 @@ interface Handshake {
   readonly options: Omit<tls.ConnectionOptions, 'servername'>;
   /** The protocol that results, or null when the handshake must fail. */
   readonly protocol: string | null;
+  /** The alert of the gate that ends a handshake which must fail. */
+  readonly alert?: string;
   readonly cipher?: string;
 }
+
+const VERSION = 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION';
+const HANDSHAKE = 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE';
 
 const HANDSHAKES: readonly Handshake[] = [
   { name: 'TLS 1.3', options: {}, protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
@@ -41,19 +46,21 @@ const HANDSHAKES: readonly Handshake[] = [
     protocol: 'TLSv1.2',
     cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256',
   },
-  { name: 'TLS 1.1', options: old('TLSv1.1'), protocol: null },
-  { name: 'TLS 1.0', options: old('TLSv1'), protocol: null },
+  { name: 'TLS 1.1', options: old('TLSv1.1'), protocol: null, alert: VERSION },
+  { name: 'TLS 1.0', options: old('TLSv1'), protocol: null, alert: VERSION },
   {
     name: 'a suite without AEAD',
     options: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA' },
     protocol: null,
+    alert: HANDSHAKE,
   },
   {
     name: 'a suite without ECDHE',
     options: { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' },
     protocol: null,
+    alert: HANDSHAKE,
   },
-  { name: 'a group that is not offered', options: { ecdhCurve: 'P-521' }, protocol: null },
+  { name: 'a group that is not offered', options: { ecdhCurve: 'P-521' }, protocol: null, alert: HANDSHAKE },
 ];
 
 /** Old versions need a client that is told to lower its own guard. */
@@ -66,6 +73,8 @@ interface Met {
   readonly cipher: string | null;
   readonly resumed: boolean;
   readonly session: Buffer | null;
+  /** The code of what ended it; null where it went well. */
+  readonly error: string | null;
 }
 
 /** Connects, echoes one byte (TLS 1.3 tickets come after the handshake), and tells what was met. */
@@ -84,13 +93,14 @@ async function meet(
     socket.write('x');
     await once(socket, 'data');
     return {
-      session,
+      ...{ session, error: null },
       protocol: socket.getProtocol(),
       cipher: socket.getCipher().name ?? null,
       resumed: socket.isSessionReused(),
     };
-  } catch {
-    return { session: null, protocol: null, cipher: null, resumed: false };
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
+    return { session: null, protocol: null, cipher: null, resumed: false, error: String(code) };
   } finally {
     socket.destroy();
   }
@@ -101,7 +111,7 @@ for (const row of HANDSHAKES) {
     const gate = await opened(t);
     const port = await serve(t, gate, host('github.com'));
     const met = await meet(gate, port, { servername: 'github.com', ...row.options });
-    assert.equal(met.protocol, row.protocol);
+    assert.deepEqual([met.protocol, met.error], [row.protocol, row.alert ?? null]);
     if (row.cipher !== undefined) assert.equal(met.cipher, row.cipher);
   });
 }

@@ -17,9 +17,10 @@ const loopback = parseIpAddress('127.0.0.1');
 const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
 const limits = { connectTimeoutMs: 5_000, handshakeTimeoutMs: 5_000 };
 
-function leadsTo(port: number): Resolver {
+function leadsTo(...ports: readonly number[]): Resolver {
   assert.ok(loopback.ok);
-  const endpoints = [{ address: loopback.value, port, mapped: 'name' as const }];
+  const address = loopback.value;
+  const endpoints = ports.map((port) => ({ address, port, mapped: 'name' as const }));
   return { resolve: async () => ({ ok: true, value: endpoints }) };
 }
 
@@ -117,6 +118,20 @@ test('R-45 Dialer.resolve() leaves out places that are the gate itself', async (
   });
   const found = await dialer.resolve(host.value, 443, 'prove');
   assert.equal(found instanceof GatewayFailure ? found.code : null, 'address-refused');
+});
+
+test('R-45 Dialer.resolve() keeps the other places of a name that leads to the gate too', async () => {
+  assert.ok(host.ok);
+  const dialer = new Dialer({
+    ...{ resolver: leadsTo(3128, 443, 3129), roots: [], ownCas: () => [], clock: CLOCK, limits },
+    isGate: (_, port) => port !== 443,
+  });
+  const found = await dialer.resolve(host.value, 443, 'prove');
+  assert.ok(!(found instanceof GatewayFailure));
+  assert.deepEqual(
+    found.map(({ port }) => port),
+    [443],
+  );
 });
 
 function target(name: Hostname): TlsTarget {

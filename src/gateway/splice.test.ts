@@ -20,10 +20,10 @@ assert.ok(parsed.ok);
 const policy = compilePolicy(parsed.value, { revision: 'r1' });
 const target = parseDestination('neighbour.example:443');
 
-function at(text: string, mapped: Endpoint['mapped'] = 'no'): Endpoint {
+function at(text: string, mapped: Endpoint['mapped'] = 'no', port = 443): Endpoint {
   const address = parseIpAddress(text);
   assert.ok(address.ok);
-  return { address: address.value, port: 443, mapped };
+  return { address: address.value, port, mapped };
 }
 
 /** Why a splice to `endpoint` is refused while stamped hosts resolve so; null when it is not. */
@@ -61,6 +61,42 @@ describe('R-43 frontingFault()', () => {
       'is null for a mapped place where DNS fails',
       at('192.0.2.9', 'name'),
       failed('dns-failed', 'unknown'),
+      null,
+    ],
+    [
+      'refuses a mapped place too where DNS is silent (R-56)',
+      at('192.0.2.9', 'name'),
+      failed('dns-timeout', 'unknown'),
+      'dns-timeout',
+    ],
+    [
+      'is null where the map leads both to one address, to ports of their own',
+      at('192.0.2.1', 'name', 8443),
+      ok([at('192.0.2.1', 'name', 9443)]),
+      null,
+    ],
+    [
+      'refuses where the map leads both to one address and port',
+      at('192.0.2.1', 'name', 8443),
+      ok([at('192.0.2.1', 'wildcard', 8443)]),
+      'splice-address',
+    ],
+    [
+      'refuses one address whatever the port where the map led only the destination',
+      at('192.0.2.1', 'name', 8443),
+      ok([at('192.0.2.1')]),
+      'splice-address',
+    ],
+    [
+      'refuses one address whatever the port where the map led only the stamped host',
+      at('192.0.2.1'),
+      ok([at('192.0.2.1', 'name', 8443)]),
+      'splice-address',
+    ],
+    [
+      'is null for what the wildcard of the map leads to, with every other name',
+      at('192.0.2.1', 'wildcard', 8443),
+      ok([at('192.0.2.1', 'wildcard', 8443)]),
       null,
     ],
   ] as const;

@@ -1,6 +1,8 @@
 // The gate's own ports as destinations, where the settings open loopback: under each of its addresses and names, asked
 // for as such or through the resolve map. A neighbour on the same loopback stays reachable in between.
 import assert from 'node:assert/strict';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { describe, test } from 'node:test';
 import { stringify } from 'yaml';
 import { createTestAuthority } from '../support/certificates.ts';
@@ -49,6 +51,20 @@ async function ask(gate: TestGate, authority: string): Promise<readonly [number,
   connection.socket.destroy();
   return [status, gateSays(headers).code];
 }
+
+test('R-42 an address of the machine itself is not reached, a public one no more than another', async (t) => {
+  const address = '140.82.112.3';
+  const gate = await startTestGate(t, { policy: policyFor([]), roots, resolve: {} });
+  await gate.setPolicy(stringify({ version: 1, allow: [`http://${address}`], otherwise: 'block' }));
+  const eth = { ...{ address, family: 'IPv4', internal: false, netmask: '255.255.255.0' }, cidr: null };
+  t.mock.method(os, 'networkInterfaces', () => ({ eth0: [eth] }));
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  assert.deepEqual(await ask(gate, address), [502, 'address-refused']);
+});
 
 describe('R-45 A11 the gate is never a destination', () => {
   for (const { name, ...wish } of ROWS) {
