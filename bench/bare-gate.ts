@@ -62,14 +62,14 @@ async function serve(settings: Settings, file: string): Promise<void> {
     lookup: systemLookup(),
   });
   const roots = upstream.roots === 'system' ? [] : upstream.roots.map((root) => readFileSync(root, 'utf8'));
-  const isGate = (): boolean => false;
+  const own = { isGate: (): boolean => false, ownNames: new Set<string>() };
   const ownCas = () => authority.signingPems;
-  const dialer = new Dialer({ resolver, roots, ownCas, clock, limits, isGate });
+  const dialer = new Dialer({ resolver, roots, ownCas, clock, limits, ...own });
   let count = 0;
   new Gateway(
     {
       policy: { current: () => policy, onChange: () => nothing },
-      ...{ audit, metrics, clock, resolver, log, notices, limits, dialer, isGate },
+      ...{ audit, metrics, clock, resolver, log, notices, limits, dialer, ...own },
       handshakes: new ClientLimit({ burst: 1e9, perSecond: 1e9 }, () => clock.monotonic()),
       leaves: authority,
       identity: null,

@@ -102,7 +102,7 @@ function wayTo(
   const fromEnv = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
     .map((name) => env[name] ?? '')
     .find((value) => value !== '');
-  const isDirect = proxy === undefined && bypasses(env['NO_PROXY'] ?? env['no_proxy'] ?? '', target.host);
+  const isDirect = proxy === undefined && bypasses(env['NO_PROXY'] ?? env['no_proxy'] ?? '', target);
   const url = proxy ?? (isDirect ? undefined : fromEnv);
   if (url === undefined) return ok({ kind: 'direct', ...target });
   if (/^http:\/\/[^/?#\s]+\/?$/.test(url) && URL.canParse(url)) return ok({ kind: 'proxy', url });
@@ -111,11 +111,21 @@ function wayTo(
   return failed(`Cannot go through the proxy ${shown}: write it as http://HOST:PORT.`);
 }
 
-/** NO_PROXY: `*`, or hosts with everything under them. */
-function bypasses(list: string, host: string): boolean {
-  const entries = list.split(/[\s,]+/).map((entry) => entry.replace(/^\*?\./, '').toLowerCase());
-  return entries.some((entry) => entry === '*' || (entry !== '' && isAtOrUnder(host, entry)));
+/** NO_PROXY: `*`, or hosts with everything under them, each at every port or at the one it names. */
+export function bypasses(list: string, target: { readonly host: string; readonly port: number }): boolean {
+  return list.split(/[\s,]+/).some((entry) => {
+    const [, name = '', port] = NO_PROXY_ENTRY.exec(entry) ?? [];
+    const host = name
+      .replace(/^\*?\.|[[\]]/g, '')
+      .replace(/\.$/, '')
+      .toLowerCase();
+    if (port !== undefined && Number(port) !== target.port) return false;
+    return host === '*' || (host !== '' && isAtOrUnder(target.host, host));
+  });
 }
+
+// What has more than one colon and no brackets is an IPv6 address.
+const NO_PROXY_ENTRY = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::([0-9]+))?$/;
 
 function trustOf(cli: Cli, cacert: string | undefined): Result<Trust, Trouble> {
   // A company's own roots are where the system keeps its; NODE_EXTRA_CA_CERTS is in the default.

@@ -14,7 +14,7 @@ import type { GateContext } from '../gateway/context.ts';
 import { Dialer } from '../gateway/dial.ts';
 import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
 import type { Listeners } from '../gateway/listeners.ts';
-import { leadsToGate, type OwnPlace } from '../gateway/own-places.ts';
+import { leadsToGate, type OwnPlace, ownNames } from '../gateway/own-places.ts';
 import { GateResolver, isInterfaceAddress } from '../gateway/resolve.ts';
 import { systemLookup } from '../gateway/system-lookup.ts';
 import { UpstreamPool } from '../gateway/upstream-pool.ts';
@@ -52,17 +52,20 @@ export interface DataPath {
 /** Serves the listeners from then on. */
 export async function openDataPath(parts: DataPathParts): Promise<Result<DataPath, Trouble>> {
   const { settings, limits, listeners, journal } = parts;
+  const leaves = leafOptions(parts, listeners.places, (leaf) => journal.tellSigned(leaf));
   const authority = await openAuthority({
     dir: settings.ca.dir,
     clock: systemClock,
-    options: leafOptions(parts, listeners.places, (leaf) => journal.tellSigned(leaf)),
+    options: leaves,
   });
   if (!authority.ok) return err(failed(authority.error.detail));
   const isGate: GateContext['isGate'] = (address, port) =>
     leadsToGate([...listeners.places, ...parts.listensToo()], address, port);
   const way = wayUpstream({ settings, limits, isGate, authority: authority.value });
   if (!way.ok) return way;
-  const context = gateContext(parts, authority.value, way.value);
+  const ports = listeners.places.map(({ port }) => port);
+  const names = ownNames({ machine: hostname(), ports, crlUrl: leaves.crlUrl });
+  const context = gateContext(parts, authority.value, { ...way.value, ownNames: names });
   const gateway = new Gateway(context, listeners, parts.elsewhere);
   return ok({ gateway, authority: authority.value, dialer: way.value.dialer });
 }
@@ -115,7 +118,11 @@ export function leafOptions(
   };
 }
 
-function gateContext(parts: DataPathParts, authority: Authority, way: WayUpstream): GateContext {
+function gateContext(
+  parts: DataPathParts,
+  authority: Authority,
+  way: WayUpstream & Pick<GateContext, 'ownNames'>,
+): GateContext {
   const { settings, limits, journal } = parts;
   let count = 0;
   return {

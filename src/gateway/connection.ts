@@ -19,7 +19,7 @@ import { Http1Conversation } from './http1-conversation.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import { BASIC_CHALLENGE, identify } from './identify.ts';
 import { intercept } from './intercept.ts';
-import { answerLocalPage } from './local-pages.ts';
+import { answerLocalPage, localAsked } from './local-pages.ts';
 import { absoluteForm, forwardPlain } from './plain.ts';
 import { refuseInside } from './refuse.ts';
 import { RequestRecord } from './request-record.ts';
@@ -129,9 +129,9 @@ function converse(visit: Visit, socket: Socket, early: Buffer): void {
 
 async function handleProxyRequest(visit: Visit, socket: Socket, exchange: Http1Exchange): Promise<void> {
   const { head } = exchange;
-  const isForGate = head.method !== 'CONNECT' && head.target.startsWith('/');
-  visit.asks(isForGate ? null : askedDestination(head), singleHeader(head.headers, 'user-agent'));
-  if (isForGate) return answerLocalPage(visit, exchange);
+  const local = localAsked(visit, head);
+  visit.asks(local === null ? askedDestination(head) : null, singleHeader(head.headers, 'user-agent'));
+  if (local !== null) return answerLocalPage(visit, exchange, local);
   visit.phase = 'identify';
   const unidentified = await identify(visit, head);
   // The client may have left while its password was verified.

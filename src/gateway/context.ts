@@ -58,6 +58,8 @@ export interface GateContext {
   readonly upstream: UpstreamPool;
   /** Makes the id of the next connection. */
   nextId(): string;
+  /** `HOST:PORT` of the names that clients have for this gate. */
+  readonly ownNames: ReadonlySet<string>;
   /** True when a connection to the address and port would arrive at the gate itself, its admin API included. */
   isGate(address: IpAddress, port: number): boolean;
 }

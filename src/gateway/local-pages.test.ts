@@ -24,6 +24,11 @@ describe('pacFile()', () => {
     test(`sends ${host} directly`, () => assert.equal(ask(pac, host), 'DIRECT'));
   }
 
+  for (const host of ['github.com.', 'GitHub.com.', 'api.githubcopilot.com.'])
+    test(`B15 sends ${host} to the gate`, () => assert.equal(ask(pac, host), 'PROXY proxy.example.com:3128'));
+  for (const host of ['github.com..', 'githubxcom.', '.'])
+    test(`B15 sends ${host} directly`, () => assert.equal(ask(pac, host), 'DIRECT'));
+
   test('sends everything directly when nothing is named', () => {
     assert.equal(ask(pacFile('p:1', []), 'github.com'), 'DIRECT');
   });

@@ -2,6 +2,7 @@
 // Must not know what is served there.
 import ipaddr from 'ipaddr.js';
 import { type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
+import { absoluteForm } from './plain.ts';
 import { isInterfaceAddress, throughNat64 } from './resolve.ts';
 
 /** Where a gate listens: an address of this machine, or `0.0.0.0` or `::` for each that it has. */
@@ -14,6 +15,22 @@ export interface OwnPlace {
 export function leadsToGate(places: readonly OwnPlace[], address: IpAddress, port: number): boolean {
   const arrives = throughNat64(address);
   return places.some((own) => own.port === port && arrivesAt(arrives, own.host));
+}
+
+/**
+ * The names under which clients reach this gate, as `HOST:PORT` in lower case: this machine's at each port, and that of
+ * the revocation list, which may be a load balancer's. Nothing is looked up for it.
+ */
+export function ownNames(known: {
+  readonly machine: string;
+  readonly ports: readonly number[];
+  readonly crlUrl: string;
+}): ReadonlySet<string> {
+  const published = absoluteForm(known.crlUrl)?.authority.toLowerCase() ?? '';
+  const [host = ''] = /^(?:\[[^\]]*\]|[^:]*)/.exec(published) ?? [];
+  const names = [known.machine.toLowerCase(), host].filter((name) => name !== '');
+  const atPorts = names.flatMap((name) => known.ports.map((port) => `${name}:${port}`));
+  return new Set([...atPorts, published === host ? `${host}:80` : published]);
 }
 
 function arrivesAt(address: IpAddress, host: string): boolean {

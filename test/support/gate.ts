@@ -38,6 +38,8 @@ export interface GateWish {
   readonly listeners?: readonly ListenerWish[];
   /** A company's CA that is imported; without it the gate makes its own. */
   readonly ca?: { readonly certificatePem: string; readonly keyPem: string };
+  /** Where leaves say that the revocation list is. */
+  readonly crlUrl?: string;
   /** Each may say `NAME-secret` for a password. */
   readonly users?: readonly string[];
   readonly limits?: Readonly<Record<string, string | number>>;
@@ -204,6 +206,7 @@ function settingsText(wish: GateWish): string {
     settleTime: wish.settleTime ?? '10ms',
     timeZone: wish.timeZone ?? 'UTC',
     listeners,
+    ca: wish.crlUrl === undefined ? {} : { crlUrl: wish.crlUrl },
     identity: { htpasswd: 'users.htpasswd' },
     upstream: { roots: ['roots.pem'], resolve: wish.resolve, allowPrivate: wish.allowPrivate ?? [] },
     audit: { dir: wish.auditDir ?? 'audit' },
