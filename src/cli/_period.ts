@@ -1,6 +1,6 @@
-// The time that a person asks about: a day, a moment, or how long ago. Must not know of what time.
+// The time that a person asks about: a day, a moment, a word, or how long ago. Must not know of what time.
 import { err, ok, type Result } from '../core/base/result.ts';
-import { parseDuration } from '../core/settings/duration.ts';
+import { MOMENT_FORMS, parseMoment } from './_moment.ts';
 import type { Cli } from './cli.ts';
 import type { Trouble } from './shell.ts';
 
@@ -11,7 +11,10 @@ export interface Period {
 }
 
 export const PERIOD_OPTIONS = {
-  since: ['--since <time>', 'only from then on: a day, a time (both UTC), or how long ago as 7d or 12h'],
+  since: [
+    '--since <time>',
+    'only from then on: a day, a time, a word as yesterday or "last monday" (all UTC), or how long ago as 7d',
+  ],
   until: ['--until <time>', 'only before then'],
 } as const;
 
@@ -31,12 +34,7 @@ export function isInside({ sinceMs, untilMs }: Period, atMs: number): boolean {
 
 function readTime(cli: Cli, text: string | undefined): Result<number | null, Trouble> {
   if (text === undefined) return ok(null);
-  const ago = parseDuration(text);
-  if (ago.ok) return ok(cli.terminal.nowMs() - ago.value);
-  const ms = MOMENT.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ok(ms);
-  const mend = 'write a day as 2026-11-21, a time as 2026-11-21T08:00:00Z, or how long ago as 7d.';
-  return err({ kind: 'failed', message: `Cannot read the time ${JSON.stringify(text)}: ${mend}` });
+  const ms = parseMoment(text, cli.terminal.nowMs());
+  if (ms !== null) return ok(ms);
+  return err({ kind: 'failed', message: `Cannot read the time ${JSON.stringify(text)}: ${MOMENT_FORMS}.` });
 }
-
-const MOMENT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;

@@ -132,11 +132,112 @@ describe('gatewright report', () => {
     assert.match(said.stdout, /^[\n\x20-\x7e…]+$/);
   });
 
+  describe('C9 asked for a part', () => {
+    const line = (more: Readonly<Record<string, unknown>>): string =>
+      JSON.stringify({ v: 1, at: '2026-11-20T10:00:00.000Z', stage: 'request', ...more });
+    const decision = (
+      id: string,
+      [user, destination, verdict]: readonly [string | null, string, string],
+    ): string =>
+      line({
+        ...{ id, kind: 'decision', listener: 'staff', client: { address: '10.1.2.3', port: 1, user } },
+        ...{ destination, scheme: 'https', verdict, restricted: true, policy: 'p', signs: [] },
+        ...{
+          wouldBlock: null,
+          wouldStamp: null,
+          reason: { code: 'rule', rule: 'no-tokens', exemption: null },
+        },
+        request: { method: 'GET', path: '/p', websocket: false },
+      });
+    const outcome = (id: string, more: Readonly<Record<string, unknown>> = {}): string =>
+      line({
+        id,
+        kind: 'outcome',
+        status: 200,
+        bytesIn: 1,
+        bytesOut: 2,
+        github: null,
+        failure: null,
+        ...more,
+      });
+    const wrong = {
+      client: { address: '10.9.9.9', port: 1, user: null },
+      ...{ destination: 'github.com:443', status: 407, failure: { code: 'credentials-wrong' } },
+    };
+    const input = textOf([
+      ...[decision('a-1.1', ['dave', 'github.com:443', 'block']), outcome('a-1.1', { status: 403 })],
+      ...[decision('a-1.2', ['dave', 'api.github.com:443', 'forward']), outcome('a-1.2')],
+      ...[decision('a-2.1', [null, 'www.example.org:8443', 'splice']), outcome('a-2.1')],
+      ...[decision('a-3.1', ['erin', 'GitHub.com:443', 'forward']), outcome('a-4.1', wrong)],
+    ]);
+    const PARTS: readonly (readonly [args: readonly string[], ids: readonly string[]])[] = [
+      [[], ['a-1.1', 'a-1.2', 'a-2.1', 'a-4.1', 'a-3.1']],
+      [
+        ['--host', 'github.com'],
+        ['a-1.1', 'a-4.1', 'a-3.1'],
+      ],
+      [['--host', '*.github.com'], ['a-1.2']],
+      [['--host', 'www.example.org:8443'], ['a-2.1']],
+      [['--host', 'www.example.org:443'], []],
+      [
+        ['--user', 'dave'],
+        ['a-1.1', 'a-1.2'],
+      ],
+      [['--user', '10.1.2.3'], ['a-2.1']],
+      [['--user', '10.9.9.9'], ['a-4.1']],
+      [['--verdict', 'block'], ['a-1.1']],
+      [['--verdict', 'would-block'], []],
+      [['--verdict', 'forward', '--user', 'erin'], ['a-3.1']],
+      [
+        ['--since', 'yesterday'],
+        ['a-1.1', 'a-1.2', 'a-2.1', 'a-4.1', 'a-3.1'],
+      ],
+      [['--since', 'today'], []],
+    ];
+    const nowMs = Date.parse('2026-11-21T09:00:00Z');
+    for (const [args, ids] of PARTS) {
+      test(`C9 lists the rows of ${args.join(' ') || 'all'}`, async () => {
+        const said = await sayTo(['report', '-', '--list', '--json', ...args], { input, nowMs });
+        assert.equal(said.status, 0, said.stderr);
+        const rows = said.stdout
+          .split('\n')
+          .slice(0, -1)
+          .map((row) => JSON.parse(row));
+        assert.deepEqual(
+          rows.map(({ id }) => id),
+          ids,
+        );
+      });
+    }
+
+    test('C9 sums up the same part', async () => {
+      const { requests, failures } = await jsonOf(['-', '--user', 'dave'], { input });
+      assert.deepEqual([requests.forwarded, requests.blocked, failures.length], [1, 1, 0]);
+      const { talkers } = await jsonOf(['-', '--verdict', 'block'], { input });
+      assert.deepEqual(
+        talkers.byBytes.rows.map((row: { bytes: number }) => row.bytes),
+        [3],
+      );
+    });
+
+    test('C9 lists rows that a person reads, each with its reference', async () => {
+      const { stdout } = await sayTo(['report', '-', '--list'], { input });
+      const [head, ...rows] = stdout.trimEnd().split('\n');
+      assert.match(head ?? '', /^time \(UTC\) +verdict +status +who +where +why$/);
+      assert.match(
+        rows[0] ?? '',
+        /^2026-11-20 10:00:00 {2}block +403 +dave +GET github\.com:443\/p +rule \(no-tokens\) {2}a-1\.1$/,
+      );
+      assert.match(rows[3] ?? '', / 407 +10\.9\.9\.9 .*credentials-wrong {2}a-4\.1$/);
+      assert.match(rows[4] ?? '', / open .* a-3\.1$/);
+    });
+  });
+
   const FAULTS: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
     ['a file that is not there', ['report', 'nowhere.jsonl'], /"nowhere\.jsonl": there is no such file/],
     ['a folder without a record', ['report', '.'], /holds no audit-\*\.jsonl/],
     ['standard input twice', ['report', '-', '-'], /standard input comes once/],
-    ['a time that is none', ['report', '-', '--since', 'yesterday'], /Cannot read the time "yesterday"/],
+    ['a time that is none', ['report', '-', '--since', 'whenever'], /Cannot read the time "whenever"/],
     ['a local time', ['report', '-', '--until', '2026-11-21T08:00:00'], /Cannot read the time/],
     ['no rows', ['report', '-', '--top', '0'], /from 1 to 99999/],
   ];

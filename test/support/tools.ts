@@ -22,6 +22,7 @@ export const SYSTEM_TOOLS = {
   nft: 'nftables',
   prlimit: 'util-linux',
   faketime: 'faketime',
+  jq: 'jq',
 } as const;
 
 export type SystemTool = keyof typeof SYSTEM_TOOLS;
