@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../core/base/result.ts';
 import { type EndingExemption, endingExemptions } from '../core/policy/ending-exemptions.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { type Warning, warningsOf } from '../core/policy/warnings.ts';
+import type { Settings } from '../core/settings/settings.ts';
 import { type Cli, endInTrouble, examples, faultLine, paint, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { readText } from './files.ts';
@@ -88,7 +89,8 @@ async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Tr
   const missing = await shell.ca.missingPermits(settings.value.ca.dir, policy.value);
   if (!missing.ok) return missing;
   const files = [file, ...policy.value.document.files];
-  return ok({ files, ...lookAt(cli, policy.value), missingPermits: missing.value });
+  const looked = lookAt(cli, policy.value, settings.value.listeners);
+  return ok({ files, ...looked, missingPermits: missing.value });
 }
 
 function list(files: readonly string[]): string {
@@ -96,9 +98,15 @@ function list(files: readonly string[]): string {
   return files.length < 2 ? last : `${files.slice(0, -1).join(', ')} and ${last}`;
 }
 
-function lookAt(cli: Cli, { document }: Policy): Pick<Checked, 'warnings' | 'exemptions'> {
+/** `listeners` are known where settings are. */
+function lookAt(
+  cli: Cli,
+  { document }: Policy,
+  listeners?: Settings['listeners'],
+): Pick<Checked, 'warnings' | 'exemptions'> {
   const now = { nowMs: cli.terminal.nowMs() };
-  return { warnings: warningsOf(document, now), exemptions: endingExemptions(document, now) };
+  const known = listeners === undefined ? now : { ...now, listeners };
+  return { warnings: warningsOf(document, known), exemptions: endingExemptions(document, now) };
 }
 
 function endInJson(cli: Cli, checked: Result<Checked, Trouble>): void {

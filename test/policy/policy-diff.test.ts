@@ -218,6 +218,14 @@ const ROWS: readonly Row[] = [
     who: 'anyone else',
   },
   {
+    name: 'a network',
+    edit: (policy) => policy.allow.push('198.51.100.0/24'),
+    was: 'block',
+    is: 'splice',
+    where: 'https://198.51.100.255/',
+    who: 'anyone else',
+  },
+  {
     name: 'otherwise',
     edit: (policy) => {
       policy.otherwise = 'splice';

@@ -62,6 +62,26 @@ export function cidrContains(cidr: Cidr, address: IpAddress): boolean {
   return maskBytes(bytes, cidr.bits).every((byte, at) => byte === network[at]);
 }
 
+/** The first and the last address of a network, and those right beside them; null where the space of addresses ends. */
+export function networkEdges(cidr: Cidr): {
+  readonly first: IpAddress;
+  readonly last: IpAddress;
+  readonly before: IpAddress | null;
+  readonly after: IpAddress | null;
+} {
+  const bytes = addressBytes(cidr.address);
+  const first = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const last = first | ((1n << BigInt(bytes.length * 8 - cidr.bits)) - 1n);
+  const at = (value: bigint): IpAddress | null => {
+    if (value < 0n || value >> BigInt(bytes.length * 8) !== 0n) return null;
+    const shifts = bytes.map((_, index) => BigInt((bytes.length - 1 - index) * 8));
+    const read = parseIpAddress(textOf(shifts.map((shift) => Number((value >> shift) & 0xffn))));
+    return read.ok ? read.value : null;
+  };
+  const { address } = cidr;
+  return { first: address, last: at(last) ?? address, before: at(first - 1n), after: at(last + 1n) };
+}
+
 /** The address as 4 or 16 bytes in network order, for compiled lookups. */
 export function addressBytes(address: IpAddress): readonly number[] {
   return ipaddr.parse(address).toByteArray();

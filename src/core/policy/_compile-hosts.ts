@@ -1,8 +1,17 @@
 // Every pattern of a policy, filed under its host: one walk over a host's labels finds all that is said of it.
 // Must not know who is asking.
+
+import type { Cidr } from '../base/ip-address.ts';
 import { compileAllow, compileBlock, compileExemption } from './_compile-rule.ts';
+import { networkTable } from './network-table.ts';
 import { pathIndex } from './path-index.ts';
-import { coversClearText, type HostPattern, type PathPattern, type Pattern } from './pattern.ts';
+import {
+  coversClearText,
+  type HostPattern,
+  hostPatternText,
+  type PathPattern,
+  type Pattern,
+} from './pattern.ts';
 import type { Bucket, CompiledRule, HostIndex, PortRule, PortSet, SectionRules } from './policy.ts';
 import type { PolicyDocument } from './policy-document.ts';
 
@@ -52,8 +61,7 @@ function newDraft(host: HostPattern): Draft {
 }
 
 function keyOf(host: HostPattern): string {
-  if (host.kind === 'exact') return host.host;
-  return host.kind === 'under' ? `*.${host.parent}` : `${host.head.source} ${host.suffix}`;
+  return host.kind === 'glob' ? `${host.head.source} ${host.suffix}` : hostPatternText(host);
 }
 
 /** Blocks compare paths without case. */
@@ -66,9 +74,11 @@ function indexOf(drafts: readonly Draft[]): HostIndex {
   const exact = new Map<string, Bucket>();
   const under = new Map<string, Bucket>();
   const globs = new Map<string, { head: RegExp; bucket: Bucket }[]>();
+  const networks: (readonly [Cidr, Bucket])[] = [];
   for (const draft of drafts) {
     const bucket = bucketOf(draft);
     if (draft.host.kind === 'exact') exact.set(draft.host.host, bucket);
+    else if (draft.host.kind === 'network') networks.push([draft.host.cidr, bucket]);
     else if (draft.host.kind === 'under') under.set(draft.host.parent, bucket);
     else
       globs.set(draft.host.suffix, [
@@ -76,7 +86,7 @@ function indexOf(drafts: readonly Draft[]): HostIndex {
         { head: draft.host.head, bucket },
       ]);
   }
-  return { exact, under, globs };
+  return { exact, networks: networkTable(networks), under, globs };
 }
 
 function bucketOf(draft: Draft): Bucket {

@@ -2,6 +2,7 @@
 import type { Destination } from '../base/destination.ts';
 import { isSupportedEndpoint, isUnderRestrictedDomain } from '../github/endpoints.ts';
 import { isAt } from './_covering.ts';
+import { addressKey, valuesAt } from './network-table.ts';
 import type { Bucket, Policy, PortRule, PortSet, Spot } from './policy.ts';
 
 export interface HostView {
@@ -39,6 +40,7 @@ export function viewHost(
   const exact = hosts.exact.get(host);
   if (exact !== undefined) buckets.push(exact);
   if (isName) pushWildcards(policy, host, buckets);
+  else buckets.push(...valuesAt(hosts.networks, addressKey(destination.host)));
   const guarded = restrict !== null && isName && isUnderRestrictedDomain(host);
   const also = restrict !== null && buckets.some((bucket) => hasPort(bucket.also, port));
   return {

@@ -1,7 +1,7 @@
 // Places that a pattern is about, and places right beside it: what two policies are asked about.
 // Must not know policies, nor who asks.
 import { parseHostname } from '../base/hostname.ts';
-import { parseIpAddress } from '../base/ip-address.ts';
+import { networkEdges, parseIpAddress } from '../base/ip-address.ts';
 import type { HostPattern, Pattern } from './pattern.ts';
 
 /** Hosts as a URL has them, an IPv6 address in brackets. */
@@ -14,12 +14,16 @@ export interface HostSamples {
 export function hostSamples(host: HostPattern): HostSamples {
   switch (host.kind) {
     case 'exact': {
-      if (parseIpAddress(host.host).ok)
-        return { covered: [host.host.includes(':') ? `[${host.host}]` : host.host], beside: [] };
+      if (parseIpAddress(host.host).ok) return { covered: [bracketed(host.host)], beside: [] };
       return namesOnly({
         covered: [host.host],
         beside: [`x${host.host}`, `sample.${host.host}`, above(host.host)],
       });
+    }
+    case 'network': {
+      const { first, last, before, after } = networkEdges(host.cidr);
+      const beside = [before, after].flatMap((address) => (address === null ? [] : [bracketed(address)]));
+      return { covered: [bracketed(first), bracketed(last)], beside };
     }
     case 'under':
       return namesOnly({
@@ -50,6 +54,10 @@ export function pathSamples({ path }: Pattern): readonly string[] {
       `/sample/..${base}`,
     ]),
   ];
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function namesOnly({ covered, beside }: HostSamples): HostSamples {

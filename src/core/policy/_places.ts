@@ -80,7 +80,7 @@ function unbracketed(authority: string): string {
 /** Every sampled host; one that some pattern covers is asked about more. */
 function hostsOf(patterns: readonly Pattern[]): ReadonlyMap<string, 'covered' | 'beside'> {
   const wild = [...new Map(patterns.map(({ host }) => [JSON.stringify(host), host])).values()].filter(
-    ({ kind }) => kind !== 'exact',
+    ({ kind }) => kind !== 'exact' && kind !== 'network',
   );
   const hosts = new Map<string, 'covered' | 'beside'>();
   for (const { host } of patterns) {

@@ -5,6 +5,7 @@ import { type Fault, type Located, nearestSpelling } from '../base/document.ts';
 import { type Cidr, parseCidr } from '../base/ip-address.ts';
 import { inOneForm } from '../base/one-form.ts';
 import { presetNamed, presetNames } from '../github/presets.ts';
+import { type NameKind, nameFault } from './_names.ts';
 import type { Calendar } from './day-end.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
 import type { Place, WhoClause } from './policy-document.ts';
@@ -112,11 +113,11 @@ export function readPreset(
 /** The identity clauses of a rule; null when it has none. */
 export function readWho(reading: Reading, source: WhoSource, path: Path): WhoClause | null {
   const who: WhoClause = {
-    users: readWords(reading, source.users, [...path, 'users'])?.map(inOneForm) ?? null,
+    users: readNames(reading, source.users, { path: [...path, 'users'], kind: 'user' }),
     groups: readGroups(reading, source.groups, [...path, 'groups']),
     from: readNetworks(reading, source.from, [...path, 'from']),
-    device: readWords(reading, source.device, [...path, 'device']),
-    listener: readWords(reading, source.listener, [...path, 'listener']),
+    device: readNames(reading, source.device, { path: [...path, 'device'], kind: 'device' }),
+    listener: readNames(reading, source.listener, { path: [...path, 'listener'], kind: 'listener' }),
   };
   return Object.values(who).every((clause) => clause === null) ? null : who;
 }
@@ -146,16 +147,20 @@ export function readText(
   return text;
 }
 
-function readWords(
+/** Names of one string or a list; one that nobody can have is noted. Null when the key is absent. */
+export function readNames(
   reading: Reading,
   list: string | readonly string[] | undefined,
-  path: Path,
+  at: { readonly path: Path; readonly kind: NameKind },
 ): string[] | null {
-  return (
-    itemsOf(reading, list, path)?.map(
-      ([word, at]) => readText(reading, word, { path: at, longest: 400 }) ?? word,
-    ) ?? null
-  );
+  const items = itemsOf(reading, list, at.path);
+  if (items === null) return null;
+  return items.map(([name, path]) => {
+    const fault = nameFault(name, at.kind);
+    if (fault === null) readText(reading, name, { path, longest: 400 });
+    else refuse(reading, path, { value: name.slice(0, 60), ...fault });
+    return inOneForm(name);
+  });
 }
 
 function readGroups(

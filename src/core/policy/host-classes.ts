@@ -1,6 +1,6 @@
 // The hosts that a pattern stands for, sorted by which other patterns cover them: one example for each sort.
 // With it, "covers", "overlaps" and "all but" are exact. Must not know what the patterns are for.
-import { type HostPattern, hostMatches, hostPatternText } from './pattern.ts';
+import { type HostPattern, hostMatches, hostPatternText, mayOverlap } from './pattern.ts';
 
 export interface HostClasses {
   /** One host for each set of patterns that match together, the shortest first. */
@@ -20,6 +20,7 @@ export function hostClasses(
   mostStates = 50_000,
 ): HostClasses {
   if (within.kind === 'exact') return { hosts: [within.host], complete: true };
+  if (within.kind === 'network') return { hosts: [within.cidr.address], complete: true };
   const machine = machineOf([within, ...patterns]);
   const classes = new Map<string, string>();
   const first: State = { positions: closed(machine, machine.starts), label: 'empty', host: '' };
@@ -44,6 +45,7 @@ export function hostClasses(
 export function overlap(one: HostPattern, other: HostPattern): boolean {
   if (one.kind === 'exact') return hostMatches(other, one.host);
   if (other.kind === 'exact') return hostMatches(one, other.host);
+  if (one.kind === 'network' || other.kind === 'network') return mayOverlap(one, other);
   const { hosts, complete } = hostClasses(one, [other]);
   return !complete || hosts.some((host) => hostMatches(other, host));
 }

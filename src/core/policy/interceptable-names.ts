@@ -38,13 +38,15 @@ function isConditional(rule: Rule, pattern: Pattern): boolean {
 
 function nameOf({ host }: Pattern): string[] {
   const name = widest(host);
-  return parseIpAddress(name).ok ? [] : [name];
+  return name === null || parseIpAddress(name).ok ? [] : [name];
 }
 
-function widest(host: HostPattern): string {
+function widest(host: HostPattern): string | null {
   switch (host.kind) {
     case 'exact':
       return host.host;
+    case 'network':
+      return null;
     case 'under':
       return host.parent;
     case 'glob':

@@ -2,12 +2,11 @@
 // Must not know how decisions are made.
 
 import type { Fault } from '../base/document.ts';
-import { inOneForm } from '../base/one-form.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { copilotPlanOf } from '../github/endpoints.ts';
 import { partWith, type ReadPart, refuseGroupsTwice, refuseNamesTwice } from './_one-place.ts';
 import type { Reading } from './_read-rule.ts';
-import { itemsOf, placeOf, placeOfKey, readHostPatterns, readText } from './_read-rule.ts';
+import { placeOf, placeOfKey, readHostPatterns, readNames, readText, refuse } from './_read-rule.ts';
 import { readAllow, readBlock, readExempt, readRestrict } from './_read-sections.ts';
 import { type Calendar, calendarOf } from './day-end.ts';
 import type { Pattern } from './pattern.ts';
@@ -101,8 +100,12 @@ function readMembers(
   return Object.entries(groups).map(([name, members]) => {
     readText(reading, name, { path: ['groups', name], longest: 100 });
     const isEmpty = Array.isArray(members) && members.length === 0;
-    const items = isEmpty ? [] : (itemsOf(reading, members, ['groups', name]) ?? []);
-    return [name, items.map(([member]) => inOneForm(member))] as const;
+    if (name.trim() !== name) {
+      const problem = 'a blank stands at an end';
+      refuse(reading, ['groups', name], { value: name, problem, mend: `write it as "${name.trim()}"` });
+    }
+    const at = { path: ['groups', name], kind: 'member' } as const;
+    return [name, isEmpty ? [] : (readNames(reading, members, at) ?? [])] as const;
   });
 }
 

@@ -2,16 +2,18 @@
 // Must not know rules, or how many patterns are matched at once.
 import { parse as parseDomain } from 'tldts';
 import { parseHostname } from '../base/hostname.ts';
-import { parseIpAddress } from '../base/ip-address.ts';
+import { type Cidr, cidrContains, parseCidr, parseIpAddress } from '../base/ip-address.ts';
 import { plainSpelling } from '../base/request-path.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
 /**
- * Which hosts. `exact`: this name or address. `under`: everything below `parent`, one or more labels.
+ * Which hosts. `exact`: this name or address. `network`: the addresses in it. `under`: everything below `parent`, one or
+ * more labels.
  * `glob`: `head` matches what stands left of `.suffix`; `text` is the whole of it, lower-case.
  */
 export type HostPattern =
   | { readonly kind: 'exact'; readonly host: string }
+  | { readonly kind: 'network'; readonly cidr: Cidr }
   | { readonly kind: 'under'; readonly parent: string }
   | { readonly kind: 'glob'; readonly head: RegExp; readonly suffix: string; readonly text: string };
 
@@ -47,21 +49,23 @@ export function parsePattern(text: string, defaultPort: number | null): Result<P
   const scheme = written === null ? null : written[1]?.toLowerCase() === 'http' ? 'http' : 'https';
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(rest) || rest.includes('@'))
     return wrong('a pattern is HOST[:PORT][/PATH]', 'write only the host, its port and path');
-  const slash = rest.indexOf('/');
-  const authority = slash < 0 ? rest : rest.slice(0, slash);
-  const split = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(authority);
+  const split = NETWORK.exec(rest) ?? HOST.exec(rest);
   if (split === null) return wrong('the host cannot be read', 'write it as HOST, HOST:PORT or [IPV6]:PORT');
-  const host = parseHostPattern(split[1] ?? '');
+  const [, hostText = '', portText, pathText = ''] = split;
+  const host = parseHostPattern(hostText);
   if (!host.ok) return host;
-  const port = portOf(split[2], scheme === null ? defaultPort : SCHEME_PORTS[scheme]);
+  const port = portOf(portText, scheme === null ? defaultPort : SCHEME_PORTS[scheme]);
   if (port === undefined)
     return wrong('a port is 1 to 65535 without leading zeros', 'write it as in github.com:22');
   if (scheme === 'http' && port === 443)
     return wrong('clear text never goes to port 443', 'write https:// in front, or nothing');
-  const path = parsePathPattern(slash < 0 ? '' : rest.slice(slash));
+  const path = parsePathPattern(pathText);
   return path.ok ? ok({ text, host: host.value, port, scheme, path: path.value }) : path;
 }
 
+const HOST = /^(\[[^\]/]*\]|[^:[\]/]*)(?::([^/]*))?(\/.*)?$/s;
+/** An address with a number after the slash, as in `198.51.100.0/24`, `[2001:db8::]/32:8443` and `2001:db8::/32`. */
+const NETWORK = /^(\[[0-9a-f:.]+\]\/\d+|[0-9.]+\/\d+|[0-9a-f]*:[0-9a-f:.]+\/\d+)(?::([^/]*))?(\/.*)?$/is;
 const SCHEME_PORTS = { http: 80, https: 443 } as const;
 
 /** True where an allow or an exemption of this pattern covers clear text too: it says so, or names a port of no TLS. */
@@ -74,6 +78,10 @@ export function hostMatches(pattern: HostPattern, host: string): boolean {
   switch (pattern.kind) {
     case 'exact':
       return host === pattern.host;
+    case 'network': {
+      const address = parseIpAddress(host);
+      return address.ok && cidrContains(pattern.cidr, address.value);
+    }
     case 'under':
       return host.endsWith(`.${pattern.parent}`);
     case 'glob': {
@@ -86,6 +94,8 @@ export function hostMatches(pattern: HostPattern, host: string): boolean {
 /** True when every host of the other pattern is one of this; false also where only both whole patterns could tell. */
 export function includesHosts(one: HostPattern, other: HostPattern): boolean {
   if (other.kind === 'exact') return hostMatches(one, other.host);
+  if (other.kind === 'network')
+    return one.kind === 'network' && one.cidr.bits <= other.cidr.bits && hostMatches(one, other.cidr.address);
   return one.kind === 'under' && `.${baseOf(other)}`.endsWith(`.${one.parent}`);
 }
 
@@ -93,18 +103,28 @@ export function includesHosts(one: HostPattern, other: HostPattern): boolean {
 export function mayOverlap(one: HostPattern, other: HostPattern): boolean {
   if (one.kind === 'exact') return hostMatches(other, one.host);
   if (other.kind === 'exact') return hostMatches(one, other.host);
+  if (one.kind === 'network' || other.kind === 'network')
+    return includesHosts(one, other) || includesHosts(other, one);
   const [a, b] = [`.${baseOf(one)}`, `.${baseOf(other)}`];
   return a.endsWith(b) || b.endsWith(a);
 }
 
-function baseOf(pattern: Exclude<HostPattern, { kind: 'exact' }>): string {
+function baseOf(pattern: Exclude<HostPattern, { kind: 'exact' | 'network' }>): string {
   return pattern.kind === 'under' ? pattern.parent : pattern.suffix;
 }
 
 /** The pattern as policies write it: lower-case, without a trailing dot. */
 export function hostPatternText(pattern: HostPattern): string {
-  if (pattern.kind === 'glob') return pattern.text;
-  return pattern.kind === 'exact' ? pattern.host : `*.${pattern.parent}`;
+  switch (pattern.kind) {
+    case 'exact':
+      return pattern.host;
+    case 'network':
+      return `${pattern.cidr.address}/${pattern.cidr.bits}`;
+    case 'under':
+      return `*.${pattern.parent}`;
+    case 'glob':
+      return pattern.text;
+  }
 }
 
 /** True when the path, in one of its readings, is covered. */
@@ -125,6 +145,12 @@ function portOf(text: string | undefined, otherwise: number | null): number | nu
 }
 
 function parseHostPattern(text: string): Result<HostPattern, PatternFault> {
+  if (text.includes('/')) {
+    const cidr = parseCidr(text.replace(/[[\]]/g, ''));
+    return cidr.ok
+      ? ok({ kind: 'network', cidr: cidr.value })
+      : wrong(cidr.error, 'write a network as 198.51.100.0/24 or [2001:db8::]/32');
+  }
   const address = parseIpAddress(text.startsWith('[') ? text.slice(1, -1) : text);
   if (address.ok) return ok({ kind: 'exact', host: address.value });
   if (text.startsWith('[')) return wrong('an IPv6 address stands in brackets', 'write it as [2001:db8::1]');

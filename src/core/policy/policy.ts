@@ -76,6 +76,7 @@ export interface Bucket {
 /** Buckets by host pattern; `under` and `globs` are filed under the labels that are written out. */
 export interface HostIndex {
   readonly exact: ReadonlyMap<string, Bucket>;
+  readonly networks: NetworkTable<Bucket>;
   readonly under: ReadonlyMap<string, Bucket>;
   readonly globs: ReadonlyMap<string, readonly { readonly head: RegExp; readonly bucket: Bucket }[]>;
 }

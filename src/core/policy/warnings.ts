@@ -1,6 +1,7 @@
 // What is legal in a policy and probably not meant: `gatewright check` shows it. Must not know traffic.
 import type { Fault } from '../base/document.ts';
 import { COPILOT_PLANS } from '../github/endpoints.ts';
+import { type KnownListener, unmetClauses } from './_unmet-clauses.ts';
 import { type EndingExemption, endingExemptions } from './ending-exemptions.ts';
 import { type HostPattern, hostMatches, includesHosts, mayOverlap, type Pattern } from './pattern.ts';
 import type { Exemption, Place, PolicyDocument, Rule, WhoClause } from './policy-document.ts';
@@ -11,6 +12,9 @@ export const WARNING_CODES = [
   'exemption-ends-soon',
   'exemption-without-effect',
   'group-without-members',
+  'listener-unknown',
+  'device-unknown',
+  'users-unknown',
   'name-twice',
   'individual-beside-restrict',
   'generic-copilot-blocked',
@@ -27,16 +31,22 @@ export interface Warning extends Fault {
   readonly code: WarningCode;
 }
 
-/** Everything worth a second look, in the order of the codes. `nowMs` counts milliseconds since 1970 UTC. */
+/**
+ * Everything worth a second look, in the order of the codes. `nowMs` counts milliseconds since 1970 UTC; `listeners` are
+ * those of the settings, where they are known.
+ */
 export function warningsOf(
   document: PolicyDocument,
-  options: { readonly nowMs: number },
+  options: { readonly nowMs: number; readonly listeners?: readonly KnownListener[] },
 ): readonly Warning[] {
   return [
     ...reportMode(document),
     ...endingExemptions(document, options).map(ending),
     ...document.exempt.flatMap((exemption) => withoutEffect(document, exemption)),
     ...emptyGroups(document),
+    ...(options.listeners === undefined ? [] : unmetClauses(document, options.listeners)).map(
+      ({ code, place, ...words }) => warn(code, place, words),
+    ),
     ...namesTwice(document),
     ...copilotWarnings(document),
     ...unseenPlanHosts(document),
