@@ -14,6 +14,7 @@ export function createShell(): Shell {
     readPolicy,
     watchFiles,
     // Loaded when they are wanted: a command that only asks the policy need not wait for the data path.
+    checkOpening: async (settings) => (await import('./compose/check-opening.ts')).checkOpening(settings),
     startGate: async ({ settings }) => (await import('./compose/fleet.ts')).startFleet(settings),
     startDemo: async (options) => (await import('./compose/demo.ts')).startDemo(options),
     startSimulator: async (options) => (await import('./compose/simulator.ts')).startSimulator(options),

@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../core/base/make-folder.ts';
 
 /** What a token may do: everything, or only read. */
 export type Role = 'admin' | 'auditor';
@@ -28,6 +29,11 @@ export function loadAdminToken(file: string): string {
   if (made === null)
     throw new Error(`Cannot make the admin token ${JSON.stringify(file)}: the file vanished.`);
   return made;
+}
+
+/** Throws as `loadAdminToken` does for a file that is there and is no token; makes none. */
+export function checkAdminToken(file: string): void {
+  readToken(file);
 }
 
 /** Finds the role of a presented token; null for none. Time does not depend on how much of it is right. */
@@ -69,7 +75,7 @@ function readToken(file: string): string | null {
 }
 
 function makeToken(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), { mkdir: (path) => mkdirSync(path, { mode: 0o700 }), parentOf: dirname });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const fd = openSync(draft, 'wx', 0o600);
   try {

@@ -1,16 +1,17 @@
 // Files of the key store: whole or not at all on the disk, and key files that only their owner reads.
 // Must not know certificates.
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { mkdirSync, type Stats } from 'node:fs';
+import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { type AuthorityFault, fault, messageOf } from './fault.ts';
 
 /** Makes the directory with mode 0700 where it is missing; one that is there must not be writable by others. */
 export async function ensureDirectory(dir: string): Promise<Result<null, AuthorityFault>> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir, { mkdir: (path) => mkdirSync(path, { mode: 0o700 }), parentOf: dirname });
     return checkDirectory(dir, await stat(dir));
   } catch (thrown) {
     return err(fault('ca-unwritable', `Cannot make the CA directory ${quote(dir)}: ${messageOf(thrown)}.`));

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../core/base/make-folder.ts';
 import type { Cli } from './cli.ts';
 
 /** A body, and the ETag under which it can be asked for again. */
@@ -33,7 +34,7 @@ export function readMetaCache(file: string, url: string): CachedMeta | null {
 export function writeMetaCache(file: string, cached: CachedMeta): void {
   const draft = `${file}.${process.pid}.new`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), { mkdir: (path) => mkdirSync(path, { mode: 0o700 }), parentOf: dirname });
     writeFileSync(draft, `${JSON.stringify({ v: 1, ...cached })}\n`, { mode: 0o600 });
     renameSync(draft, file);
   } catch {

@@ -52,6 +52,7 @@ for (const [missing, status] of [
       shell: {
         readSettings: (file) =>
           parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(cwd, path)),
+        checkOpening: async () => ({ ok: true, value: null }),
         ca: { missingPermits: async () => ({ ok: true, value: missing }) },
       },
     });

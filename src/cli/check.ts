@@ -6,6 +6,7 @@ import { type EndingExemption, endingExemptions } from '../core/policy/ending-ex
 import type { Policy } from '../core/policy/policy.ts';
 import { type Warning, warningsOf } from '../core/policy/warnings.ts';
 import type { Settings } from '../core/settings/settings.ts';
+import { looksLikeSettings } from '../core/settings/told-apart.ts';
 import { type Cli, endInTrouble, examples, faultLine, paint, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { readText } from './files.ts';
@@ -68,8 +69,7 @@ async function check(
 ): Promise<Result<Checked, Trouble>> {
   const source = readText(cli, file, 'the file to check');
   if (!source.ok) return source;
-  // Only settings have listeners: a policy with such a key is none.
-  if (/^listeners\s*:/m.test(source.value.text)) {
+  if (looksLikeSettings(source.value.text)) {
     if (timeZone === undefined) return checkSettings(cli, file);
     const message = `Cannot check ${JSON.stringify(file)} in another time zone: settings say their own in timeZone. Leave --time-zone out.`;
     return err({ kind: 'failed', message });
@@ -86,6 +86,8 @@ async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Tr
   const policy = await readPolicy(cli, settings.value.policy, settings.value.timeZone);
   if (!policy.ok) return policy;
   const shell = await cli.loadShell();
+  const opening = await shell.checkOpening(settings.value);
+  if (!opening.ok) return opening;
   const missing = await shell.ca.missingPermits(settings.value.ca.dir, policy.value);
   if (!missing.ok) return missing;
   const files = [file, ...policy.value.document.files];

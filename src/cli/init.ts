@@ -1,8 +1,9 @@
 // `gatewright init`: writes gatewright.yaml and policy.yaml from a few answers or flags, and never over anything.
 // Must not know what the files say in detail.
 import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
 import { type Starter, starterPolicy, starterSettings } from './_starter-files.ts';
@@ -80,7 +81,7 @@ function checked(starter: Starter): Result<Starter, Trouble> {
 
 function write(cli: Cli, dir: string, starter: Starter): Result<null, Trouble> {
   try {
-    mkdirSync(resolve(cli.terminal.cwd, dir), { recursive: true });
+    makeFolder(resolve(cli.terminal.cwd, dir), { mkdir: mkdirSync, parentOf: dirname });
   } catch (error) {
     return err(refuse(`Cannot make the folder ${JSON.stringify(dir)}: ${whyNot(error)}`));
   }

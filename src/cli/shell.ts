@@ -207,6 +207,8 @@ export interface Shell {
   readSettings(file: string): Result<Settings, readonly Fault[]>;
   /** The same once nobody writes the file, for a gate that stays with what it read. */
   readSettledSettings(file: string): Promise<Result<Settings, readonly Fault[]>>;
+  /** Opens what a gate would open besides policy and ports, and closes it again; says the first trouble. */
+  checkOpening(settings: Settings): Promise<Result<null, Trouble>>;
   startGate(options: { readonly settings: Settings }): Promise<Result<RunningGate, Trouble>>;
   /** The worker that this process is. */
   startWorker(surroundings: WorkerSurroundings): Promise<RunningWorker>;

@@ -68,7 +68,7 @@ async function watchTests(cli: Cli, shell: Shell, wish: TestWish): Promise<void>
     say(cli, paint(cli, 'dim', `${time}  Waiting for changes; Ctrl-C ends.`));
   };
   const watch = shell.watchFiles(() => void again());
-  void again();
+  await again();
   await stopped;
   clearInterval(awake);
   watch.close();

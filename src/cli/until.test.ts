@@ -96,6 +96,7 @@ test('check counts days in the time zone of the settings, and takes no other bes
       shell: {
         readSettings: (file) =>
           parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(cwd, path)),
+        checkOpening: async () => ({ ok: true, value: null }),
         ca: { missingPermits: async () => ({ ok: true, value: [] }) },
       },
     });

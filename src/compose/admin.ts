@@ -1,6 +1,4 @@
 // Opens the admin API. Must not know what stands behind its doors.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AdminDoors } from '../admin/admin-doors.ts';
 import { type RunningAdmin, startAdmin } from '../admin/admin-server.ts';
 import { loadAdminToken } from '../admin/admin-token.ts';
@@ -16,7 +14,6 @@ export async function openAdmin(
 ): Promise<Result<RunningAdmin, Trouble>> {
   const { listen, tokenFile, auditorTokenFile, metrics, hosts } = admin;
   try {
-    mkdirSync(join(tokenFile, '..'), { recursive: true, mode: 0o700 });
     const tokens = {
       admin: loadAdminToken(tokenFile),
       auditor: auditorTokenFile === null ? null : loadAdminToken(auditorTokenFile),

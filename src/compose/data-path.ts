@@ -1,8 +1,6 @@
 // The data path of one process: the CA, the way upstream and the gateway in front of listeners that are bound already.
 // Must not know how many processes there are, nor who reads files and who is told.
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import tls from 'node:tls';
 import { type Authority, type AuthorityOptions, openAuthority } from '../authority/authority.ts';
 import type { SignedLeaf } from '../authority/signed-leaf.ts';
 import type { Trouble } from '../cli/shell.ts';
@@ -22,7 +20,8 @@ import type { ClientNotices, Clock, IdentitySource, PolicySource } from '../port
 import { loggedRefusals } from '../sinks/leaf-refusals.ts';
 import { systemClock } from './clock.ts';
 import type { Journal } from './record.ts';
-import { failed, thrownTrouble } from './trouble.ts';
+import { readRoots } from './roots.ts';
+import { failed } from './trouble.ts';
 
 export interface DataPathParts {
   readonly settings: Settings;
@@ -152,25 +151,4 @@ function handshakeLimit(perSecond: number): ClientLimit {
   return new ClientLimit({ burst: 2 * perSecond, perSecond }, () => systemClock.monotonic());
 }
 
-function readRoots(settings: Settings): Result<readonly string[], Trouble> {
-  const { roots } = settings.upstream;
-  if (roots === 'system') {
-    const system = tls.getCACertificates('system');
-    return ok(system.length > 0 ? system : tls.getCACertificates('bundled'));
-  }
-  const pems: string[] = [];
-  for (const file of roots) {
-    try {
-      const found = readFileSync(file, 'utf8').match(CERTIFICATE_PEM) ?? [];
-      if (found.length === 0)
-        return err(failed(`Cannot trust the roots in "${file}": it holds no PEM certificate.`));
-      pems.push(...found);
-    } catch (error) {
-      return err(thrownTrouble(`Cannot read the roots in "${file}"`, error));
-    }
-  }
-  return ok(pems);
-}
-
-const CERTIFICATE_PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

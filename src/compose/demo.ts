@@ -1,8 +1,9 @@
 // The demo: a simulated GitHub, and a gate in front of it that is set up like a real one, with its state in one folder.
 // Must not know what either does.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { DemoOptions, RunningDemo, Trouble } from '../cli/shell.ts';
+import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
 import { addUser } from '../identity/htpasswd-edit.ts';
@@ -64,7 +65,7 @@ const PEOPLE = [
 
 async function prepare(folder: string, policyFile: string): Promise<Result<null, Trouble>> {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder, { mkdir: mkdirSync, parentOf: dirname });
     const policy = readPolicy({ file: policyFile, folder: resolve('.'), timeZone: 'UTC' });
     if (!policy.ok) return policy;
     const authority = await createAuthorityFor(join(folder, 'ca'), policy.value);

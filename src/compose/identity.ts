@@ -11,6 +11,7 @@ import { HtpasswdIdentity, type HtpasswdIdentityOptions } from '../identity/htpa
 import type { IdentitySource, Log } from '../ports.ts';
 import { unreadableWords } from '../settings/unreadable.ts';
 import { WatchedFile } from '../settings/watched-file.ts';
+import { readContent } from '../settings/watched-files.ts';
 import { systemClock } from './clock.ts';
 import { failed } from './trouble.ts';
 
@@ -70,16 +71,10 @@ export function emptyIdentity(
 
 /** Watches the users' file; null when no listener requires credentials. Only texts that are right are handed on. */
 export async function openUsers(settings: Settings, log: Log): Promise<Result<OpenedUsers | null, Trouble>> {
-  const asking = settings.listeners.find(({ credentials }) => credentials === 'required');
-  const file = settings.identity.htpasswd;
-  if (asking === undefined) return ok(null);
-  if (file === null) {
-    return err(
-      failed(
-        `Cannot open the listener "${asking.name}": it requires credentials, and identity.htpasswd names no file. Add one with: gatewright user add`,
-      ),
-    );
-  }
+  const wanted = usersFile(settings);
+  if (!wanted.ok) return wanted;
+  const file = wanted.value;
+  if (file === null) return ok(null);
   const listeners: ((users: UsersText) => void)[] = [];
   let current: UsersText = { file, text: '' };
   const watched = new WatchedFile({
@@ -105,6 +100,22 @@ export async function openUsers(settings: Settings, log: Log): Promise<Result<Op
     follow: (listener) => void listeners.push(listener),
     close: () => watched.close(),
   });
+}
+
+/** Reads the users' file once, where a listener requires credentials. */
+export function checkUsers(settings: Settings): Result<unknown, Trouble> {
+  const wanted = usersFile(settings);
+  if (!wanted.ok || wanted.value === null) return wanted;
+  return readUsers(wanted.value, readContent(wanted.value));
+}
+
+/** Null when no listener requires credentials. */
+function usersFile({ listeners, identity }: Settings): Result<string | null, Trouble> {
+  const asking = listeners.find(({ credentials }) => credentials === 'required');
+  if (asking === undefined) return ok(null);
+  if (identity.htpasswd !== null) return ok(identity.htpasswd);
+  const message = `Cannot open the listener "${asking.name}": it requires credentials, and identity.htpasswd names no file. Add one with: gatewright user add`;
+  return err(failed(message));
 }
 
 function readUsers(

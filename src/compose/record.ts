@@ -6,17 +6,20 @@ import type { SignedLeaf } from '../authority/signed-leaf.ts';
 import type { Trouble } from '../cli/shell.ts';
 import { faultText } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import { unreachable } from '../core/base/unreachable.ts';
 import type { AllowlistDriftDetail, GateEvent } from '../core/record/events.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { PolicySource } from '../ports.ts';
 import { openPolicyFile, type PolicyFile } from '../settings/policy-file.ts';
 import { StampSwitch } from '../settings/stamp-switch.ts';
 import { AuditFile } from '../sinks/audit-file.ts';
+import { readyAuditFolder } from '../sinks/audit-folder-check.ts';
+import { type FolderLock, lockFolder } from '../sinks/folder-lock.ts';
 import { Metrics } from '../sinks/metrics.ts';
 import { OperatorLog } from '../sinks/operator-log.ts';
 import { KeyedPrinter, loadPrintKey } from '../sinks/secret-printer.ts';
 import { systemClock } from './clock.ts';
-import { thrownTrouble } from './trouble.ts';
+import { failed, thrownTrouble } from './trouble.ts';
 import { packageVersion } from './version.ts';
 import { SEAL_MS, Witness } from './witness.ts';
 
@@ -102,6 +105,9 @@ export async function openRecord(
   stream: OperatorStream,
 ): Promise<Result<Record, Trouble>> {
   const log = openLog(stream);
+  const guarded = guardFolder(settings.audit.dir, log);
+  if (!guarded.ok) return guarded;
+  const lock = guarded.value;
   let journal: Journal | null = null;
   const policy = await openPolicyFile({
     file: settings.policy,
@@ -118,24 +124,60 @@ export async function openRecord(
       });
     },
   });
-  if (!policy.ok) return err({ kind: 'invalid', faults: policy.error });
+  if (!policy.ok) {
+    lock.release();
+    return err({ kind: 'invalid', faults: policy.error });
+  }
   try {
     const stamp = new StampSwitch(policy.value);
     const policyRefused = () => policy.value.status().faults.length > 0;
     journal = openJournal({ settings, log, policy: stamp, policyRefused, expires: 'here' });
     journal.witness.tellFound();
-    return ok(assemble(journal, { policy: policy.value, stamp }));
+    return ok(assemble(journal, { policy: policy.value, stamp, lock }));
   } catch (error) {
     policy.value.close();
+    lock.release();
     return err(thrownTrouble(`Cannot open the audit record in "${settings.audit.dir}"`, error));
   }
 }
 
-function assemble(journal: Journal, parts: Pick<Record, 'policy' | 'stamp'>): Record {
+/** Two gates would seal and expire each other's files; the folder is one gate's, or the second does not open. */
+function guardFolder(dir: string, log: OperatorLog): Result<FolderLock, Trouble> {
+  try {
+    readyAuditFolder(dir);
+  } catch (error) {
+    return err(thrownTrouble(`Cannot open the audit record in "${dir}"`, error));
+  }
+  const locked = lockFolder(dir);
+  switch (locked.kind) {
+    case 'locked':
+      return ok(locked.lock);
+    case 'held':
+      return err(
+        failed(
+          `Cannot open the audit record in "${dir}": another gate writes there (${locked.by}). Stop it, or give this gate a folder of its own in audit.dir.`,
+        ),
+      );
+    case 'unknown':
+      log.warn('Cannot tell whether another gate writes the record in this folder.', {
+        dir,
+        cause: locked.cause,
+      });
+      return ok({ release: () => undefined });
+    default:
+      return unreachable(locked);
+  }
+}
+
+function assemble(
+  journal: Journal,
+  parts: Pick<Record, 'policy' | 'stamp'> & { readonly lock: FolderLock },
+): Record {
+  const { policy, stamp, lock } = parts;
   const { tell, log } = journal;
   return {
     ...journal,
-    ...parts,
+    ...{ policy, stamp },
     tellStart: (settings) =>
       void tell('start', {
         version: packageVersion(),
@@ -154,6 +196,7 @@ function assemble(journal: Journal, parts: Pick<Record, 'policy' | 'stamp'>): Re
       parts.policy.close();
       journal.witness.seal([]);
       journal.close();
+      lock.release();
     },
   };
 }

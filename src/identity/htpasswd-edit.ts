@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hash } from 'bcryptjs';
+import { makeFolder } from '../core/base/make-folder.ts';
 import { inOneForm } from '../core/base/one-form.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { COST_LIMIT, PASSWORD_BYTES, userNameFault } from './htpasswd.ts';
@@ -70,7 +71,7 @@ function linesOf(file: string): string[] {
 }
 
 function writeLines(file: string, lines: readonly string[]): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), { mkdir: (path) => mkdirSync(path, { mode: 0o700 }), parentOf: dirname });
   const target = resolved(file);
   const draft = `${target}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {

@@ -12,7 +12,8 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { makeFolder } from '../core/base/make-folder.ts';
 
 /** A UTC day has no leap seconds in this reckoning. */
 export const DAY_MS = 86_400_000;
@@ -59,7 +60,7 @@ function dayStart(ms: number): number {
  * A last line without its newline is moved to `NAME.torn` first. Throws what the file system throws.
  */
 export function openAudit(dir: string, nowMs: number, stream: string): OpenAudit {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, { mkdir: (path) => mkdirSync(path, { mode: 0o700 }), parentOf: dirname });
   const path = join(dir, auditFileName(nowMs, stream));
   // Readable too: a torn line, and what a removed file still holds, are read back through this descriptor.
   const fd = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);

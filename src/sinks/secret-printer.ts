@@ -3,6 +3,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../core/base/make-folder.ts';
 import type { Clock, SecretPrinter } from '../ports.ts';
 
 export interface KeyedPrinterOptions {
@@ -47,7 +48,7 @@ export function loadPrintKey(file: string): Uint8Array {
     chmodSync(file, 0o600);
     return existing;
   }
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), { mkdir: (path) => mkdirSync(path, { mode: 0o700 }), parentOf: dirname });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   try {
