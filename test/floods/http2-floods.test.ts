@@ -209,7 +209,11 @@ describe('R-38 HTTP/2 streams that stall', () => {
     const block = headersFrame(GET, { stream: 1, flags: FLAG.endStream });
     await connection.send(Buffer.concat([PREFACE, settingsFrame(), block]));
     await connection.readToEnd();
-    assert.ok(slow.gate.events().every((event) => event.kind === 'gate' || event.stage === 'connection'));
+    const stages = (kind: 'decision' | 'outcome'): readonly string[] =>
+      slow.gate.events().flatMap((event) => (event.kind === kind ? [event.stage] : []));
+    await untilTrue(() => stages('outcome').length > 0, 'the connection has no outcome');
+    // The connection was decided and ended; no request came of it.
+    assert.deepEqual([stages('decision'), stages('outcome')], [['connection'], ['connection']]);
   });
 });
 
