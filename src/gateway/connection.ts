@@ -20,9 +20,10 @@ import type { Http1Exchange } from './http1-exchange.ts';
 import { BASIC_CHALLENGE, identify } from './identify.ts';
 import { intercept } from './intercept.ts';
 import { answerLocalPage, localAsked } from './local-pages.ts';
-import { absoluteForm, forwardPlain } from './plain.ts';
+import { forwardPlain } from './plain.ts';
 import { refuseInside } from './refuse.ts';
 import { RequestRecord } from './request-record.ts';
+import { absoluteForm } from './request-target.ts';
 import { serverNameFault, sniff } from './sniff.ts';
 import { dialSplice, splice } from './splice.ts';
 import { survey } from './survey.ts';
@@ -184,7 +185,7 @@ async function openTunnel(visit: Visit, socket: Socket, exchange: Http1Exchange)
 /** What a proxy request asks for, whoever asks; absolute-form requests have a port of their own where they name none. */
 function askedDestination({ method, target }: RequestHead): Destination | null {
   if (method === 'CONNECT') return connectDestination(target);
-  const authority = absoluteForm(target)?.authority;
+  const authority = absoluteForm(target, 'http')?.authority;
   return authority === undefined ? null : parseDestination(authority, 80);
 }
 

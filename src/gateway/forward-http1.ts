@@ -148,24 +148,29 @@ class Http1Forwarding implements ResponseSink {
     this.#framing = sent.framing;
     if (sent.persist === 'close') this.#exchange.closeAfter();
     this.#heldHead = sent.text;
-    this.#isHeadSent = true;
     // A small answer follows within the same read; a slow one must not wait for its body.
     if (!isBodiless(head.framing)) process.nextTick(this.#flushHead);
   }
 
   readonly #flushHead = (): void => {
     if (this.#heldHead === '' || this.#isOver) return;
+    this.#exchange.writeText(this.#takeHead());
+  };
+
+  /** The head of the answer, from then on sent; empty when it was. */
+  #takeHead(): string {
     const text = this.#heldHead;
     this.#heldHead = '';
-    this.#exchange.writeText(text);
-  };
+    this.#isHeadSent = true;
+    this.#exchange.hasAnswerBegun = true;
+    return text;
+  }
 
   data(piece: Uint8Array): void {
     this.#watch.data(piece);
     this.#record.bytesOut += piece.length;
     const isChunked = this.#framing === 'chunked';
-    const before = this.#heldHead + (isChunked ? chunkHead(piece.length) : '');
-    this.#heldHead = '';
+    const before = this.#takeHead() + (isChunked ? chunkHead(piece.length) : '');
     const hasRoom = this.#write(before, piece, isChunked ? '\r\n' : '');
     if (!hasRoom) this.#upstream.pause();
   }
@@ -182,8 +187,8 @@ class Http1Forwarding implements ResponseSink {
     this.#isOver = true;
     this.#stopTimer();
     const after = this.#framing === 'chunked' ? lastChunk(safeTrailers(trailers)) : '';
-    if (this.#heldHead !== '' || after !== '') this.#exchange.writeText(this.#heldHead + after);
-    this.#heldHead = '';
+    const last = this.#takeHead() + after;
+    if (last !== '') this.#exchange.writeText(last);
     this.#exchange.end();
     this.#watch.end();
     this.#record.finish(null);
@@ -199,6 +204,7 @@ class Http1Forwarding implements ResponseSink {
     this.#stopTimer();
     this.#upstream.destroy();
     if (!this.#isHeadSent) {
+      this.#heldHead = '';
       this.#forward.answerFailure(failure);
       return;
     }

@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream';
 import type { Limits } from '../core/settings/limits.ts';
 import type { ChunkLimits } from '../core/wire/http1-chunked.ts';
-import { type HeadLimits, readRequestHead } from '../core/wire/http1-head.ts';
+import { type HeadLimits, isEmptyLine, readRequestHead } from '../core/wire/http1-head.ts';
 import type { WireFault } from '../core/wire/step.ts';
 import { GatewayFailure } from './failure.ts';
 import { type ExchangeLink, Http1Exchange } from './http1-exchange.ts';
@@ -11,10 +11,11 @@ import { type ExchangeLink, Http1Exchange } from './http1-exchange.ts';
 /** What the conversation tells its owner. */
 export interface ConversationHandler {
   /**
-   * What a client means that ends its half while it is owed an answer. On plain TCP it may still wait for the answer;
-   * TLS clients close both halves, so nobody is left to stream to.
+   * What a client means that ends its half while it is owed an answer. On plain TCP it may still wait. In TLS 1.3 too
+   * (RFC 8446 section 6.1), but most that do so have left: it is believed as long as the answer that has begun moves on.
+   * Before, an end of TLS was one of both halves (RFC 5246 section 7.2.1).
    */
-  readonly onHalfClose: 'wait' | 'leave';
+  readonly onHalfClose: 'wait' | 'wait-while-it-moves' | 'leave';
   /** A request head arrived; the owner answers through the exchange. */
   request(exchange: Http1Exchange): void;
   /** The bytes are no HTTP/1 request. The owner may `refuse` with an answer; the connection closes after it. */
@@ -34,6 +35,8 @@ type State = 'head' | 'exchange' | 'lingering' | 'over';
 // After an answer that ends the connection, what the client still sends is read and dropped for this long,
 // so that the answer is not lost to a reset (RFC 9112 section 9.6).
 const LINGER_MS = 1_000;
+// How long an answer may stand still before a client that has ended its half is taken for gone.
+const HALF_CLOSED_MS = 1_000;
 
 export class Http1Conversation {
   readonly #socket: Duplex;
@@ -43,6 +46,8 @@ export class Http1Conversation {
   #pending: Buffer | null = null;
   #exchange: Http1Exchange | null = null;
   #isDraining = false;
+  /** The client has ended its half: what is here of its requests is answered, and nothing follows. */
+  #hasEnded = false;
   #isBodyPaused = false;
   #isWaitingForDrain = false;
   #isOverTold = false;
@@ -74,7 +79,7 @@ export class Http1Conversation {
   /** Finishes the exchange that runs and begins no other. */
   drain(): void {
     this.#isDraining = true;
-    if (this.#state === 'head' && this.#pending === null) this.#finish(null);
+    if (this.#state === 'head' && !this.#isWithinHead()) this.#finish(null);
   }
 
   /** Ends now, whatever runs. */
@@ -112,8 +117,9 @@ export class Http1Conversation {
 
   readonly #onEnd = (): void => {
     const isOwed = this.#state === 'exchange' && this.#exchange?.isBodyComplete === true;
-    if (isOwed && this.#handler.onHalfClose === 'wait') {
-      this.#isDraining = true;
+    if (isOwed && this.#handler.onHalfClose !== 'leave') {
+      this.#hasEnded = true;
+      this.#moved();
       return;
     }
     const detail = isOwed
@@ -143,18 +149,21 @@ export class Http1Conversation {
       this.#socket.destroy();
       return;
     }
+    if (this.#state === 'exchange' && this.#isDoubtful()) {
+      this.abort(new GatewayFailure('client-gone', 'response', 'the client left before its answer was over'));
+      return;
+    }
     if (this.#state === 'exchange') {
       const idle = new GatewayFailure('idle-timeout', 'response', `nothing moved for ${this.#timerMs} ms`);
       if (this.#exchange?.onIdle?.(idle) !== 'answered') this.abort(idle);
       return;
     }
-    const isWithinHead = this.#pending !== null;
     const failure = new GatewayFailure(
       'head-timeout',
       'request',
       `no complete request head within ${this.#timerMs} ms`,
     );
-    if (!isWithinHead) {
+    if (!this.#isWithinHead()) {
       this.#finish(null);
       this.#socket.destroy();
       return;
@@ -164,10 +173,15 @@ export class Http1Conversation {
     this.#finish(failure);
   };
 
+  /** Whether something of a request is here: an empty line behind the last one is none of the next. */
+  #isWithinHead(): boolean {
+    return this.#pending !== null && !isEmptyLine(this.#pending);
+  }
+
   #rearm(ms: number): void {
     if (ms === this.#timerMs) {
       // While a head trickles in, its deadline stands: only the first byte starts it.
-      if (this.#state !== 'head' || this.#pending === null) this.#timer.refresh();
+      if (this.#state !== 'head' || !this.#isWithinHead()) this.#timer.refresh();
       return;
     }
     clearTimeout(this.#timer);
@@ -180,7 +194,8 @@ export class Http1Conversation {
     if (bytes === null) return;
     const step = readRequestHead(bytes, this.#limits);
     if (step.kind === 'need-more') {
-      this.#socket.resume();
+      if (this.#hasEnded) this.#finish(null);
+      else this.#socket.resume();
       return;
     }
     if (step.kind === 'malformed') {
@@ -209,11 +224,11 @@ export class Http1Conversation {
       if (this.#state === 'exchange') this.#socket.resume();
     },
     write: (bytes) => {
-      this.#timer.refresh();
+      this.#moved();
       return this.#socket.write(bytes);
     },
     writeText: (text) => {
-      this.#timer.refresh();
+      this.#moved();
       return this.#socket.write(text, 'latin1');
     },
     finished: (exchange, then) => this.#exchangeFinished(exchange, then),
@@ -221,6 +236,17 @@ export class Http1Conversation {
     cut: () => void this.#socket.destroy(),
     abort: (failure) => this.abort(failure),
   };
+
+  #moved(): void {
+    if (this.#isDoubtful()) this.#rearm(HALF_CLOSED_MS);
+    else this.#timer.refresh();
+  }
+
+  /** Whether the client may have left within the answer: it has ended its half, and only a write would tell. */
+  #isDoubtful(): boolean {
+    const hasBegun = this.#exchange?.hasAnswerBegun === true;
+    return this.#hasEnded && hasBegun && this.#handler.onHalfClose === 'wait-while-it-moves';
+  }
 
   #startBody(): void {
     const held = this.#pending;
@@ -250,7 +276,7 @@ export class Http1Conversation {
     if (this.#exchange !== exchange) return;
     this.#exchange = null;
     this.#isBodyPaused = false;
-    if (then === 'close' || this.#isDraining) {
+    if (then === 'close' || this.#isDraining || (this.#hasEnded && !this.#isWithinHead())) {
       this.#linger();
       this.#finish(null);
       return;

@@ -39,6 +39,8 @@ export class Http1Exchange {
   onIdle: ((failure: GatewayFailure) => 'answered' | 'cut') | null = null;
   /** Set by the answerer: called once, when the exchange is over in whatever way. */
   onOver: (() => void) | null = null;
+  /** Set by the answerer: the head of the final answer was sent. */
+  hasAnswerBegun = false;
   isReadingBody = false;
   isBodyComplete: boolean;
   readonly #link: ExchangeLink;

@@ -104,7 +104,7 @@ describe('responseHeadText()', () => {
       name: 'a body until close',
       head: { framing: { kind: 'until-close' } },
       version: '1.1',
-      expected: 'Server: x\r\nTransfer-Encoding: chunked\r\n',
+      expected: 'Server: x\r\nConnection: close\r\n',
     },
     {
       name: 'chunks for HTTP/1.0',
@@ -138,7 +138,7 @@ describe('responseHeadText()', () => {
     },
   ];
   for (const { name, head, version, expected } of rows) {
-    test(`writes ${name}`, () => {
+    test(`R-36, R-40 writes ${name}`, () => {
       const { text } = responseHeadText({ ...RESPONSE, ...head }, { version, persist: 'keep' });
       assert.equal(text, `HTTP/1.1 200 OK\r\n${expected}\r\n`);
     });

@@ -110,8 +110,8 @@ function framingLine(framing: BodyFraming): string {
 }
 
 function sentFraming(framing: BodyFraming, version: '1.0' | '1.1'): SentFraming {
-  if (framing.kind === 'none' || framing.kind === 'length') return framing.kind;
-  return version === '1.0' ? 'until-close' : 'chunked';
+  // What ends with upstream's connection ends with the client's: chunks would make a cut look like an end.
+  return framing.kind === 'chunked' && version === '1.0' ? 'until-close' : framing.kind;
 }
 
 function responseFraming(head: ResponseHead, framing: SentFraming): string {

@@ -8,7 +8,7 @@ import type { GateContext } from './context.ts';
 import { errorText } from './failure.ts';
 import { answerMalformed, writeRendered } from './http1-answers.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
-import { absoluteForm } from './plain.ts';
+import { absoluteForm } from './request-target.ts';
 import type { Visit } from './visit.ts';
 
 /** A page of the gate's own that is asked for: its path, and how the client calls this port. */
@@ -24,7 +24,7 @@ export interface LocalAsked {
 export function localAsked({ context }: Visit, { method, target, host }: RequestHead): LocalAsked | null {
   if (method === 'CONNECT') return null;
   if (target.startsWith('/')) return { path: withoutQuery(target), host: host ?? '' };
-  const form = absoluteForm(target);
+  const form = absoluteForm(target, 'http');
   if (form === null || !LOCAL_PAGES.has(withoutQuery(form.rest))) return null;
   const destination = parseDestination(form.authority, 80);
   const isOwn =

@@ -2,7 +2,7 @@
 // Must not know what is served there.
 import ipaddr from 'ipaddr.js';
 import { type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
-import { absoluteForm } from './plain.ts';
+import { absoluteForm } from './request-target.ts';
 import { isInterfaceAddress, throughNat64 } from './resolve.ts';
 
 /** Where a gate listens: an address of this machine, or `0.0.0.0` or `::` for each that it has. */
@@ -26,7 +26,7 @@ export function ownNames(known: {
   readonly ports: readonly number[];
   readonly crlUrl: string;
 }): ReadonlySet<string> {
-  const published = absoluteForm(known.crlUrl)?.authority.toLowerCase() ?? '';
+  const published = absoluteForm(known.crlUrl, 'http')?.authority.toLowerCase() ?? '';
   const [host = ''] = /^(?:\[[^\]]*\]|[^:]*)/.exec(published) ?? [];
   const names = [known.machine.toLowerCase(), host].filter((name) => name !== '');
   const atPorts = names.flatMap((name) => known.ports.map((port) => `${name}:${port}`));

@@ -5,6 +5,7 @@ import { decideConnection } from '../core/policy/decide-connection.ts';
 import { refuseDestination } from './admit.ts';
 import { answerAdmission, answerMalformed } from './http1-answers.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
+import { absoluteForm, originForm } from './request-target.ts';
 import { handleHttp1, requestWords } from './serve-http1.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Visit } from './visit.ts';
@@ -12,7 +13,7 @@ import type { Visit } from './visit.ts';
 /** Decides and forwards one absolute-form request. */
 export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
   const { head } = exchange;
-  const form = absoluteForm(head.target);
+  const form = absoluteForm(head.target, 'http');
   if (form === null) {
     answerMalformed(visit, exchange, 'a proxy request names http://HOST/PATH, or is a CONNECT to HOST:PORT');
     return;
@@ -26,7 +27,7 @@ export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
     const words = requestWords(exchange, target);
     const facts = {
       connection,
-      authority: head.host,
+      authority: head.host ?? authority,
       method: head.method,
       target,
       websocket: words.websocket,
@@ -45,22 +46,5 @@ export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
   visit.review = (policy) => {
     if (!tunnel.survives(policy)) tunnel.abortAll();
   };
-  handleHttp1(tunnel, exchange, { target, tunnelOver: (failure) => visit.close(failure) });
-}
-
-/** What stands behind `http://`: the authority, and path and query as they came; null for any other target. */
-export function absoluteForm(target: string): { readonly authority: string; readonly rest: string } | null {
-  const match = ABSOLUTE_FORM.exec(target);
-  if (match === null) return null;
-  const [, authority = '', rest = ''] = match;
-  return { authority, rest };
-}
-
-const ABSOLUTE_FORM = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i;
-
-// An empty path is `/`, or `*` for OPTIONS (RFC 9112 sections 3.2.1 and 3.2.4).
-function originForm(rest: string, method: string): string {
-  if (rest.startsWith('/')) return rest;
-  if (rest.startsWith('?')) return `/${rest}`;
-  return method === 'OPTIONS' ? '*' : '/';
+  handleHttp1(tunnel, exchange, { target, authority, tunnelOver: (failure) => visit.close(failure) });
 }

@@ -1,6 +1,8 @@
 // HTTP/1 on an intercepted connection, and the plain-HTTP requests of a proxy client: admit, then forward or answer.
 // Must not know how the connection came to be.
-import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { parseDestination } from '../core/base/destination.ts';
+import type { RequestHead } from '../core/wire/http1-head.ts';
 import { admit } from './admit.ts';
 import { GatewayFailure } from './failure.ts';
 import { forwardHttp1 } from './forward-http1.ts';
@@ -16,21 +18,23 @@ import type { Http1Exchange } from './http1-exchange.ts';
 import { requestHeadText } from './http1-headers.ts';
 import type { Http1Upstream } from './http1-upstream.ts';
 import type { RequestRecord, RequestWords } from './request-record.ts';
+import { absoluteForm, originForm } from './request-target.ts';
 import { survey } from './survey.ts';
 import type { Tunnel } from './tunnel.ts';
 import type { PoolKey } from './upstream-pool.ts';
 import { type HandshakeFault, handshakeRequestFault } from './websocket-handshake.ts';
 
 /** Serves a client on its secured stream until one of them is over. */
-export function serveHttp1(tunnel: Tunnel, socket: Duplex): void {
+export function serveHttp1(tunnel: Tunnel, socket: TLSSocket): void {
   const { visit } = tunnel;
   const over = (failure: GatewayFailure | null): void => {
     tunnel.close();
     visit.close(failure);
   };
   const conversation = new Http1Conversation(socket, visit.context.limits, {
-    onHalfClose: 'leave',
-    request: (exchange) => handleHttp1(tunnel, exchange, { target: exchange.head.target, tunnelOver: over }),
+    onHalfClose: socket.getProtocol() === 'TLSv1.3' ? 'wait-while-it-moves' : 'leave',
+    request: (exchange) =>
+      handleHttp1(tunnel, exchange, { ...ownTarget(tunnel, exchange.head), tunnelOver: over }),
     malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
     late: (failure, refuse) => refuse(lateAnswer(visit, failure)),
     over,
@@ -47,6 +51,8 @@ export function serveHttp1(tunnel: Tunnel, socket: Duplex): void {
 export interface Http1Handling {
   /** Origin-form path and query, as it came. */
   readonly target: string;
+  /** The authority of an absolute-form target; null where the target has none. */
+  readonly authority: string | null;
   /** Called when an upgraded connection is over; the conversation is then long released. */
   readonly tunnelOver: (failure: GatewayFailure | null) => void;
 }
@@ -54,7 +60,7 @@ export interface Http1Handling {
 /** Admits one request and forwards or answers it. */
 export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: Http1Handling): void {
   const { visit } = tunnel;
-  const { head } = exchange;
+  const head = withHost(exchange.head, handling.authority);
   const fault = requestFault(exchange, handling);
   if (fault !== null) {
     answerMalformed(visit, exchange, fault);
@@ -112,6 +118,31 @@ function requestFault(
   if (!head.target.startsWith('/') && target === head.target && head.target !== '*')
     return 'inside a tunnel a request target begins with /';
   return head.upgrade === 'websocket' ? handshakeRequestFault(head.headers, '1.1') : null;
+}
+
+/**
+ * The target as upstream gets it: in origin-form, also where a client names the tunnel's own host in absolute-form, which
+ * every server must accept (RFC 9112 section 3.2.2). Any other target stays as it is, and is refused.
+ */
+function ownTarget(tunnel: Tunnel, head: RequestHead): Pick<Http1Handling, 'target' | 'authority'> {
+  const form = absoluteForm(head.target, 'https');
+  const named = form === null ? null : parseDestination(form.authority, 443);
+  const { host, port } = tunnel.target;
+  if (
+    form === null ||
+    named === null ||
+    named.kind === 'malformed' ||
+    named.host !== host ||
+    named.port !== port
+  )
+    return { target: head.target, authority: null };
+  return { target: originForm(form.rest, head.method), authority: form.authority };
+}
+
+/** HTTP/1.0 knows no Host; the target in absolute-form says it as well (RFC 9112 section 3.2.2). */
+function withHost(head: RequestHead, authority: string | null): RequestHead {
+  if (head.host !== null || authority === null) return head;
+  return { ...head, host: authority, headers: ['Host', authority, ...head.headers] };
 }
 
 interface Acquisition {

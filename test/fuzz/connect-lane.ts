@@ -75,11 +75,11 @@ const connectCase = fc
 
 // What the office's policy lets pass, in any case, with or without a trailing dot.
 const ALLOWED =
-  /^CONNECT (?:(?:(?:[a-z0-9-]+\.)*(?:github\.com|githubusercontent\.com|githubassets\.com|githubcopilot\.com)|(?:[a-z0-9-]+\.)+example\.org|ghcr\.io)\.?:443|github\.com\.?:80) HTTP\/1\.[01]\r\n/i;
+  /^(?:\r\n)?CONNECT (?:(?:(?:[a-z0-9-]+\.)*(?:github\.com|githubusercontent\.com|githubassets\.com|githubcopilot\.com)|(?:[a-z0-9-]+\.)+example\.org|ghcr\.io)\.?:443|github\.com\.?:80) HTTP\/1\.[01]\r\n/i;
 // What a rule names is refused inside the tunnel: the refusal is all that is served there. While there is a restriction,
 // GitHub's and Copilot's domains are named, whatever the port.
 const REFUSED_INSIDE =
-  /^CONNECT (?:[a-z0-9-]+\.)*(?:github\.dev|github\.com|githubcopilot\.com)\.?:\d+ HTTP\/1\.[01]\r\n/i;
+  /^(?:\r\n)?CONNECT (?:[a-z0-9-]+\.)*(?:github\.dev|github\.com|githubcopilot\.com)\.?:\d+ HTTP\/1\.[01]\r\n/i;
 
 export const connectLane: Lane = {
   name: 'CONNECT',
@@ -92,7 +92,7 @@ export const connectLane: Lane = {
       await fuzzed.judge(number, way.stamp, async (t) => {
         const connection = await atProxy(t, fuzzed.office, way.wish);
         await connection.send(text).catch(() => undefined);
-        if (/^CONNECT github\.com:443 /i.test(text) && (await opens(connection))) {
+        if (/^(?:\r\n)?CONNECT github\.com:443 /i.test(text) && (await opens(connection))) {
           fate = 'through';
           assert.match(text, ALLOWED);
           await askInside(t, fuzzed.office, connection);

@@ -46,8 +46,13 @@ function takeBody(
   bytes: Uint8Array,
 ): { readonly data: string; readonly used: number; readonly trailers: readonly string[] } | null {
   if (framing.kind === 'none' || isBodiless(framing)) return { data: '', used: 0, trailers: [] };
+  // llhttp refuses the blanks that RFC 9112 section 7.1.1 allows around the extensions of a chunk.
+  if (framing.kind === 'chunked' && BLANKS_IN_EXTENSIONS.test(Buffer.from(bytes).toString('latin1')))
+    return null;
   const step = bodyDecoder(framing, LIMITS).push(bytes);
   if (step.kind !== 'done') return null;
   const data = step.data.map((piece) => Buffer.from(piece).toString('latin1')).join('');
   return { data, used: step.used, trailers: step.trailers };
 }
+
+const BLANKS_IN_EXTENSIONS = /(?:^|\n)[0-9A-Fa-f]+(?:[ \t]+;|;[^\r\n]*[ \t])/;

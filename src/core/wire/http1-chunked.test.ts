@@ -32,11 +32,17 @@ const BODIES: readonly (readonly [name: string, text: string, data: string, trai
     ['leading zeros', '0005\r\nhello\r\n00\r\n\r\n', 'hello', []],
     ['data that looks like chunk lines', '7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n', '0\r\n\r\n\r\n', []],
     ['extensions, which are dropped', '5;a=b;c="d;\\" e";f\r\nhello\r\n0;x\r\n\r\n', 'hello', []],
+    [
+      'D6 extensions with blanks around ; and =',
+      '5 \t;\ta = b; c\t=\t"d" ;e\r\nhello\r\n0 ; x\r\n\r\n',
+      'hello',
+      [],
+    ],
     ['trailers', '0\r\ngrpc-status: 0\r\nX-Sum:  abc \r\n\r\n', '', ['grpc-status', '0', 'X-Sum', 'abc']],
   ];
 
 for (const [name, text, data, trailers] of BODIES) {
-  test(`push() decodes ${name}, whole, by bytes, at every cut, and with what follows`, () => {
+  test(`R-29 push() decodes ${name}, whole, by bytes, at every cut, and with what follows`, () => {
     const expected = { kind: 'done', data, used: text.length, trailers, code: null };
     assert.deepEqual(decode(text, []), expected);
     assert.deepEqual(decode(text, everyPlace(text)), expected);
@@ -70,7 +76,9 @@ const REFUSED: readonly (readonly [name: string, text: string, code: Http1FaultC
   ['NUL in an extension', '5;a\0\r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
   ['a byte above ASCII in an extension', '5;\u00e9\r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
   ['an empty extension', '5;\r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
-  ['a blank before an extension', '5 ;a\r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
+  ['a blank behind an extension', '5;a \r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
+  ['a blank within an extension', '5;a b\r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
+  ['blanks for an extension', '5 ; \r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
   ['an extension without a name', '5;=b\r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
   ['an extension with half a quote', '5;a="b\r\nhello\r\n0\r\n\r\n', 'bad-chunk'],
   ['data longer than its size', '5\r\nhello!\r\n0\r\n\r\n', 'bad-chunk'],

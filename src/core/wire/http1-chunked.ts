@@ -135,10 +135,10 @@ export function lastChunk(trailers: HeaderLines): string {
 }
 
 // Twelve digits are 2^48 bytes: more than any body, and exact in a number.
-// Extensions are NAME or NAME=VALUE, without the blanks that RFC 9112 section 7.1.1 tolerates: strict parsers refuse
-// them. The values are tokens or quoted strings.
+// Extensions are NAME or NAME=VALUE, with blanks around `;` and `=` (RFC 9112 section 7.1.1) and nowhere else. The values
+// are tokens or quoted strings.
 const SIZE_LINE =
-  /^([0-9A-Fa-f]{1,12})((?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e]|\\[\t\x20-\x7e])*"))?)*)$/;
+  /^([0-9A-Fa-f]{1,12})((?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[ \t]*=[ \t]*(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e]|\\[\t\x20-\x7e])*"))?)*)$/;
 // The look-ahead keeps the leading blanks from being given back one by one.
 const TRAILER_LINE =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(?![ \t])((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/;

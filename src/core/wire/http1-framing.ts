@@ -36,6 +36,8 @@ export function responseFraming(response: {
   readonly method: string;
 }): Result<BodyFraming, WireFault<Http1FaultCode>> {
   const { status, method } = response;
+  // What follows a 101 is another protocol. Some servers say how they will frame it all the same; the field is dropped.
+  if (status === 101 && response.fields.contentLengths.length === 0) return ok({ kind: 'none' });
   const explicit = explicitFraming(response.version, response.fields);
   if (!explicit.ok) return explicit;
   const bodiless = status < 200 || status === 204;

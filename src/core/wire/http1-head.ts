@@ -49,7 +49,9 @@ export interface ResponseHead extends CommonHead {
 
 /** Reads a request head from the start of `bytes`. A malformed head is answered 400 (414 for its target) and the connection closed. */
 export function readRequestHead(bytes: HeadBytes, limits: HeadLimits): WireStep<RequestHead, Http1FaultCode> {
-  const cut = cutHead(bytes, limits);
+  // One empty line ahead of a request is overlooked (RFC 9112 section 2.2): some clients end a body with it.
+  const from = startsWithEmptyLine(bytes) ? 2 : 0;
+  const cut = cutHead(bytes, limits, from);
   if (cut.kind !== 'done') return cut;
   const lines = cut.value;
   const start = REQUEST_LINE.exec(lines[0] ?? '');
@@ -85,7 +87,7 @@ export function readResponseHead(
   limits: HeadLimits,
   method: string,
 ): WireStep<ResponseHead, Http1FaultCode> {
-  const cut = cutHead(bytes, limits);
+  const cut = cutHead(bytes, limits, 0);
   if (cut.kind !== 'done') return cut;
   const lines = cut.value;
   const start = STATUS_LINE.exec(lines[0] ?? '');
@@ -129,24 +131,33 @@ const EARLY_BYTES = 1024;
 
 type Malformed = { readonly kind: 'malformed'; readonly fault: WireFault<Http1FaultCode> };
 
-function cutHead(bytes: HeadBytes, limits: HeadLimits): WireStep<string[], Http1FaultCode> {
-  const end = bytes.indexOf('\r\n\r\n', 0, 'latin1');
+/** True for what may be no more than the empty line ahead of a request: a head of which no byte is here. */
+export function isEmptyLine(bytes: HeadBytes): boolean {
+  return bytes.length === 2 && startsWithEmptyLine(bytes);
+}
+
+function startsWithEmptyLine(bytes: HeadBytes): boolean {
+  return bytes.toString('latin1', 0, Math.min(2, bytes.length)) === '\r\n';
+}
+
+function cutHead(bytes: HeadBytes, limits: HeadLimits, from: number): WireStep<string[], Http1FaultCode> {
+  const end = bytes.indexOf('\r\n\r\n', from, 'latin1');
   if (end >= 0 && end + 4 <= limits.headBytes) {
-    return done(bytes.toString('latin1', 0, end).split('\r\n'), end + 4);
+    return done(bytes.toString('latin1', from, end).split('\r\n'), end + 4);
   }
   if (end >= 0 || bytes.length >= limits.headBytes) {
     return malformed('head-too-large', `a head has at most ${limits.headBytes} bytes`);
   }
-  return earlyFault(bytes) ?? NEED_MORE;
+  return earlyFault(bytes, from) ?? NEED_MORE;
 }
 
 /**
  * What can never become a head is refused at once, instead of when the time for a head is over. Only its beginning is
  * looked at: a head that trickles in is looked at with every piece.
  */
-function earlyFault(bytes: HeadBytes): Malformed | null {
-  const text = bytes.toString('latin1', 0, Math.min(bytes.length, EARLY_BYTES));
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(text) && text.length > 0) {
+function earlyFault(bytes: HeadBytes, from: number): Malformed | null {
+  const text = bytes.toString('latin1', from, Math.min(bytes.length, EARLY_BYTES));
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(text) && text.length > 0 && text !== '\r') {
     return malformed('bad-start-line', 'a message begins with its start line');
   }
   if (/(?:^|[^\r])\n|\r[^\n]/.test(text))
