@@ -41,9 +41,9 @@ function findingsOf(issue: Issue, place: Place): Finding[] {
     case 'invalid_type':
       return [wrongType(path, [issue.expected], place)];
     case 'invalid_value':
-      return [
-        { ...here(path, place), problem: 'it is none of the known words', instead: words(issue.values) },
-      ];
+      return isQuoted(path, issue.values, place)
+        ? [quotedValue(path, place)]
+        : [{ ...here(path, place), problem: 'it is none of the known words', instead: words(issue.values) }];
     case 'invalid_key':
     case 'invalid_element':
       return [{ ...here(path, place), problem: messages(issue.issues), mend: 'choose another spelling' }];
@@ -56,6 +56,18 @@ function findingsOf(issue: Issue, place: Place): Finding[] {
     case 'not_multiple_of':
       return [{ ...here(path, place), problem: issue.message, mend: exampleAt(path, place) }];
   }
+}
+
+/** True for a number or a yes in quotes: it is text then. */
+function isQuoted(path: Path, values: readonly unknown[], { tree }: Place): boolean {
+  const value = valueAt(tree.value, path);
+  return values.some((right) => typeof right !== 'string' && String(right) === value);
+}
+
+function quotedValue(path: Path, place: Place): Finding {
+  const found = here(path, place);
+  const mend = `write it without quotes: ${String(path.at(-1))}: ${found.value}`;
+  return { ...found, problem: 'in quotes it is text, and no number', mend };
 }
 
 function here(path: Path, place: Place): Finding {

@@ -38,6 +38,8 @@ export interface YamlFinding {
 
 /** Reads exactly one YAML 1.2 document; tags, merge keys, other versions and unbounded aliases are findings. */
 export function readYaml(text: string): Result<YamlTree, readonly YamlFinding[]> {
+  const nul = text.indexOf('\0');
+  if (nul >= 0) return err([finding(nul, '', isWide(text) ? WIDE : NUL)]);
   try {
     const document = parseDocument(text, { version: '1.2', merge: false, prettyErrors: false, strict: true });
     const findings = [...syntaxFindings(document, text), ...refusedConstructs(document, text)];
@@ -53,7 +55,17 @@ export function readYaml(text: string): Result<YamlTree, readonly YamlFinding[]>
   }
 }
 
+/** UTF-16 read as UTF-8: of ASCII, every other character is NUL. */
+function isWide(text: string): boolean {
+  const start = text.slice(0, 64);
+  return [0, 1].some(
+    (odd) => start.length > 1 && [...start].every((char, at) => at % 2 !== odd || char === '\0'),
+  );
+}
+
 const MAX_ALIASES = 100;
+const WIDE = { problem: 'the file is UTF-16', mend: 'save it as UTF-8' };
+const NUL = { problem: 'a NUL character stands here', mend: 'remove it; save the file as UTF-8 text' };
 const EMPTY = { problem: 'the document is empty', mend: 'write at least its required keys' };
 const TOO_DEEP = { problem: 'the document is nested too deeply', mend: 'write it flat' };
 const TOO_MANY_ALIASES = {
@@ -61,6 +73,7 @@ const TOO_MANY_ALIASES = {
   mend: `write the values out; at most ${MAX_ALIASES} aliases are read`,
 };
 const NO_ANCHOR = { problem: 'no anchor before it has this name', mend: 'write the value out' };
+const STAR = 'a * at the beginning is an alias in YAML, and no pattern';
 const ALIAS_LOOP = { problem: 'an alias stands inside its own anchor', mend: 'write the value out' };
 const TAG = {
   problem: 'tags are not read here',
@@ -74,6 +87,11 @@ const COMPLEX_KEY = { problem: 'a key must be one word', mend: 'write a plain ke
 const SYNTAX: Readonly<Record<string, { problem: string; mend: string }>> = {
   DUPLICATE_KEY: { problem: 'the key stands here twice', mend: 'keep one of them' },
   MULTIPLE_DOCS: { problem: 'a second document begins here', mend: 'keep one document in the file' },
+  BAD_ALIAS: { problem: STAR, mend: 'write the pattern in quotes, as "*.example.org"' },
+  BAD_DQ_ESCAPE: {
+    problem: 'a backslash in double quotes begins an escape, and this is none',
+    mend: "write the text in single quotes, as 'CORP\\bob'",
+  },
   TAB_AS_INDENT: { problem: 'a tab indents this line', mend: 'indent with spaces' },
 };
 
@@ -110,8 +128,11 @@ function refusedConstructs(document: Document.Parsed, text: string): YamlFinding
 function aliasFindings(document: Document.Parsed, alias: Alias, path: readonly unknown[]): YamlFinding[] {
   const offset = alias.range?.[0] ?? 0;
   const target = alias.resolve(document);
-  if (target === undefined) return [finding(offset, `*${alias.source}`, NO_ANCHOR)];
-  return path.includes(target) ? [finding(offset, `*${alias.source}`, ALIAS_LOOP)] : [];
+  const written = `*${alias.source}`;
+  if (target === undefined && alias.source.includes('.'))
+    return [finding(offset, written, { problem: STAR, mend: `write it in quotes: "${written}"` })];
+  if (target === undefined) return [finding(offset, written, NO_ANCHOR)];
+  return path.includes(target) ? [finding(offset, written, ALIAS_LOOP)] : [];
 }
 
 function treeOf(document: Document.Parsed, read: { text: string; value: unknown }): YamlTree {

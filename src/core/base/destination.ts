@@ -46,7 +46,8 @@ export function authorityHost(destination: Exclude<Destination, { kind: 'malform
 }
 
 function readPort(text: string, defaultPort: number | null): number | null {
-  if (text === '') return defaultPort;
+  // A port may be empty (RFC 3986 section 3.2.3): `http://github.com:/`.
+  if (text === '' || text === ':') return defaultPort;
   if (!/^:[1-9][0-9]{0,4}$/.test(text)) return null;
   const port = Number(text.slice(1));
   return port <= 65535 ? port : null;

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { type Finding, schemaFindings } from './_schema-findings.ts';
 import { type PathKey, readYaml } from './_yaml-tree.ts';
 import { err, ok, type Result } from './result.ts';
+import { unseenIn } from './unseen.ts';
 
 /** One thing that is wrong in a document. `line` and `column` count from 1, columns in UTF-16 units. */
 export interface Fault {
@@ -35,12 +36,17 @@ export function readDocument<T>(
   schema: z.ZodType<T>,
 ): Result<Located<T>, readonly Fault[]> {
   const yaml = readYaml(source.text);
-  if (!yaml.ok) return err(yaml.error.map((finding) => faultOf(source, finding)));
+  if (!yaml.ok) return err(faultsOf(source, yaml.error));
   const tree = yaml.value;
   const checked = schema.safeParse(tree.value);
   if (!checked.success) {
     const findings = schemaFindings(checked.error.issues, schema, tree);
-    return err(findings.toSorted((a, b) => a.offset - b.offset).map((finding) => faultOf(source, finding)));
+    return err(
+      faultsOf(
+        source,
+        findings.toSorted((a, b) => a.offset - b.offset),
+      ),
+    );
   }
   const positionOf = positions(source.text);
   return ok({
@@ -68,6 +74,34 @@ export function nearestSpelling(word: string, known: readonly string[]): string 
     bestDistance = distance;
   }
   return best;
+}
+
+/** The faults, in order. Where a character that nobody sees stands for a blank, that is told, and not what came of it. */
+function faultsOf(
+  source: { readonly text: string; readonly file: string },
+  findings: readonly Finding[],
+): readonly Fault[] {
+  const faults = findings.map((finding) => faultOf(source, finding));
+  const lines = source.text.split('\n');
+  const structural = lines.findIndex((line) => unseenIn(/^[^\w"']*/.exec(codeOf(line))?.[0] ?? '') !== null);
+  const line =
+    structural >= 0
+      ? structural + 1
+      : faults.find((fault) => unseenIn(codeOf(lines[fault.line - 1] ?? '')))?.line;
+  if (line === undefined) return faults;
+  const code = codeOf(lines[line - 1] ?? '');
+  const unseen = unseenIn(code);
+  const problem = `a character that is not seen (${unseen?.code}) stands here, and is no blank in YAML`;
+  const value = code.trim().slice(0, 60);
+  return [
+    { file: source.file, line, column: (unseen?.at ?? 0) + 1, value, problem, mend: 'write a plain space' },
+  ];
+}
+
+/** A line without its comment and quoted text. A byte order mark may open a file (YAML 1.2.2 section 5.2). */
+function codeOf(line: string): string {
+  const unquoted = line.replace(/"[^"]*"|'[^']*'/g, (quoted) => '-'.repeat(quoted.length));
+  return unquoted.replace(/(?:^|\s)#.*$/, '').replace(/^\ufeff/, ' ');
 }
 
 function faultOf(source: { readonly text: string; readonly file: string }, finding: Finding): Fault {

@@ -1,6 +1,7 @@
 // A DNS name as the gate compares it: ASCII letters, digits and hyphens, lower-case, no trailing dot.
 // Must not know addresses, ports or patterns.
 import { err, ok, type Result } from './result.ts';
+import { unseenIn } from './unseen.ts';
 
 declare const brand: unique symbol;
 
@@ -41,6 +42,8 @@ const LDH_NAME =
 const NUMERIC_LABEL = /^(?:[0-9]+|0x[0-9a-f]*)$/;
 
 function whyNotLdh(name: string): string {
+  const unseen = unseenIn(name);
+  if (unseen !== null) return `a character that is not seen (${unseen.code}) stands in it`;
   if (/[^\x20-\x7e]/.test(name))
     return 'a host name has only ASCII characters; write an international name as xn--…';
   if (name.split('.').some((label) => label.length === 0)) return 'a label of a host name is empty';

@@ -1,5 +1,6 @@
 // Names of users, devices, listeners and group members, as a policy writes them: which of them nobody can have.
 // Must not know rules.
+import { unseenIn } from '../base/unseen.ts';
 
 /** What is wrong with a name, and what would be right; both are middles of sentences. */
 export interface NameFault {
@@ -18,11 +19,12 @@ export function nameFault(name: string, kind: NameKind): NameFault | null {
       problem: 'a blank stands at an end, so nobody has this name',
       mend: `write it as "${name.trim()}"`,
     };
-  const hidden = HIDDEN.exec(name)?.[0];
-  if (hidden !== undefined) {
-    const code = `U+${(hidden.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-    return { problem: `a character that is not seen (${code}) stands in it`, mend: 'type the name anew' };
-  }
+  const unseen = unseenIn(name);
+  if (unseen !== null)
+    return {
+      problem: `a character that is not seen (${unseen.code}) stands in it`,
+      mend: 'type the name anew',
+    };
   const isSubject = kind !== 'user' && kind !== 'listener' && name.includes('=');
   if (name.includes(',') && !isSubject)
     return {
@@ -35,8 +37,6 @@ export function nameFault(name: string, kind: NameKind): NameFault | null {
 }
 
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-// No-break and figure spaces, zero-width space, word joiner, byte order mark. Joiners belong to some scripts.
-const HIDDEN = /[\u00a0\u2007\u200b\u202f\u2060\ufeff]/;
 
 /** In double quotes YAML reads `\b` as a backspace (YAML 1.2.2 section 5.7), and nobody sees it. */
 function controlFault(name: string): NameFault {

@@ -1,6 +1,7 @@
 // Which clear text (absolute-form `http://`) a policy lets pass. Must not know how it is compiled.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseDestination } from '../base/destination.ts';
 import { compilePolicy } from './compile.ts';
 import { explain } from './explain.ts';
 import { parsePolicy } from './parse.ts';
@@ -88,5 +89,18 @@ describe('R-61 A1 clear text goes only where a pattern says so, and never to por
     const read = parsePattern('http://github.com:443/x', 443);
     assert.ok(!read.ok);
     assert.match(read.error.mend, /https:\/\//);
+  });
+});
+
+describe('D6 an empty port is the port of the scheme (RFC 3986 section 3.2.3):', () => {
+  const rows = [
+    ['http://api.github.com:/x', 'forward restricted'],
+    ['https://github.com:/x', 'forward restricted'],
+    ['http://github.com:/x', 'block not-allowed'],
+    ['http://api.github.com::80/x', 'block bad-destination'],
+  ] as const;
+  for (const [url, answer] of rows) test(url, () => assert.equal(answerOf(ALLOWLIST, url), answer));
+  test('and a CONNECT without a port names none', () => {
+    assert.equal(parseDestination('github.com:').kind, 'malformed');
   });
 });

@@ -154,6 +154,10 @@ function parseHostPattern(text: string): Result<HostPattern, PatternFault> {
   const address = parseIpAddress(text.startsWith('[') ? text.slice(1, -1) : text);
   if (address.ok) return ok({ kind: 'exact', host: address.value });
   if (text.startsWith('[')) return wrong('an IPv6 address stands in brackets', 'write it as [2001:db8::1]');
+  if (/^\.[^.]/.test(text)) {
+    const name = text.slice(1);
+    return wrong('a host begins with no dot', `write *.${name} for all names under it, ${name} for itself`);
+  }
   const labels = text.toLowerCase().replace(/\.$/, '').split('.');
   if (labels.length < 2)
     return wrong('a host pattern needs at least two labels', 'write it as github.com or *.example.org');
