@@ -39,6 +39,12 @@ describe('sanMatches()', () => {
       san: 'DNS:"evil.example, DNS:github.com"',
       matches: false,
     },
+    {
+      name: 'a quoted entry with another in its middle',
+      host: 'github.com',
+      san: 'DNS:"evil.example, DNS:github.com, DNS:evil.example"',
+      matches: false,
+    },
     { name: 'what is not ASCII', host: 'github.com', san: 'DNS:github.com, DNS:gıthub.com', matches: false },
     { name: 'nothing', host: 'github.com', san: '', matches: false },
   ];

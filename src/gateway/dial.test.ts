@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import { connect, createServer } from 'node:tls';
 import { createTestAuthority } from '../../test/support/certificates.ts';
+import { listening } from '../../test/support/listening.ts';
 import { startTwin } from '../../test/support/twin.ts';
 import { type Hostname, parseHostname } from '../core/base/hostname.ts';
 import { parseIpAddress } from '../core/base/ip-address.ts';
@@ -109,6 +110,24 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     assert.deepEqual(resumed, [false, false, false, true]);
   });
 }
+
+test('R-26 Dialer.tls() shows no certificate to an upstream that asks for one', async (t) => {
+  assert.ok(host.ok);
+  const root = await createTestAuthority();
+  const leaf = await root.issue({ names: ['github.com'] });
+  const shown: unknown[] = [];
+  const server = createServer({ ...leaf, requestCert: true, rejectUnauthorized: false }, (socket) => {
+    shown.push(socket.getPeerX509Certificate()?.subject ?? null);
+    socket.on('error', () => {});
+    socket.end('asked');
+  });
+  const port = await listening(t, server);
+  const dialed = await dialerTo(port, { roots: [root.rootPem], ownCas: [] }).tls(target(host.value));
+  assert.ok(!(dialed instanceof GatewayFailure));
+  await once(dialed.socket.resume(), 'end');
+  dialed.socket.destroy();
+  assert.deepEqual(shown, [null]);
+});
 
 test('R-45 Dialer.resolve() leaves out places that are the gate itself', async () => {
   assert.ok(host.ok);

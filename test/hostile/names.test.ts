@@ -141,6 +141,7 @@ test('R-18 a resumed TLS session is judged like the first', async (t) => {
   await first.readAnswer();
   const [ticket]: Buffer[] = await session;
   const resumed = await inside(t, office, ticket === undefined ? {} : { tls: { session: ticket } });
+  assert.equal(resumed.socket.isSessionReused(), true);
   await assertMisdirected(resumed, 'GET / HTTP/1.1\r\nHost: api.github.com\r\n\r\n');
   const { connection } = await connectThrough(t, 'gist.github.com:443', { proxyPort: gate.port() });
   const other = connectTls({
@@ -148,7 +149,10 @@ test('R-18 a resumed TLS session is judged like the first', async (t) => {
     ...(ticket === undefined ? {} : { session: ticket }),
   });
   connection.socket.removeAllListeners('data');
+  gate.forgetEvents();
   await assert.rejects(once(other, 'secureConnect'));
+  // A client distrusts a leaf of another name; the gate refuses before it shows one.
+  await gate.event((event) => event.kind === 'outcome' && event.failure?.code === 'sni-mismatch');
 });
 
 describe('R-19 what is not TLS in a tunnel is closed', () => {
