@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type Duplex, duplexPair } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
 import { GatewayFailure } from './failure.ts';
-import { pump } from './pump.ts';
+import { type Inspection, pump } from './pump.ts';
 
 interface Pumped {
   /** The far ends, where a test reads and writes. */
@@ -17,7 +17,10 @@ interface Pumped {
   readonly moved: { up: number; down: number };
 }
 
-function pumped(t: TestContext, options: { readonly idleMs?: number; readonly early?: string } = {}): Pumped {
+function pumped(
+  t: TestContext,
+  options: { readonly idleMs?: number; readonly early?: string; readonly inspection?: Inspection } = {},
+): Pumped {
   const [client, nearClient] = duplexPair();
   const [upstream, nearUpstream] = duplexPair();
   const moved = { up: 0, down: 0 };
@@ -28,6 +31,7 @@ function pumped(t: TestContext, options: { readonly idleMs?: number; readonly ea
     upstream: nearUpstream,
     early: { client: Buffer.from(options.early ?? ''), upstream: Buffer.alloc(0) },
     idleMs: options.idleMs ?? 60_000,
+    ...(options.inspection === undefined ? {} : { inspection: options.inspection }),
     moved: (direction, bytes) => {
       moved[direction] += bytes;
     },
@@ -112,5 +116,37 @@ describe('pump()', () => {
     for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     assert.ok(moved.up < 8 * piece.length, String(moved.up));
     assert.equal((await textOf(upstream)).length, 16 * piece.length);
+  });
+});
+
+/** Stops at an exclamation mark, and lets no direction end. */
+const strict: Inspection = {
+  pass: (_direction, bytes) => {
+    const text = Buffer.from(bytes).toString();
+    const [good = '', bad] = text.split('!');
+    const failure = bad === undefined ? null : new GatewayFailure('client-frame', 'response', 'test');
+    return { passed: good === '' ? [] : [Buffer.from(good)], failure };
+  },
+  end: () => new GatewayFailure('client-gone', 'response', 'cut'),
+  lastWords: (direction) => Buffer.from(`/${direction}`),
+};
+
+describe('R-64 A7 pump()', () => {
+  for (const early of ['', 'good!'] as const)
+    test(`ends both sides with last words where a piece does not pass, ${early === '' ? 'late' : 'early'}`, async (t) => {
+      const { client, upstream, over, moved } = pumped(t, { early, inspection: strict });
+      if (early === '') client.write('good!');
+      client.write('more');
+      upstream.write('other');
+      assert.equal(await textOf(upstream), 'good/up');
+      assert.match(await textOf(client), /^(?:other)?\/down$/);
+      assert.equal((await over)?.code, 'client-frame');
+      assert.equal(moved.up, 4);
+    });
+
+  test('is over with a failure where a direction must not end', async (t) => {
+    const { client, over } = pumped(t, { inspection: strict });
+    client.end();
+    assert.equal((await over)?.code, 'client-gone');
   });
 });
