@@ -274,3 +274,44 @@ test('R-48 findStreams() leaves alone what a process that lives is writing', asy
   assert.equal(findStreams(dir, { except: 'main' })[0]?.tornBytes, 0);
   assert.equal(readFileSync(file(2, 'work'), 'utf8'), torn);
 });
+
+/** A stream that was killed after its first line, which another stream had sealed by then. */
+async function oneLine(t: TestContext): Promise<{ dir: string; file: string }> {
+  const dir = await tempDir(t);
+  const clock = { now: () => NOON, monotonic: () => NOON };
+  const open = (stream: string): AuditFile =>
+    new AuditFile({ dir, stream, keepMs: null, fsyncMs: 1_000, clock, log: silent });
+  const [main, solo] = [open('main'), open('solo')];
+  const head = solo.head();
+  assert.equal(head?.seq, 1);
+  main.write(event('record-sealed', sealDetail(head, KEY)));
+  const file = join(dir, 'audit-2026-11-21-solo.jsonl');
+  const killed = readFileSync(file);
+  solo.close();
+  main.close();
+  writeFileSync(file, killed);
+  return { dir, file };
+}
+
+test('R-51 verifyRecord() knows a stream of one line that is sealed at line 1', async (t) => {
+  const { dir, file } = await oneLine(t);
+  const whole = await verifyRecord({ paths: [dir], key: KEY });
+  assert.deepEqual([whole.faults, whole.streams.find(({ stream }) => stream === 'solo')?.sealedTo], [[], 1]);
+  const [line = ''] = linesOf(file);
+  put(file, [line.replace('"pid":', '"pid":1')]);
+  const { faults, streams } = await verifyRecord({ paths: [dir], key: KEY });
+  assert.deepEqual(
+    faults.map(({ code }) => code),
+    ['rewritten'],
+  );
+  assert.equal(streams.find(({ stream }) => stream === 'solo')?.sealedTo, 0);
+});
+
+test('R-51 verifyRecord() claims no seal where the record does not agree with it', async (t) => {
+  const { dir, file } = await writtenRecord(t);
+  const path = file(2, 'work');
+  put(path, linesOf(path).slice(0, 3));
+  const { faults, streams } = await verifyRecord({ paths: [dir], key: KEY });
+  assert.deepEqual([...new Set(faults.map(({ code }) => code))], ['end-missing']);
+  assert.equal(streams.find(({ stream }) => stream === 'work')?.sealedTo, 0);
+});
