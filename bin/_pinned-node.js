@@ -48,6 +48,33 @@ export function pinnedPackage() {
 }
 
 /**
+ * Has this process stop as by SIGTERM once the process that started it is gone, however that ended: a launcher's name is in
+ * GATEWRIGHT_LAUNCHER, and under npm it is npm's shell. Whoever started it by hand may leave; nothing is watched then.
+ */
+export function endWithLauncher() {
+  watchLauncher(() => process.kill(process.pid, 'SIGTERM'));
+}
+
+/** @param {() => void} end */
+function watchLauncher(end) {
+  const parent = process.ppid;
+  // A launcher further up may have left its number to everything below it.
+  const isLaunched = process.env[LAUNCHER] === String(parent);
+  delete process.env[LAUNCHER];
+  if (!isLaunched && process.env['npm_lifecycle_event'] === undefined) return;
+  // The system tells nobody of a parent's end; it gives the child another.
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    end();
+  }, LOOK_MS);
+  looking.unref();
+}
+
+const LAUNCHER = 'GATEWRIGHT_LAUNCHER';
+const LOOK_MS = 250;
+
+/**
  * Runs a command in this process's place: same standard streams, signals passed on, same exit status.
  * Resolves with the error when it could not be started, and never otherwise.
  * @param {string} executable
@@ -57,7 +84,11 @@ export function pinnedPackage() {
  */
 export function become(executable, args, env) {
   return new Promise((couldNotStart) => {
-    const child = spawn(executable, args, { stdio: 'inherit', env });
+    const child = spawn(executable, args, {
+      stdio: 'inherit',
+      env: { ...env, [LAUNCHER]: String(process.pid) },
+    });
+    watchLauncher(() => child.kill('SIGTERM'));
     /** @type {NodeJS.Signals[]} */
     const known = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'];
     const signals = known.filter((name) => name in constants.signals);

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { become, mayRun, pinnedNode, pinnedPackage } from './_pinned-node.js';
+import { become, endWithLauncher, mayRun, pinnedNode, pinnedPackage } from './_pinned-node.js';
 
 // Set for the re-executed process, so that a wrong platform package cannot make a loop.
 const AGAIN = 'GATEWRIGHT_ON_PINNED_NODE';
@@ -15,6 +15,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 refuseUnsafeSettings();
 if (!mayRun(process.versions.node)) await onPinnedNode();
 delete process.env[AGAIN];
+endWithLauncher();
 // A checkout runs from its sources; a package has only what was compiled from them.
 const main =
   ['src/cli/main.ts', 'dist/cli/main.js'].map((path) => join(root, path)).find(existsSync) ??
