@@ -132,6 +132,8 @@ test('R-16 rotateCa() takes an imported CA, and lints it', async (t) => {
   const made = await scratch(t);
   await opensslCa(made, 'good');
   await opensslCa(made, 'bad', { extensions: ['basicConstraints=CA:FALSE'] });
+  // They are valid from the second in which openssl made them, which may be one after the clock's own start.
+  clock.advance(60_000);
   const given = async (name: string): Promise<{ certificatePem: string; keyPem: string }> => ({
     certificatePem: await readText(made, `${name}.pem`),
     keyPem: await readText(made, `${name}.key`),
