@@ -218,9 +218,9 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     holds: ['B9'],
-    file: 'src/core/policy/parse.ts',
-    line: 'inOneForm(member)',
-    becomes: 'member',
+    file: 'src/core/policy/_read-rule.ts',
+    line: 'return inOneForm(name);',
+    becomes: 'return name;',
     red: [{ file: 'test/journeys/proxy-credentials.test.ts', test: 'in UTF-8' }],
   },
   {
