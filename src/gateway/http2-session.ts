@@ -4,19 +4,22 @@ import http2 from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { TokenBucket } from '../core/base/rate-limit.ts';
 import { errorText, GatewayFailure } from './failure.ts';
+import { blockRoom } from './http2-head-limits.ts';
 import type { Visit } from './visit.ts';
 
 /** A server session with the gate's limits on an accepted stream. */
 export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp2Session {
   const { limits } = visit.context;
+  const room = blockRoom(limits);
   const session = http2.performServerHandshake(socket, {
     settings: {
       enableConnectProtocol: true,
       maxConcurrentStreams: limits.streamsPerConnection,
-      maxHeaderListSize: limits.headBytes,
+      maxHeaderListSize: room.maxHeaderListSize,
       initialWindowSize: STREAM_WINDOW,
     },
-    maxHeaderListPairs: limits.headerCount,
+    maxHeaderListPairs: room.maxHeaderListPairs,
+    maxSendHeaderBlockLength: room.maxSendHeaderBlockLength,
     maxSessionMemory: limits.sessionMegabytes,
     maxSettings: 32,
     maxSessionInvalidFrames: limits.emptyFrames,

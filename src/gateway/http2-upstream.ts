@@ -4,6 +4,7 @@ import http2 from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { HeaderLines } from '../core/base/header-lines.ts';
 import type { Limits } from '../core/settings/limits.ts';
+import { blockRoom, headLimitFault } from './http2-head-limits.ts';
 
 /** What a session must keep to. */
 export type Http2UpstreamLimits = Pick<
@@ -24,11 +25,17 @@ export class Http2Upstream {
 
   constructor(socket: TLSSocket, limits: Http2UpstreamLimits, onClosed: () => void) {
     this.#limits = limits;
+    const room = blockRoom(limits);
     this.#session = http2.connect('https://upstream.invalid', {
       createConnection: () => socket,
       // No push, ever (R-34).
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
-      maxHeaderListPairs: limits.headerCount,
+      settings: {
+        enablePush: false,
+        initialWindowSize: STREAM_WINDOW,
+        maxHeaderListSize: room.maxHeaderListSize,
+      },
+      maxHeaderListPairs: room.maxHeaderListPairs,
+      maxSendHeaderBlockLength: room.maxSendHeaderBlockLength,
       maxSessionMemory: 64,
       ...NOTHING_LOST,
     });
@@ -66,6 +73,11 @@ export class Http2Upstream {
   /** Whether upstream takes WebSockets as streams (RFC 8441); to be asked of a usable session. */
   get takesWebSockets(): boolean {
     return this.#session.remoteSettings?.enableConnectProtocol === true;
+  }
+
+  /** Which of the gate's limits the head of an answer is over; null when none. */
+  headFault(raw: HeaderLines): string | null {
+    return headLimitFault(raw, this.#limits);
   }
 
   /** Opens a stream; `headers` alternate, pseudo-headers first. Throws what Node throws when the session is gone. */

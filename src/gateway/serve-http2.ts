@@ -10,6 +10,7 @@ import { admit, failureAnswer } from './admit.ts';
 import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
 import { GatewayFailure } from './failure.ts';
 import { forwardHttp2 } from './forward-http2.ts';
+import { headLimitFault } from './http2-head-limits.ts';
 import { type Http2RequestHead, readHttp2Request, requestBlock } from './http2-headers.ts';
 import { isGone, respond } from './http2-respond.ts';
 import { onStreams, openHttp2Session, overWhenClosed, retire } from './http2-session.ts';
@@ -55,12 +56,13 @@ interface OpenedStream {
 }
 
 function handleStream(tunnel: Tunnel, retireSession: () => void, opened: OpenedStream): void {
-  const { targetBytes } = tunnel.visit.context.limits;
-  const head = readHttp2Request(opened.raw);
+  const { limits } = tunnel.visit.context;
+  const over = headLimitFault(opened.raw, limits);
+  const head = over === null ? readHttp2Request(opened.raw) : { fault: over };
   const fault =
     'fault' in head
       ? head.fault
-      : (methodFault(head) ?? targetFault(head, targetBytes) ?? openingFault(head));
+      : (methodFault(head) ?? targetFault(head, limits.targetBytes) ?? openingFault(head));
   if ('fault' in head || fault !== null) {
     const record = new RequestRecord(tunnel.visit);
     const { status, detail } = asFault(fault ?? '');

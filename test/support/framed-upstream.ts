@@ -1,5 +1,6 @@
 // An upstream over HTTP/2 that says exactly the frames that a script says for each request. Must not know the gate.
 import { createServer, type TlsOptions } from 'node:tls';
+import type { Field } from './hpack.ts';
 import { settingsAck, settingsFrame } from './http2-frames.ts';
 import { Http2Reader, pseudoOf } from './http2-readings.ts';
 import { listening } from './listening.ts';
@@ -8,6 +9,8 @@ import type { TestScope } from './test-scope.ts';
 export interface FramedRequest {
   readonly stream: number;
   readonly path: string;
+  /** Pseudo-headers included, in the order received. */
+  readonly fields: readonly Field[];
   /** Writes frames, legal or not. */
   readonly say: (frames: Uint8Array) => void;
 }
@@ -36,7 +39,12 @@ export async function startFramedUpstream(
       for (const { stream, fields, end } of reader.requests()) {
         if (end !== 'whole' || answered.has(stream)) continue;
         answered.add(stream);
-        script({ stream, path: pseudoOf(fields, ':path') ?? '', say: (frames) => void socket.write(frames) });
+        script({
+          stream,
+          path: pseudoOf(fields, ':path') ?? '',
+          fields,
+          say: (frames) => void socket.write(frames),
+        });
       }
     });
   });

@@ -1,6 +1,7 @@
 // What a server says on an HTTP/2 connection, read frame by frame by the reader of the twin: answers, resets, goodbyes.
 // Must not know what was asked.
 import type { Duplex } from 'node:stream';
+import type { Field } from './hpack.ts';
 import { FRAME, readFrames } from './http2-frames.ts';
 import { Http2Reader } from './http2-readings.ts';
 
@@ -44,6 +45,11 @@ export class Http2Answers {
           said === name ? [[stream, value]] : [],
         ),
       );
+  }
+
+  /** The head of a stream's answer. */
+  headOf(wanted: number): readonly Field[] {
+    return this.#reader.requests().find(({ stream }) => stream === wanted)?.fields ?? [];
   }
 
   #take(piece: Buffer): void {

@@ -3,6 +3,7 @@
 import type { Mutant } from './mutant.ts';
 
 const FIELDS = 'test/hostile/http2-fields.test.ts';
+const HEADS = 'test/hostile/http2-heads.test.ts';
 const HEADERS = 'src/gateway/http2-headers.test.ts';
 
 export const http2FieldsMutants: readonly Mutant[] = [
@@ -64,5 +65,75 @@ export const http2FieldsMutants: readonly Mutant[] = [
     line: 'const fault = lengthFault(headers);',
     becomes: 'const fault = null as string | null;',
     red: [{ file: FIELDS, test: 'on the way down: "05"' }],
+  },
+  {
+    holds: ['R-38', 'B8', 'E13'],
+    file: 'src/gateway/http2-head-limits.ts',
+    line: 'if (count > headerCount)',
+    becomes: 'if (count > headerCount + 1)',
+    red: [{ file: HEADS, test: 'of 201 lines is told the limit' }],
+  },
+  {
+    holds: ['R-38', 'B8', 'E13'],
+    file: 'src/gateway/http2-head-limits.ts',
+    line: 'const maxHeaderListPairs = 2 * headerCount + PSEUDO_FIELDS;',
+    becomes: 'const maxHeaderListPairs = headerCount;',
+    red: [{ file: HEADS, test: 'of 200 lines passes whole' }],
+  },
+  {
+    holds: ['B8'],
+    file: 'src/gateway/http2-head-limits.ts',
+    line: 'return bytes > headBytes ?',
+    becomes: 'return bytes > headBytes + 1 ?',
+    red: [{ file: HEADS, test: 'one byte over it is told the limit' }],
+  },
+  {
+    holds: ['B8'],
+    file: 'src/gateway/http2-session.ts',
+    line: 'maxHeaderListSize: room.maxHeaderListSize,',
+    becomes: 'maxHeaderListSize: limits.headBytes,',
+    red: [{ file: HEADS, test: 'far over it is told the limit' }],
+  },
+  {
+    holds: ['B8'],
+    file: 'src/gateway/http2-session.ts',
+    line: 'maxSendHeaderBlockLength: room.maxSendHeaderBlockLength,',
+    becomes: '',
+    red: [{ file: HEADS, test: 'at a limit over 64 KiB passes whole' }],
+  },
+  {
+    holds: ['B8'],
+    file: 'src/gateway/http2-upstream.ts',
+    line: 'maxSendHeaderBlockLength: room.maxSendHeaderBlockLength,',
+    becomes: '',
+    red: [{ file: HEADS, test: 'at a limit over 64 KiB passes whole' }],
+  },
+  {
+    holds: ['B8'],
+    file: 'src/gateway/forward-http2.ts',
+    line: 'this.#forward.upstream.headFault(raw) ??',
+    becomes: '',
+    red: [{ file: HEADS, test: 'one byte over it is told the limit' }],
+  },
+  {
+    holds: ['B8'],
+    file: 'src/core/wire/http1-faults.ts',
+    line: "code === 'head-too-large' || code === 'too-many-headers' ? 431 : 400",
+    becomes: '400',
+    red: [{ file: HEADS, test: 'one byte over it is told the limit' }],
+  },
+  {
+    holds: ['R-34'],
+    file: 'src/gateway/serve-http2.ts',
+    line: "if (head.method === 'TRACE') return 'TRACE is never passed on';",
+    becomes: '',
+    red: [{ file: 'test/hostile/http2-streams.test.ts', test: 'TRACE' }],
+  },
+  {
+    holds: ['R-38'],
+    file: 'src/gateway/http2-session.ts',
+    line: 'maxSessionInvalidFrames: limits.emptyFrames,',
+    becomes: '',
+    red: [{ file: 'test/floods/http2-floods.test.ts', test: 'empty DATA' }],
   },
 ];

@@ -16,7 +16,8 @@ export const HTTP1_FAULTS = [
 
 export type Http1FaultCode = (typeof HTTP1_FAULTS)[number];
 
-/** The HTTP status that tells a client of its fault (RFC 9110 section 15.5.15). */
-export function http1FaultStatus(code: string): 400 | 414 {
-  return code === 'target-too-long' ? 414 : 400;
+/** The HTTP status that tells a client of its fault (RFC 9110 section 15.5.15, RFC 6585 section 5). */
+export function http1FaultStatus(code: string): 400 | 414 | 431 {
+  if (code === 'target-too-long') return 414;
+  return code === 'head-too-large' || code === 'too-many-headers' ? 431 : 400;
 }
