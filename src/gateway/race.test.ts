@@ -64,6 +64,16 @@ describe('B5 raceTo()', () => {
     assert.equal(await over(), sockets.get(FOUR.address));
   });
 
+  test('waits for a slow address while one that was tried after it fails', async (t) => {
+    const { fails, pass, over, stands, sockets } = course(t, [FOUR, SIX]);
+    pass(250);
+    fails(SIX, 'ENETUNREACH');
+    pass(9_749);
+    assert.equal(await over(), null);
+    stands(FOUR);
+    assert.equal(await over(), sockets.get(FOUR.address));
+  });
+
   test('tries the next address at once where one fails, and after 250 ms where it is silent', async (t) => {
     const { fails, pass, tried } = course(t, [SIX, FOUR, at('192.0.2.2')]);
     fails(SIX, 'ENETUNREACH');

@@ -9,38 +9,30 @@ const gateItself = (test: string): Mutant['red'] => [{ file: 'test/hostile/own-p
 /** Which destinations are the gate itself, and which addresses are nobody's to reach. */
 const PLACES: readonly Mutant[] = [
   {
-    ...{
-      ...OWN_PLACES,
-      holds: ['R-45', 'A11'],
-      red: ownPlaces('is true for 0.0.0.0 where it listens on 127.0.0.1'),
-    },
+    ...OWN_PLACES,
+    holds: ['R-45', 'A11'],
+    red: ownPlaces('is true for 0.0.0.0 where it listens on 127.0.0.1'),
     line: 'if (ANY_ADDRESS.has(address)) return true;',
     becomes: '',
   },
   {
-    ...{
-      ...OWN_PLACES,
-      holds: ['R-45', 'A11'],
-      red: ownPlaces('is true for 64:ff9b::7f00:1 where it listens on 127.0.0.1'),
-    },
+    ...OWN_PLACES,
+    holds: ['R-45', 'A11'],
+    red: ownPlaces('is true for 64:ff9b::7f00:1 where it listens on 127.0.0.1'),
     line: 'const arrives = throughNat64(address);',
     becomes: 'const arrives = address;',
   },
   {
-    ...{
-      ...OWN_PLACES,
-      holds: ['A11'],
-      red: ownPlaces('is false for 127.0.0.2 where it listens on 127.0.0.1'),
-    },
+    ...OWN_PLACES,
+    holds: ['A11'],
+    red: ownPlaces('is false for 127.0.0.2 where it listens on 127.0.0.1'),
     line: 'ANY_ADDRESS.has(host) && (',
     becomes: '(',
   },
   {
-    ...{
-      ...OWN_PLACES,
-      holds: ['A11'],
-      red: ownPlaces('is false for 140.82.112.3 where it listens on 0.0.0.0'),
-    },
+    ...OWN_PLACES,
+    holds: ['A11'],
+    red: ownPlaces('is false for 140.82.112.3 where it listens on 0.0.0.0'),
     line: "(ipaddr.parse(address).range() === 'loopback' || isInterfaceAddress(address))",
     becomes: 'true',
   },
@@ -132,6 +124,12 @@ const WAYS: readonly Mutant[] = [
     red: race('waits for a slow address until the time is over'),
   },
   {
+    ...{ holds: ['B5'], file: 'src/gateway/race.ts' },
+    line: 'if (this.#running.size === 0) this.#end(this.#failure());',
+    becomes: 'this.#end(this.#failure());',
+    red: race('waits for a slow address while one that was tried after it fails'),
+  },
+  {
     ...{ holds: ['B5'], file: 'src/gateway/race.ts', red: race('tries the families by turns') },
     line: 'this.#waiting = familiesByTurns(endpoints);',
     becomes: 'this.#waiting = [...endpoints];',
@@ -155,11 +153,9 @@ const WAYS: readonly Mutant[] = [
     red: reach('reachQuic() to an address of IPv4'),
   },
   {
-    ...{
-      holds: ['C1'],
-      file: 'src/cli/selftest/reach.ts',
-      red: reach('reachTls() to a name that cannot be one'),
-    },
+    holds: ['C1'],
+    file: 'src/cli/selftest/reach.ts',
+    red: reach('reachTls() to a name that cannot be one'),
     line: 'isConnected ? tlsError(address, error) : ',
     becomes: "address !== '' ? tlsError(address, error) : ",
   },
@@ -174,11 +170,9 @@ const DIAL = { file: 'src/gateway/dial.ts' };
 /** How an upstream is proved. */
 const PROOF: readonly Mutant[] = [
   {
-    ...{
-      ...CHAIN,
-      holds: ['R-22', 'D3'],
-      red: chain('bar.example.com under excluded;DNS:bar.example.com is refused'),
-    },
+    ...CHAIN,
+    holds: ['R-22', 'D3'],
+    red: chain('bar.example.com under excluded;DNS:bar.example.com is refused'),
     line: 'chain.find((one) => !permitsHost([constraintsOf(one)], host))',
     becomes: 'chain.find(() => false)',
   },
@@ -203,11 +197,9 @@ const PROOF: readonly Mutant[] = [
     becomes: '!isSignedBy(certificate, certificate)',
   },
   {
-    ...{
-      ...CHAIN,
-      holds: ['R-20', 'E11'],
-      red: chain("R-20 what the gate's own CA signed is refused under another name"),
-    },
+    ...CHAIN,
+    holds: ['R-20', 'E11'],
+    red: chain("R-20 what the gate's own CA signed is refused under another name"),
     line: 'hasKeyOf(certificate, ours) || ',
     becomes: '',
   },
@@ -223,29 +215,23 @@ const PROOF: readonly Mutant[] = [
     ],
   },
   {
-    ...{
-      ...CHAIN,
-      holds: ['R-22', 'E11'],
-      red: chain('R-22 chainFault() refuses an RSA key with the exponent AQ'),
-    },
+    ...CHAIN,
+    holds: ['R-22', 'E11'],
+    red: chain('R-22 chainFault() refuses an RSA key with the exponent AQ'),
     line: '(details?.publicExponent ?? 0n) >= 3n',
     becomes: '(details?.publicExponent ?? 0n) >= 1n',
   },
   {
-    ...{
-      ...STAPLE,
-      holds: ['R-22', 'E11'],
-      red: staple('takes a delegate for as long as its certificate is valid'),
-    },
+    ...STAPLE,
+    holds: ['R-22', 'E11'],
+    red: staple('takes a delegate for as long as its certificate is valid'),
     line: 'delegate.validToDate.getTime() >= nowMs - SKEW_MS &&',
     becomes: '',
   },
   {
-    ...{
-      ...STAPLE,
-      holds: ['R-22', 'E11'],
-      red: staple('takes a delegate for as long as its certificate is valid'),
-    },
+    ...STAPLE,
+    holds: ['R-22', 'E11'],
+    red: staple('takes a delegate for as long as its certificate is valid'),
     line: 'delegate.validFromDate.getTime() <= nowMs + SKEW_MS &&',
     becomes: '',
   },
