@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { Command, InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { withScope } from '../support/own-scope.ts';
+import { absoluteLane } from './absolute-lane.ts';
 import { connectLane } from './connect-lane.ts';
 import { http1Lane } from './http1-lane.ts';
 import { http2Lane } from './http2-lane.ts';
@@ -23,7 +24,7 @@ interface Held {
   readonly residentBytes: number;
 }
 
-const LANES = [readerLane, http1Lane, http2Lane, connectLane];
+const LANES = [readerLane, http1Lane, http2Lane, connectLane, absoluteLane];
 /** What may stay in memory from one round to the last, once everything has been loaded and compiled. */
 const GROWTH_BYTES = 64 * 1024 * 1024;
 const WARM_ROUNDS = 2;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { absoluteLane } from './absolute-lane.ts';
 import { connectLane } from './connect-lane.ts';
 import { http1Lane } from './http1-lane.ts';
 import { http2Lane } from './http2-lane.ts';
@@ -15,6 +16,7 @@ const SHARES: readonly (readonly [lane: Lane, cases: number, least: number])[] =
   [http1Lane, 300, 1 / 3],
   [http2Lane, 300, 1 / 3],
   [connectLane, 400, 1 / 10],
+  [absoluteLane, 300, 1 / 5],
 ];
 
 describe(`R-01, R-28 and R-46 fuzzed cases of seed ${SEED}`, () => {
