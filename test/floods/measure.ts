@@ -127,18 +127,19 @@ function openTunnel(gate: GateProcess, wish: { readonly localAddress?: string })
   return tunnel(scope, 'github.com:443', { proxyPort: gate.port('open'), ca: gate.caPem, ...wish });
 }
 
-const COUNTED = /^gatewright_(?:failures_total|answers_total)\{([^}]*)\} (\d+)$/;
+const COUNTED = /^gatewright_(failures_total|answers_total|challenges_total)\{([^}]*)\} (\d+)$/;
 
-/** Failures by code and answers of the gate by status, as its metrics have them. */
+/** Failures by code, answers of the gate by status and challenges (407, 429), as its metrics have them. */
 async function countsOf(gate: GateProcess): Promise<ReadonlyMap<string, number>> {
   const token = readFileSync(join(gate.dir, 'admin-token'), 'utf8').trim();
   const answer = await fetch(`${gate.adminUrl}/metrics`, { headers: { authorization: `Bearer ${token}` } });
   const counts = new Map<string, number>();
   for (const line of (await answer.text()).split('\n')) {
-    const [, labels = '', count] = COUNTED.exec(line) ?? [];
+    const [, metric, labels = '', count] = COUNTED.exec(line) ?? [];
     const label = (name: string): string | undefined => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1];
     const status = label('by') === 'gate' ? label('status') : undefined;
-    const what = label('code') ?? (status === undefined ? undefined : `answered ${status}`);
+    const answered = status === undefined ? undefined : `answered ${status}`;
+    const what = metric === 'challenges_total' ? 'challenged' : (label('code') ?? answered);
     if (what !== undefined) counts.set(what, (counts.get(what) ?? 0) + Number(count));
   }
   return counts;
