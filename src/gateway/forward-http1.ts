@@ -5,7 +5,7 @@ import type { HeaderLines } from '../core/base/header-lines.ts';
 import { singleHeader } from '../core/base/header-lines.ts';
 import { isBodiless } from '../core/wire/http1-body.ts';
 import { chunkHead, lastChunk } from '../core/wire/http1-chunked.ts';
-import type { ResponseHead } from '../core/wire/http1-head.ts';
+import type { RequestHead, ResponseHead } from '../core/wire/http1-head.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
@@ -18,6 +18,7 @@ import {
 } from './http1-headers.ts';
 import type { Http1Upstream, ResponseSink } from './http1-upstream.ts';
 import type { RequestRecord } from './request-record.ts';
+import type { Repeating } from './upstream-pool.ts';
 import { handshakeFault } from './websocket-handshake.ts';
 import { joinWebSocket } from './websocket-join.ts';
 
@@ -110,15 +111,15 @@ class Http1Forwarding implements ResponseSink {
     this.#record.bytesIn += piece.length;
     if (this.#isOver || piece.length === 0) return;
     const isChunked = this.#exchange.head.framing.kind === 'chunked';
-    const hasRoom = this.#upstream.write(isChunked ? asChunk(piece) : piece);
-    if (!hasRoom) this.#exchange.pauseBody();
+    this.#upstream.write(isChunked ? asChunk(piece) : piece);
+    this.#exchange.pauseBody();
   }
 
   #endBody(trailers: HeaderLines): void {
     this.#isBodySent = true;
     if (this.#isOver) return;
     if (this.#exchange.head.framing.kind === 'chunked')
-      this.#upstream.writeText(lastChunk(safeTrailers(trailers)));
+      this.#upstream.write(Buffer.from(lastChunk(safeTrailers(trailers)), 'latin1'));
     this.#upstream.endBody();
   }
 
@@ -203,6 +204,12 @@ class Http1Forwarding implements ResponseSink {
     this.#isOver = true;
     this.#stopTimer();
     this.#upstream.destroy();
+    if (this.#wasStale(failure)) {
+      // It may have been done, so the gate does not repeat it; the client sees what the gate saw, and decides.
+      this.#exchange.cut();
+      this.#record.finish(failure);
+      return;
+    }
     if (!this.#isHeadSent) {
       this.#heldHead = '';
       this.#forward.answerFailure(failure);
@@ -216,14 +223,12 @@ class Http1Forwarding implements ResponseSink {
   // A reused connection may have been closed while the request was on its way; a request without a body that may
   // be repeated is sent once more on a fresh one (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
   #mayRetry(failure: GatewayFailure): boolean {
-    const { head } = this.#exchange;
-    return (
-      failure.code === 'upstream-closed' &&
-      !this.#hasRetried &&
-      this.#upstream.uses > 1 &&
-      isBodiless(head.framing) &&
-      IDEMPOTENT.has(head.method)
-    );
+    return this.#wasStale(failure) && !this.#hasRetried && repeating(this.#exchange.head) === 'repeatable';
+  }
+
+  /** Whether a connection that had served before ended without a word to this request. */
+  #wasStale(failure: GatewayFailure): boolean {
+    return failure.code === 'upstream-closed' && this.#upstream.uses > 1 && this.#upstream.isSilent;
   }
 
   #retry(): void {
@@ -281,6 +286,11 @@ class Http1Forwarding implements ResponseSink {
     );
     this.#forward.switched(stop);
   }
+}
+
+/** Whether a request may be sent again where its connection turns out to be closed: no method with effects, and no body. */
+export function repeating(head: RequestHead): Repeating {
+  return isBodiless(head.framing) && IDEMPOTENT.has(head.method) ? 'repeatable' : 'once';
 }
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);

@@ -33,6 +33,9 @@ export class Http1Upstream {
   #decoder: BodyDecoder | null = null;
   #head: ResponseHead | null = null;
   #isRequestSent = false;
+  #isBodyWhole = false;
+  #unsent: Uint8Array[] = [];
+  #isSilent = true;
   #interims = 0;
   #isResponseRead = false;
   #isClosed = false;
@@ -55,11 +58,30 @@ export class Http1Upstream {
     return !this.#isClosed && this.#sink === null && !this.#socket.destroyed && this.#socket.writable;
   }
 
+  /** Whether no byte of the answer to the last request was here yet. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /**
+   * Whether the connection can be used and has nothing to say, once what the kernel holds of it was read: an answer that
+   * nobody asked for would be the next request's, and an end would be met by it.
+   */
+  async isQuiet(): Promise<boolean> {
+    // The first turn may have looked at its sockets before this was asked; the next looks at all of them.
+    for (let turns = 0; turns < 2 && this.isUsable; turns += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    return this.isUsable;
+  }
+
   /** Sends a request head; the body follows by `write` and `endBody`. */
   start(method: string, headText: string, sink: ResponseSink): void {
     this.#sink = sink;
     this.#method = method;
     this.#isRequestSent = false;
+    this.#isBodyWhole = false;
+    this.#unsent = [];
+    this.#isSilent = true;
     this.#isResponseRead = false;
     this.#head = null;
     this.#interims = 0;
@@ -67,15 +89,31 @@ export class Http1Upstream {
     this.#socket.write(headText, 'latin1');
   }
 
-  write(bytes: Uint8Array): boolean {
-    return this.#socket.write(bytes);
-  }
-
-  writeText(text: string): boolean {
-    return this.#socket.write(text, 'latin1');
+  /**
+   * Sends a piece of the body, once everything that is here was read: a write to a connection that upstream has reset
+   * ends it, and with it an answer that came before. `drain` asks for more.
+   */
+  write(bytes: Uint8Array): void {
+    if (this.#unsent.length === 0) setImmediate(this.#flush);
+    this.#unsent.push(bytes);
   }
 
   endBody(): void {
+    this.#isBodyWhole = true;
+    if (this.#unsent.length === 0) this.#endRequest();
+  }
+
+  readonly #flush = (): void => {
+    const pieces = this.#unsent;
+    this.#unsent = [];
+    if (this.#isClosed) return;
+    let hasRoom = true;
+    for (const piece of pieces) hasRoom = this.#socket.write(piece);
+    if (this.#isBodyWhole) this.#endRequest();
+    else if (hasRoom) this.#sink?.drain();
+  };
+
+  #endRequest(): void {
     this.#isRequestSent = true;
     this.#settle();
   }
@@ -107,6 +145,7 @@ export class Http1Upstream {
   }
 
   readonly #onData = (bytes: Buffer): void => {
+    this.#isSilent = false;
     const sink = this.#sink;
     if (sink === null || this.#isResponseRead) {
       // Nobody asked: an unsolicited response would poison the next request.

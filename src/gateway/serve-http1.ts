@@ -5,7 +5,7 @@ import { parseDestination } from '../core/base/destination.ts';
 import type { RequestHead } from '../core/wire/http1-head.ts';
 import { admit } from './admit.ts';
 import { GatewayFailure } from './failure.ts';
-import { forwardHttp1 } from './forward-http1.ts';
+import { forwardHttp1, repeating } from './forward-http1.ts';
 import {
   answerAdmission,
   answerFailure,
@@ -153,28 +153,36 @@ interface Acquisition {
 
 /** Finds a connection of the same principal and class, the proved one, or a fresh one. */
 function acquire(tunnel: Tunnel, key: PoolKey, { exchange, record, start }: Acquisition): void {
-  const pool = tunnel.visit.context.upstream;
-  const spare = tunnel.takeSpare('http/1.1');
-  const ready = spare === null ? pool.takeHttp1(key) : pool.adoptHttp1(key, spare);
-  if (ready !== null) {
-    start(ready);
-    return;
-  }
   let gone: GatewayFailure | null = null;
   exchange.onGone = (failure) => {
     gone = failure;
     record.finish(failure);
   };
-  void pool.dialHttp1(key).then((dialed) => {
-    if (dialed instanceof GatewayFailure) {
+  void connectionFor(tunnel, key, exchange.head).then((found) => {
+    if (found instanceof GatewayFailure) {
       if (gone === null)
         answerFailure(
           { visit: tunnel.visit, exchange, host: tunnel.target.host },
-          { record, failure: dialed },
+          { record, failure: found },
         );
-    } else if (gone === null) start(dialed);
-    else dialed.destroy();
+    } else if (gone === null) start(found);
+    else found.destroy();
   });
+}
+
+/** What is at hand is taken only when it has nothing to say: it would be taken for the answer to this request. */
+async function connectionFor(
+  tunnel: Tunnel,
+  key: PoolKey,
+  head: RequestHead,
+): Promise<Http1Upstream | GatewayFailure> {
+  const pool = tunnel.visit.context.upstream;
+  const spare = tunnel.takeSpare('http/1.1');
+  if (spare !== null) {
+    const proved = pool.adoptHttp1(key, spare);
+    if (await proved.isQuiet()) return proved;
+  }
+  return (await pool.takeHttp1(key, repeating(head))) ?? pool.dialHttp1(key);
 }
 
 /** What a request says of itself. */

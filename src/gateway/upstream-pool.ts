@@ -27,6 +27,9 @@ export type PoolLimits = HeadLimits &
   ChunkLimits &
   Pick<Limits, 'poolPerOrigin' | 'poolConnections' | 'poolIdleTimeoutMs' | 'pingIntervalMs'>;
 
+/** Whether a request may be sent again where its connection turns out to be closed (RFC 9110 section 9.2.2). */
+export type Repeating = 'repeatable' | 'once';
+
 interface IdleConnection {
   readonly upstream: Http1Upstream;
   readonly sinceMs: number;
@@ -35,6 +38,8 @@ interface IdleConnection {
 // How long a proved certificate vouches for the answer to a client's hello.
 const PROOF_MS = 5 * 60_000;
 const PROOFS = 10_000;
+// Servers close what has been idle for seconds.
+const JUST_USED_MS = 1_000;
 const SWEEP_MS = 5_000;
 
 export class UpstreamPool {
@@ -82,15 +87,26 @@ export class UpstreamPool {
     return dialed;
   }
 
-  /** An idle HTTP/1 connection of this key, most recently used first; null when there is none. */
-  takeHttp1(key: PoolKey): Http1Upstream | null {
-    const name = keyText(key);
-    const idle = this.#idle.get(name);
-    for (let last = idle?.pop(); last !== undefined; last = idle?.pop()) {
-      if (last.upstream.isUsable) return last.upstream;
+  /**
+   * An idle HTTP/1 connection of this key that has nothing to say, most recently used first; null when there is none. A
+   * request that must not be sent twice gets only one that was in use a moment ago: no server closes those (R-66).
+   */
+  async takeHttp1(key: PoolKey, request: Repeating): Promise<Http1Upstream | null> {
+    const oldestMs = request === 'repeatable' ? 0 : this.#clock.monotonic() - JUST_USED_MS;
+    for (let last = this.#lastIdle(key, oldestMs); last !== null; last = this.#lastIdle(key, oldestMs)) {
+      if (await last.isQuiet()) return last;
     }
-    this.#idle.delete(name);
     return null;
+  }
+
+  #lastIdle(key: PoolKey, oldestMs: number): Http1Upstream | null {
+    const name = keyText(key);
+    const idle = this.#idle.get(name) ?? [];
+    const last = idle.at(-1);
+    if (last === undefined || last.sinceMs < oldestMs) return null;
+    idle.pop();
+    if (idle.length === 0) this.#idle.delete(name);
+    return last.upstream;
   }
 
   /** A fresh HTTP/1 connection of this key. */

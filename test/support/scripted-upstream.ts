@@ -23,6 +23,7 @@ export async function startScripted(
   t: TestScope,
   tls: TlsOptions,
   script: (request: ScriptedRequest) => void,
+  { opened }: { readonly opened?: (socket: TLSSocket) => void } = {},
 ): Promise<ScriptedUpstream> {
   const heads: string[] = [];
   let connections = 0;
@@ -31,6 +32,7 @@ export async function startScripted(
     let onConnection = 0;
     let text = '';
     socket.on('error', () => undefined);
+    opened?.(socket);
     socket.on('data', (piece) => {
       text += piece.toString('latin1');
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
