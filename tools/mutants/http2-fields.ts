@@ -62,8 +62,8 @@ export const http2FieldsMutants: readonly Mutant[] = [
   {
     holds: ['D8'],
     file: 'src/gateway/forward-http2.ts',
-    line: 'const fault = lengthFault(headers);',
-    becomes: 'const fault = null as string | null;',
+    line: ' ?? lengthFault(headers);',
+    becomes: ';',
     red: [{ file: FIELDS, test: 'on the way down: "05"' }],
   },
   {
