@@ -11,6 +11,7 @@ import { http1Lane } from './http1-lane.ts';
 import { http2Lane } from './http2-lane.ts';
 import type { Lane, OpenLane } from './lane.ts';
 import { readerLane } from './reader-lane.ts';
+import { websocketLane } from './websocket-lane.ts';
 
 interface Options {
   readonly seconds: number;
@@ -24,7 +25,7 @@ interface Held {
   readonly residentBytes: number;
 }
 
-const LANES = [readerLane, http1Lane, http2Lane, connectLane, absoluteLane];
+const LANES = [readerLane, http1Lane, http2Lane, connectLane, absoluteLane, websocketLane];
 /** What may stay in memory from one round to the last, once everything has been loaded and compiled. */
 const GROWTH_BYTES = 64 * 1024 * 1024;
 const WARM_ROUNDS = 2;
@@ -36,7 +37,7 @@ const whole = (text: string): number => {
 };
 
 const command = new Command('fuzz')
-  .description('spoilt HTTP/1, HTTP/2 and CONNECT for the readers and the running gate')
+  .description('spoilt HTTP/1, HTTP/2, CONNECT and WebSockets for the readers and the running gate')
   .option('--seconds <n>', 'how long', whole, 60)
   .option('--seed <n>', 'where to begin; the same seed gives the same cases', whole, Date.now() % 2 ** 31)
   .option('--only <lane>', `one of ${LANES.map(({ name }) => name).join(', ')}`)

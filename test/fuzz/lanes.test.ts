@@ -8,6 +8,7 @@ import { http1Lane } from './http1-lane.ts';
 import { http2Lane } from './http2-lane.ts';
 import type { Lane } from './lane.ts';
 import { readerLane } from './reader-lane.ts';
+import { websocketLane } from './websocket-lane.ts';
 
 const SEED = 28;
 /** How many cases of each lane, and what share of them must get through: a lane that tries only what is refused tries little. */
@@ -17,6 +18,7 @@ const SHARES: readonly (readonly [lane: Lane, cases: number, least: number])[] =
   [http2Lane, 300, 1 / 3],
   [connectLane, 400, 1 / 10],
   [absoluteLane, 300, 1 / 5],
+  [websocketLane, 150, 1 / 10],
 ];
 
 describe(`R-01, R-28 and R-46 fuzzed cases of seed ${SEED}`, () => {

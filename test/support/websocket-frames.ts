@@ -48,6 +48,53 @@ export function frameEcho(): Transform {
   });
 }
 
+/**
+ * Reads what a client sent, frame by frame, in another way than the gate does: how many bytes belong to valid frames, the
+ * begun part of the last one included once its header is good, and whether the bytes end where a frame does.
+ */
+export function readClientFrames(bytes: Buffer): { readonly valid: number; readonly isWhole: boolean } {
+  let at = 0;
+  let isOpen = false;
+  let isClosed = false;
+  while (at < bytes.length) {
+    const frame = bytes.subarray(at);
+    const opcode = (frame[0] ?? 0) & 0x0f;
+    const isControl = opcode > 7;
+    const size = frameSize(frame);
+    const headSize = size === null ? null : headSizeOf(frame);
+    if (size === null || headSize === null || frame.length < headSize) return { valid: at, isWhole: false };
+    const length = size - headSize;
+    const codeBytes = opcode === 8 && length >= 2 ? 2 : 0;
+    const isRight =
+      [0, 1, 2, 8, 9, 10].includes(opcode) &&
+      ((frame[0] ?? 0) & 0x70) === 0 &&
+      isMasked(frame) &&
+      length <= Number.MAX_SAFE_INTEGER &&
+      headSize === 6 + lengthOf(length, undefined).length - 1 &&
+      (isControl
+        ? length <= 125 && (frame[0] ?? 0) >= 0x80 && !(opcode === 8 && length === 1)
+        : !isClosed && (opcode === 0) === isOpen);
+    if (!isRight || frame.length < headSize + codeBytes) return { valid: at, isWhole: false };
+    if (codeBytes > 0 && !isCode(unmasked(frame.subarray(0, size)).readUInt16BE(2)))
+      return { valid: at, isWhole: false };
+    if (opcode === 8) isClosed = true;
+    if (!isControl) isOpen = (frame[0] ?? 0) < 0x80;
+    if (size > frame.length) return { valid: bytes.length, isWhole: false };
+    at += size;
+  }
+  return { valid: at, isWhole: true };
+}
+
+function isCode(code: number): boolean {
+  const range = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014];
+  return range.includes(code) || (code >= 3000 && code <= 4999);
+}
+
+function headSizeOf(frame: Buffer): number {
+  const short = (frame[1] ?? 0) & 0x7f;
+  return 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + (isMasked(frame) ? 4 : 0);
+}
+
 function lengthOf(length: number, wanted: 2 | 8 | undefined): number[] {
   const bytes = wanted ?? (length < 126 ? 0 : length < 65_536 ? 2 : 8);
   if (bytes === 0) return [length];
