@@ -89,8 +89,8 @@ export const doorMutants: readonly Mutant[] = [
   {
     holds: ['R-33', 'E10'],
     file: 'src/gateway/forward-http1.ts',
-    line: '    this.#upstream.destroy();\n    if (!this.#isHeadSent) {',
-    becomes: '    if (!this.#isHeadSent) {',
+    line: '    this.#upstream.destroy();\n    if (this.#wasStale(failure)) {',
+    becomes: '    if (this.#wasStale(failure)) {',
     red: upgrades('a 101 without an accept'),
   },
   {
