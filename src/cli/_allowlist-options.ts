@@ -7,14 +7,15 @@ import { type AllowlistDiff, diffAllowlist } from '../core/policy/allowlist-diff
 import type { Policy } from '../core/policy/policy.ts';
 import type { PublishedPatterns } from '../core/policy/published-patterns.ts';
 import { type Meta, type MetaOptions, readMeta } from './_meta-source.ts';
+import { CONFIG_OPTION, policyAtHand } from './at-hand.ts';
 import type { Cli } from './cli.ts';
-import { DEFAULT_POLICY_FILE, readPolicy } from './policy-file.ts';
 import type { Trouble } from './shell.ts';
 
 export interface BesideOptions extends MetaOptions {
-  readonly policy: string;
+  readonly policy?: string;
+  readonly config?: string;
   readonly category?: readonly string[];
-  /** Where the days of the policy end; UTC when left out. */
+  /** Where the days of the policy end; the settings', or UTC, when left out. */
   readonly timeZone?: string;
 }
 
@@ -27,7 +28,7 @@ export interface Both {
 
 export async function readBoth(cli: Cli, options: BesideOptions): Promise<Result<Both, Trouble>> {
   // What is wrong with the policy is said at once, not after a question over the network.
-  const policy = await readPolicy(cli, options.policy, options.timeZone);
+  const policy = await policyAtHand(cli, options);
   if (!policy.ok) return policy;
   const meta = await readMeta(cli, options);
   if (!meta.ok) return meta;
@@ -39,7 +40,8 @@ export async function readBoth(cli: Cli, options: BesideOptions): Promise<Result
 
 export function withMeta(command: Command): Command {
   return command
-    .option('--policy <file>', 'the policy', DEFAULT_POLICY_FILE)
+    .option('--policy <file>', "the policy (the settings', or policy.yaml)")
+    .option(...CONFIG_OPTION)
     .option('--meta <file or url>', 'the list', META_URL)
     .option('--category <name...>', 'only these categories of the list, such as website, copilot, actions')
     .option('--proxy <url>', 'an HTTP proxy (HTTPS_PROXY, https_proxy, ALL_PROXY)')

@@ -8,9 +8,12 @@ export interface Starter {
   readonly listen: string;
   /** Empty: no plan routing. */
   readonly plans: readonly string[];
+  readonly mode: 'enforce' | 'report';
+  /** Where clients fetch the revocation list; null: from the gate's own address. */
+  readonly crlUrl: string | null;
 }
 
-export function starterSettings({ listen }: Starter): string {
+export function starterSettings({ listen, crlUrl }: Starter): string {
   return `# gatewright.yaml: what this machine needs. Paths count from this file's folder.
 # Every setting with its default: docs/settings.md. For editors: gatewright schema settings
 policy: policy.yaml
@@ -26,7 +29,7 @@ listeners:
 # identity: { htpasswd: users.htpasswd }
 
 # The gate's certificate authority: gatewright ca init. Clients have to trust ca/ca.pem.
-ca: { dir: ca }
+${caPart(crlUrl)}
 
 upstream:
   roots: system                       # or a list of PEM files
@@ -42,7 +45,7 @@ admin: { listen: "127.0.0.1:3129" }
 `;
 }
 
-export function starterPolicy({ enterprises, plans }: Starter): string {
+export function starterPolicy({ enterprises, plans, mode }: Starter): string {
   const list = (words: readonly string[]): string => words.map((word) => JSON.stringify(word)).join(', ');
   return `# policy.yaml: what may pass, and what is stamped. What each part means: docs/policy.md
 # Try it: gatewright explain https://github.com/octo-org/app --policy policy.yaml --user dave
@@ -50,7 +53,7 @@ export function starterPolicy({ enterprises, plans }: Starter): string {
 version: 1
 
 # enforce, or report: everything passes, and the record says what would have happened.
-mode: enforce
+mode: ${mode}
 
 # Requests to GitHub carry these enterprises; GitHub then refuses accounts of anybody else.
 restrict:
@@ -88,6 +91,10 @@ block:
 # Destinations that no rule names: block, or splice to let them pass unseen.
 otherwise: block
 `;
+}
+
+function caPart(crlUrl: string | null): string {
+  return crlUrl === null ? 'ca: { dir: ca }' : `ca: { dir: ca, crlUrl: ${JSON.stringify(crlUrl)} }`;
 }
 
 function copilotPart(plans: readonly string[]): string {

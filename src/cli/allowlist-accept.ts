@@ -14,7 +14,6 @@ interface AcceptCommandOptions extends BesideOptions {
   readonly all?: true;
   readonly why?: string;
   readonly file?: string;
-  readonly timeZone: string;
   readonly json?: true;
 }
 
@@ -28,7 +27,10 @@ export function acceptCommand(cli: Cli): Command {
     )
     .option('--why <text>', 'for the reader of the policy')
     .option('--file <file>', "in the policy's folder (approved-YYYY-MM-DD.yaml of today)")
-    .option('--time-zone <name>', 'which day it is, and where the days of the policy end', 'UTC')
+    .option(
+      '--time-zone <name>',
+      "which day it is, and where the days of the policy end (the settings', or UTC)",
+    )
     .option('--json', 'for a program')
     .addHelpText(
       'after',
@@ -81,7 +83,8 @@ async function write(
   given: Both & { readonly plan: AcceptPlan },
 ): Promise<Result<Accepted, Trouble>> {
   const { plan } = given;
-  const { policy, file = null, why = null, meta } = options;
+  const { file = null, why = null, meta } = options;
+  const [policy = ''] = given.policy.document.files;
   const edits = await editsFor(cli, { policy, file, why, meta }, given);
   if (!edits.ok) return edits;
   const replaced = replaceFiles(edits.value);

@@ -1,7 +1,7 @@
 // `gatewright diff`: which decisions change between two policies, and what a record's traffic would have met.
 // Must not know how decisions are compared.
 import { Command } from 'commander';
-import { ok, type Result } from '../core/base/result.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { diffPolicies, type PolicyDiff } from '../core/policy/policy-diff.ts';
 import { readDecisionLine } from '../core/record/recorded.ts';
@@ -13,28 +13,31 @@ import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { readPolicy } from './policy-file.ts';
 import { findRecord, readRecord } from './record-source.ts';
+import { readSettings } from './settings-file.ts';
 import type { Trouble } from './shell.ts';
 
 interface DiffOptions {
   readonly replay?: readonly string[];
   readonly since?: string;
   readonly until?: string;
-  readonly timeZone: string;
+  readonly timeZone?: string;
+  readonly config?: string;
   readonly json?: true;
 }
 
 export function diffCommand(cli: Cli): Command {
   return new Command('diff')
     .description('say which decisions change between two policies')
-    .argument('<old>', 'a policy')
-    .argument('<new>', 'another one')
+    .argument('<old>', "a policy; with --config and alone, it is the new one, beside the settings'")
+    .argument('[new]', 'another one')
+    .option('--config <file>', 'settings, whose policy and time zone are compared')
     .option(
       '--replay <files...>',
       'also decide a record under both: files, their folder, or - for standard input',
     )
     .option(...PERIOD_OPTIONS.since)
     .option(...PERIOD_OPTIONS.until)
-    .option('--time-zone <name>', 'where the days of the policies end', 'UTC')
+    .option('--time-zone <name>', "where the days of the policies end (the settings', or UTC)")
     .option('--json', 'for a program')
     .addHelpText(
       'after',
@@ -47,12 +50,10 @@ export function diffCommand(cli: Cli): Command {
         ['git show HEAD:policy.yaml > old.yaml && gatewright diff old.yaml policy.yaml', 'before a commit'],
       ),
     )
-    .action(async (oldFile: string, newFile: string, options: DiffOptions) => {
-      const was = await readPolicy(cli, oldFile, options.timeZone);
-      if (!was.ok) return endInTrouble(cli, was.error);
-      const is = await readPolicy(cli, newFile, options.timeZone);
-      if (!is.ok) return endInTrouble(cli, is.error);
-      const policies = { was: was.value, is: is.value };
+    .action(async (first: string, second: string | undefined, options: DiffOptions) => {
+      const read = await readBoth(cli, [first, second], options);
+      if (!read.ok) return endInTrouble(cli, read.error);
+      const policies = read.value;
       const replayed = await replay(cli, policies, options);
       if (!replayed.ok) return endInTrouble(cli, replayed.error);
       const diff = diffPolicies(policies.was, policies.is, {
@@ -65,6 +66,30 @@ export function diffCommand(cli: Cli): Command {
 
 const EXAMPLES = 6;
 
+interface Policies {
+  readonly was: Policy;
+  readonly is: Policy;
+}
+
+async function readBoth(
+  cli: Cli,
+  [first, second]: readonly [string, string | undefined],
+  { config, timeZone }: DiffOptions,
+): Promise<Result<Policies, Trouble>> {
+  const settings = config === undefined ? null : await readSettings(cli, config);
+  if (settings !== null && !settings.ok) return settings;
+  const days = timeZone ?? settings?.value.timeZone;
+  const [oldFile, newFile] = second === undefined ? [settings?.value.policy, first] : [first, second];
+  if (oldFile === undefined) return err({ kind: 'failed', message: ONE_POLICY });
+  const was = await readPolicy(cli, oldFile, days);
+  if (!was.ok) return was;
+  const is = await readPolicy(cli, newFile, days);
+  return is.ok ? ok({ was: was.value, is: is.value }) : is;
+}
+
+const ONE_POLICY =
+  'Cannot compare one policy: name two, or name settings with --config to compare with their policy.';
+
 interface Replayed {
   readonly lines: number;
   readonly unreadable: number;
@@ -74,7 +99,7 @@ interface Replayed {
 
 async function replay(
   cli: Cli,
-  policies: { readonly was: Policy; readonly is: Policy },
+  policies: Policies,
   options: DiffOptions,
 ): Promise<Result<Replayed | null, Trouble>> {
   if (options.replay === undefined) return ok(null);

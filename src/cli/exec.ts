@@ -7,14 +7,16 @@ import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import { CONFIG_OPTION, listenerAtHand } from './at-hand.ts';
 import { type Cli, endInTrouble, examples, warn } from './cli.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { readText, whyNot } from './files.ts';
 import type { Trouble } from './shell.ts';
 
 interface ExecOptions {
-  readonly proxy: string;
-  readonly ca: string;
+  readonly config?: string;
+  readonly proxy?: string;
+  readonly ca?: string;
   readonly user?: string;
   readonly direct: string;
 }
@@ -24,8 +26,9 @@ export function execCommand(cli: Cli): Command {
     .description('run a command through the gate: all proxy and CA variables set')
     .argument('<command...>', 'the command and its arguments, after --')
     .passThroughOptions()
-    .option('--proxy <url>', 'the listener', 'http://127.0.0.1:3128')
-    .option('--ca <file>', "the gate's CA certificate", '.gatewright/ca.pem')
+    .option(...CONFIG_OPTION)
+    .option('--proxy <url>', "the listener (the settings' first, or the demo's http://127.0.0.1:3128)")
+    .option('--ca <file>', "the gate's CA certificate (the settings', or the demo's .gatewright/ca.pem)")
     .option(
       '--user <name[:password]>',
       'proxy credentials; GATEWRIGHT_PASSWORD or a question gives the password',
@@ -89,12 +92,14 @@ async function prepare(
 ): Promise<
   Result<{ readonly folder: string; readonly variables: Readonly<Record<string, string>> }, Trouble>
 > {
-  const proxy = await proxyUrl(cli, options);
+  const named = await placesOf(cli, options);
+  if (!named.ok) return named;
+  const proxy = await proxyUrl(cli, { proxy: named.value.proxy, user: options.user });
   if (!proxy.ok) return proxy;
-  const ca = readText(cli, options.ca, 'the CA certificate');
+  const ca = readText(cli, named.value.ca, 'the CA certificate');
   if (!ca.ok) return ca;
   if (!ca.value.text.includes('-----BEGIN CERTIFICATE-----')) {
-    const message = `Cannot use ${JSON.stringify(options.ca)} as CA certificate: it is no PEM file. Fetch it from ${options.proxy}/ca.pem.`;
+    const message = `Cannot use ${JSON.stringify(named.value.ca)} as CA certificate: it is no PEM file. Fetch it from ${named.value.proxy}/ca.pem.`;
     return err({ kind: 'failed', message });
   }
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-'));
@@ -108,7 +113,21 @@ async function prepare(
   });
 }
 
-async function proxyUrl(cli: Cli, options: ExecOptions): Promise<Result<string, Trouble>> {
+/** What the options leave out is the gate's at hand; nothing is looked for where they say it all. */
+async function placesOf(
+  cli: Cli,
+  { config, proxy, ca }: ExecOptions,
+): Promise<Result<{ readonly proxy: string; readonly ca: string }, Trouble>> {
+  if (proxy !== undefined && ca !== undefined) return ok({ proxy, ca });
+  const own = await listenerAtHand(cli, config);
+  if (own.ok) return ok({ proxy: proxy ?? own.value.proxy, ca: ca ?? own.value.ca });
+  return own;
+}
+
+async function proxyUrl(
+  cli: Cli,
+  options: { readonly proxy: string; readonly user: string | undefined },
+): Promise<Result<string, Trouble>> {
   const match = /^http:\/\/(?:([^/@]*)@)?([^/@?#]+)\/?$/.exec(options.proxy);
   if (match === null) {
     const message = `Cannot use ${JSON.stringify(options.proxy)} as proxy: write it as http://HOST:PORT; clients speak plain HTTP to a proxy.`;

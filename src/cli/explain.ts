@@ -5,14 +5,15 @@ import { type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { type Asked, type Explanation, explain } from '../core/policy/explain.ts';
 import { parseQuestion } from '../core/policy/question.ts';
+import { CONFIG_OPTION, policyAtHand } from './at-hand.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
 import { EXIT } from './exit-status.ts';
-import { DEFAULT_POLICY_FILE, readPolicy } from './policy-file.ts';
 import type { Trouble } from './shell.ts';
 
 interface ExplainOptions {
-  readonly policy: string;
-  readonly timeZone: string;
+  readonly policy?: string;
+  readonly config?: string;
+  readonly timeZone?: string;
   readonly user?: string;
   readonly group?: readonly string[];
   readonly from?: string;
@@ -27,8 +28,9 @@ export function explainCommand(cli: Cli): Command {
   return new Command('explain')
     .description('say what the gate would do with a request or a connection, and why')
     .argument('<url|host:port>', 'a URL, or HOST:PORT for the connection alone')
-    .option('--policy <file>', 'the policy', DEFAULT_POLICY_FILE)
-    .option('--time-zone <name>', 'where the days of the policy end', 'UTC')
+    .option('--policy <file>', "the policy (the settings', or policy.yaml)")
+    .option(...CONFIG_OPTION)
+    .option('--time-zone <name>', "where the days of the policy end (the settings', or UTC)")
     .option('--user <name>', 'who asks')
     .option('--group <name...>', 'groups that an identity source says; the policy adds its own')
     .option('--from <ip>', 'the address that asks')
@@ -53,7 +55,7 @@ export function explainCommand(cli: Cli): Command {
       ),
     )
     .action(async (text: string, options: ExplainOptions) => {
-      const policy = await readPolicy(cli, options.policy, options.timeZone);
+      const policy = await policyAtHand(cli, options);
       if (!policy.ok) return endInTrouble(cli, policy.error);
       const asked = readAsked(cli, text, options);
       if (!asked.ok) return endInTrouble(cli, asked.error);

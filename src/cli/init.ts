@@ -2,7 +2,7 @@
 // Must not know what the files say in detail.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
@@ -18,6 +18,9 @@ interface InitOptions {
   readonly enterprise?: readonly string[];
   readonly listen?: string;
   readonly plans?: readonly string[];
+  readonly mode: 'enforce' | 'report';
+  readonly publicName?: string;
+  readonly crlUrl?: string;
   readonly yes?: true;
 }
 
@@ -27,6 +30,16 @@ export function initCommand(cli: Cli): Command {
     .option('--enterprise <id-or-slug...>', 'whose accounts may be used')
     .option('--listen <address:port>', `where clients connect (${DEFAULT_LISTEN})`)
     .option('--plans <plan...>', 'Copilot plans that may be used: individual, business, enterprise')
+    .addOption(
+      new Option('--mode <mode>', 'report: everything passes, and the record says what would have been')
+        .choices(['enforce', 'report'])
+        .default('enforce'),
+    )
+    .option(
+      '--public-name <name>',
+      "the gate's name as clients resolve it; they fetch the revocation list there",
+    )
+    .option('--crl-url <url>', 'where else clients fetch the revocation list')
     .option('--dir <folder>', 'where to write', '.')
     .option('--yes', 'take the defaults instead of asking')
     .addHelpText(
@@ -34,6 +47,10 @@ export function initCommand(cli: Cli): Command {
       examples(
         ['gatewright init', 'asks three questions'],
         ['gatewright init --enterprise 12345 --listen 0.0.0.0:3128 --plans business --yes', 'asks none'],
+        [
+          'gatewright init --enterprise 12345 --public-name gate.example.com --mode report --yes',
+          'watch first; clients know the gate by that name',
+        ],
         ['gatewright init --dir /etc/gatewright --enterprise octo-corp --yes', 'elsewhere'],
       ),
     )
@@ -68,7 +85,19 @@ async function starterFrom(cli: Cli, options: InitOptions): Promise<Result<Start
   }
   const listen = await answer(options.listen, `Where clients connect [${DEFAULT_LISTEN}]: `, DEFAULT_LISTEN);
   const plans = await answer(options.plans?.join(' '), 'Copilot plans that may be used [all]: ', '');
-  return checked({ enterprises: words(enterprises), listen, plans: words(plans) });
+  return checked({
+    enterprises: words(enterprises),
+    listen,
+    plans: words(plans),
+    mode: options.mode,
+    crlUrl: crlUrlOf(options, listen),
+  });
+}
+
+/** Null: clients fetch it from the address that the gate listens on, or from the machine's own name. */
+function crlUrlOf({ crlUrl, publicName }: InitOptions, listen: string): string | null {
+  if (crlUrl !== undefined || publicName === undefined) return crlUrl ?? null;
+  return `http://${publicName}${listen.slice(listen.lastIndexOf(':'))}/ca.crl`;
 }
 
 // The files are read as `run` would read them before they are written: a wrong answer leaves nothing behind.

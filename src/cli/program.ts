@@ -19,6 +19,7 @@ import { schemaCommand } from './schema.ts';
 import { selftestCommand } from './selftest.ts';
 import { simulateCommand } from './simulate.ts';
 import { stampCommand } from './stamp.ts';
+import { statusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { testCommand } from './test-command.ts';
 import { userCommand } from './user.ts';
@@ -34,6 +35,7 @@ const COMMANDS = [
   testCommand,
   diffCommand,
   runCommand,
+  statusCommand,
   reportCommand,
   simulateCommand,
   worldCommand,
@@ -75,12 +77,19 @@ export async function runCommandLine(
     },
   };
   try {
-    await buildProgram(cli).parseAsync(args.length === 0 ? ['demo'] : args, { from: 'user' });
+    await buildProgram(cli).parseAsync(commandOf(args), { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.failure;
     throw error;
   }
+}
+
+/** Nothing is the demo; `--version` is what people type before they know the command. */
+function commandOf(args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args;
+  if (first === undefined) return ['demo'];
+  return first === '--version' || first === '-V' ? ['version', ...rest] : args;
 }
 
 /** The commands as they are typed, `ca init` included; docs/cli.md is tested against it. */
@@ -97,6 +106,7 @@ function buildProgram(cli: Cli): Command {
   const program = new Command('gatewright')
     .description("The gate between a company's network and GitHub.")
     .enablePositionalOptions()
+    .option('-V, --version', 'as the command version')
     .addHelpText('after', HELP);
   for (const make of COMMANDS) program.addCommand(make(cli));
   return withOutput(program, cli.terminal);

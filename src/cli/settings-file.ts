@@ -1,6 +1,8 @@
 // gatewright.yaml, read for a command.
 // Must not know what the settings are used for.
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Fault } from '../core/base/document.ts';
 import { err, type Result } from '../core/base/result.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { Cli } from './cli.ts';
@@ -12,12 +14,18 @@ export const DEFAULT_SETTINGS_FILE = 'gatewright.yaml';
 export async function readSettings(cli: Cli, file: string): Promise<Result<Settings, Trouble>> {
   const shell = await cli.loadShell();
   const settings = shell.readSettings(resolve(cli.terminal.cwd, file));
-  return settings.ok ? settings : err({ kind: 'invalid', faults: settings.error });
+  return settings.ok ? settings : err(troubleWith(cli, file, settings.error));
 }
 
 /** Reads them once nobody writes the file. */
 export async function readSettledSettings(cli: Cli, file: string): Promise<Result<Settings, Trouble>> {
   const shell = await cli.loadShell();
   const settings = await shell.readSettledSettings(resolve(cli.terminal.cwd, file));
-  return settings.ok ? settings : err({ kind: 'invalid', faults: settings.error });
+  return settings.ok ? settings : err(troubleWith(cli, file, settings.error));
+}
+
+function troubleWith(cli: Cli, file: string, faults: readonly Fault[]): Trouble {
+  if (existsSync(resolve(cli.terminal.cwd, file))) return { kind: 'invalid', faults };
+  const message = `Cannot read the settings ${JSON.stringify(file)}: there is no such file. Name another with --config, or have gatewright init write one.`;
+  return { kind: 'failed', message };
 }

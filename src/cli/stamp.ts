@@ -1,14 +1,16 @@
 // `gatewright stamp`: a gate's stamp off and on while it runs, as if clients left the network and came back.
 // Must not know what the stamp does to a request.
 import { Command } from 'commander';
-import { adminClient, DEFAULT_ADMIN, DEFAULT_TOKEN_FILE } from './admin-client.ts';
+import { adminClient } from './admin-client.ts';
+import { adminAtHand, CONFIG_OPTION } from './at-hand.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { askStamp, type StampState, turnStamp } from './stamp-switch.ts';
 
 interface StampOptions {
-  readonly admin: string;
-  readonly tokenFile: string;
+  readonly config?: string;
+  readonly admin?: string;
+  readonly tokenFile?: string;
   readonly json?: true;
 }
 
@@ -18,8 +20,9 @@ export function stampCommand(cli: Cli): Command {
     .addArgument(
       new Command().createArgument('<on|off|status>', 'what to do').choices(['on', 'off', 'status']),
     )
-    .option('--admin <url>', "the gate's admin API", DEFAULT_ADMIN)
-    .option('--token-file <file>', 'its admin token', DEFAULT_TOKEN_FILE)
+    .option(...CONFIG_OPTION)
+    .option('--admin <url>', "the gate's admin API (the settings', or the demo's)")
+    .option('--token-file <file>', "its admin token (the settings', or the demo's)")
     .option('--json', 'for a program')
     .addHelpText(
       'after',
@@ -30,7 +33,9 @@ export function stampCommand(cli: Cli): Command {
       ),
     )
     .action(async (wish: StampState | 'status', options: StampOptions) => {
-      const client = adminClient(cli, options);
+      const place = await adminAtHand(cli, options);
+      if (!place.ok) return endInTrouble(cli, place.error);
+      const client = adminClient(cli, place.value);
       if (!client.ok) return endInTrouble(cli, client.error);
       const state = await (wish === 'status' ? askStamp(client.value) : turnStamp(client.value, wish));
       if (!state.ok) return endInTrouble(cli, state.error);

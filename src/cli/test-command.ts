@@ -8,21 +8,24 @@ import { err, ok, type Result } from '../core/base/result.ts';
 import { differenceText, junitOf } from './_junit.ts';
 import { failedOf, msOf, runTests, statusOf, type TestRun, type TimedResult } from './_policy-tests.ts';
 import { counted, printable } from './_printed.ts';
-import { type Cli, examples, paint, say, sayJson, sayTrouble } from './cli.ts';
+import { type Cli, endInTrouble, examples, paint, say, sayJson, sayTrouble } from './cli.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { type NamedText, readText, whyNot, whyNotCode } from './files.ts';
 import { policyReader } from './policy-file.ts';
+import { readSettings } from './settings-file.ts';
 import type { Shell, Trouble } from './shell.ts';
 
 interface TestOptions {
   readonly junit?: string;
   readonly json?: true;
   readonly watch?: true;
-  readonly timeZone: string;
+  readonly timeZone?: string;
+  readonly config?: string;
 }
 
 /** What was asked for on the command line. */
 interface TestWish extends TestOptions {
+  readonly timeZone: string;
   readonly policyFile: string;
   readonly testFiles: readonly string[];
 }
@@ -30,27 +33,52 @@ interface TestWish extends TestOptions {
 export function testCommand(cli: Cli): Command {
   return new Command('test')
     .description('run policy tests: does the policy say what it should?')
-    .argument('<policy>')
-    .argument('<tests...>', 'files of policy tests (gatewright schema tests)')
+    .argument(
+      '<files...>',
+      'a policy, and files of policy tests (gatewright schema tests); with --config, the tests alone',
+    )
+    .option('--config <file>', 'settings, whose policy and time zone are tested')
     .option('--watch', 'again on every change of the policy, its includes or the tests, until Ctrl-C')
     .option('--junit <file>', 'also write the results as JUnit XML')
-    .option('--time-zone <name>', 'where the days of the policy end', 'UTC')
+    .option('--time-zone <name>', "where the days of the policy end (the settings', or UTC)")
     .addOption(new Option('--json', 'for a program').conflicts('watch'))
     .addHelpText(
       'after',
       examples(
         ['gatewright test policy.yaml policy.test.yaml', 'one line per test; 4 when one differs'],
         ['gatewright test policy.yaml policy.test.yaml --watch', 'while you write'],
+        [
+          'gatewright test --config gatewright.yaml policy.test.yaml',
+          'the policy and time zone of the settings',
+        ],
         ['gatewright test policy.yaml tests/*.yaml --junit results.xml', 'in a build'],
       ),
     )
-    .action(async (policyFile: string, testFiles: readonly string[], options: TestOptions) => {
-      const wish = { ...options, policyFile, testFiles };
+    .action(async (files: readonly string[], options: TestOptions) => {
+      const asked = await wishOf(cli, files, options);
+      if (!asked.ok) return endInTrouble(cli, asked.error);
+      const wish = asked.value;
       const shell = await cli.loadShell();
       if (options.watch === true) return watchTests(cli, shell, wish);
       cli.end(show(cli, wish, run(cli, shell, { wish, read: null })));
     });
 }
+
+async function wishOf(
+  cli: Cli,
+  files: readonly string[],
+  options: TestOptions,
+): Promise<Result<TestWish, Trouble>> {
+  const settings = options.config === undefined ? null : await readSettings(cli, options.config);
+  if (settings !== null && !settings.ok) return settings;
+  const [policyFile = '', ...testFiles] = settings === null ? files : [settings.value.policy, ...files];
+  if (testFiles.length === 0) return err({ kind: 'failed', message: NO_TESTS });
+  const timeZone = options.timeZone ?? settings?.value.timeZone ?? 'UTC';
+  return ok({ ...options, policyFile, testFiles, timeZone });
+}
+
+const NO_TESTS =
+  'Cannot test a policy without tests: write gatewright test POLICY TESTS, or gatewright test --config SETTINGS TESTS.';
 
 async function watchTests(cli: Cli, shell: Shell, wish: TestWish): Promise<void> {
   const stopped = cli.terminal.untilStopped();

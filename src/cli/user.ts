@@ -2,12 +2,14 @@
 // Must not know how passwords are kept.
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { type Cli, endInTrouble, examples, say, sayJson } from './cli.ts';
+import { CONFIG_OPTION, settingsAtHand } from './at-hand.ts';
+import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import type { Trouble } from './shell.ts';
 
 interface UserOptions {
-  readonly file: string;
+  readonly file?: string;
+  readonly config?: string;
   readonly json?: true;
   readonly passwordStdin?: true;
 }
@@ -33,14 +35,16 @@ function addCommand(cli: Cli): Command {
       ),
     )
     .action(async (user: string, options: UserOptions) => {
+      const file = await usersFile(cli, options);
+      if (!file.ok) return endInTrouble(cli, file.error);
       const password = await newPassword(cli, user, options);
       if (!password.ok) return endInTrouble(cli, password.error);
       const shell = await cli.loadShell();
-      const set = await shell.setUser({ file: options.file, user, password: password.value });
+      const set = await shell.setUser({ file: file.value, user, password: password.value });
       if (!set.ok) return endInTrouble(cli, set.error);
       say(
         cli,
-        set.value === 'added' ? `Added ${user} to ${options.file}.` : `Changed the password of ${user}.`,
+        set.value === 'added' ? `Added ${user} to ${file.value}.` : `Changed the password of ${user}.`,
       );
       cli.end(EXIT.fine);
     });
@@ -52,9 +56,11 @@ function removeCommand(cli: Cli): Command {
     .argument('<name>')
     .addHelpText('after', examples(['gatewright user remove dave', 'dave gets 407 from now on']))
     .action(async (user: string, options: UserOptions) => {
-      const removed = await (await cli.loadShell()).removeUser({ file: options.file, user });
+      const file = await usersFile(cli, options);
+      if (!file.ok) return endInTrouble(cli, file.error);
+      const removed = await (await cli.loadShell()).removeUser({ file: file.value, user });
       if (!removed.ok) return endInTrouble(cli, removed.error);
-      say(cli, `Removed ${user} from ${options.file}.`);
+      say(cli, `Removed ${user} from ${file.value}.`);
       cli.end(EXIT.fine);
     });
 }
@@ -65,7 +71,9 @@ function listCommand(cli: Cli): Command {
     .option('--json', 'for a program')
     .addHelpText('after', examples(['gatewright user list', 'one name per line']))
     .action(async (options: UserOptions) => {
-      const users = await (await cli.loadShell()).listUsers(options.file);
+      const file = await usersFile(cli, options);
+      if (!file.ok) return endInTrouble(cli, file.error);
+      const users = await (await cli.loadShell()).listUsers(file.value);
       if (!users.ok) return endInTrouble(cli, users.error);
       if (options.json === true) sayJson(cli, users.value);
       else for (const user of users.value) say(cli, user);
@@ -74,8 +82,23 @@ function listCommand(cli: Cli): Command {
 }
 
 function withFile(command: Command): Command {
-  return command.option('--file <htpasswd>', 'the file of users', 'users.htpasswd');
+  return command
+    .option('--file <htpasswd>', "the file of users (the settings' identity.htpasswd, or users.htpasswd)")
+    .option(...CONFIG_OPTION);
 }
+
+/** The file that is named, the one that the gate of these settings reads, or users.htpasswd. */
+async function usersFile(cli: Cli, options: UserOptions): Promise<Result<string, Trouble>> {
+  if (options.file !== undefined) return ok(options.file);
+  const settings = await settingsAtHand(cli, options.config);
+  if (!settings.ok) return settings;
+  const own = settings.value?.identity.htpasswd ?? null;
+  if (own !== null || settings.value === null) return ok(own ?? DEFAULT_USERS_FILE);
+  warn(cli, `The settings name no file of users: write identity: { htpasswd: ${DEFAULT_USERS_FILE} } there.`);
+  return ok(DEFAULT_USERS_FILE);
+}
+
+const DEFAULT_USERS_FILE = 'users.htpasswd';
 
 async function newPassword(cli: Cli, user: string, options: UserOptions): Promise<Result<string, Trouble>> {
   const refuse = (message: string): Result<string, Trouble> => err({ kind: 'failed', message });

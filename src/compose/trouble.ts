@@ -2,6 +2,7 @@
 
 import type { Trouble } from '../cli/shell.ts';
 import type { ListenFault } from '../gateway/listeners.ts';
+import { portHolder } from './port-holder.ts';
 
 /** A trouble of one line. */
 export function failed(message: string): Trouble {
@@ -13,13 +14,18 @@ export function listenTrouble({ listener, address, code }: ListenFault): Trouble
   const what = `Cannot listen on ${address} for "${listener}"`;
   if (code === 'EADDRINUSE')
     return failed(
-      `${what}: the port is taken. Stop what uses it, or choose another port; the demo takes any with --free-ports.`,
+      `${what}: the port is taken${takenBy(address)}. Stop what uses it, or choose another port; the demo takes any with --free-ports.`,
     );
   if (code === 'EACCES')
     return failed(`${what}: not permitted. Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.`);
   if (code === 'EADDRNOTAVAIL')
     return failed(`${what}: this machine has no such address. Choose one that it has, or 0.0.0.0.`);
   return failed(`${what}: ${code}.`);
+}
+
+function takenBy(address: string): string {
+  const holder = portHolder(Number(address.slice(address.lastIndexOf(':') + 1)));
+  return holder === null ? '' : ` by ${holder}`;
 }
 
 /** What a thrown error of the file system or network says, after what was attempted. */

@@ -50,6 +50,21 @@ describe('parseHtpasswd() refuses, with the line and without the hash,', () => {
   }
 });
 
+const CAUSES: readonly { name: string; text: string; mend: RegExp }[] = [
+  { name: 'a byte order mark', text: `\ufeffdave:${HASH}\n`, mend: /without a byte order mark/ },
+  { name: 'a third field', text: `dave:${HASH}:Dave of Sales\n`, mend: /second colon/ },
+];
+
+for (const { name, text, mend } of CAUSES) {
+  test(`C10 parseHtpasswd() names ${name} and its mend`, () => {
+    const users = read(text);
+    const [fault] = users.ok ? [] : users.error;
+    assert.deepEqual([fault?.line, fault?.value], [1, 'dave']);
+    assert.match(fault?.mend ?? '', mend);
+    assert.ok(!JSON.stringify(fault).includes('Sales'));
+  });
+}
+
 test('addUser() adds and changes in one step, 0600, and leaves other lines alone', async (t) => {
   const dir = await tempDir(t);
   const file = join(dir, 'users.htpasswd');

@@ -25,12 +25,13 @@ export function parseHtpasswd(source: {
     const colon = line.indexOf(':');
     const user = colon < 0 ? '' : inOneForm(line.slice(0, colon));
     const hash = colon < 0 ? '' : line.slice(colon + 1).trim();
-    const wrong = whyNotUser(user) ?? (users.has(user) ? TWICE : whyNotHash(hash));
+    const wrong = whyNotLine(line) ?? whyNotUser(user) ?? (users.has(user) ? TWICE : whyNotHash(hash));
     if (wrong === null) users.set(user, hash);
     else {
       const column = wrong.inHash ? colon + 2 : 1;
       const { problem, mend } = wrong;
-      faults.push({ file: source.file, line: at + 1, column, value: user, problem, mend });
+      const value = wrong === MARKED ? user.replace(BYTE_ORDER_MARK, '') : user;
+      faults.push({ file: source.file, line: at + 1, column, value, problem, mend });
     }
   });
   return faults.length === 0 ? ok(users) : err(faults);
@@ -61,6 +62,17 @@ const TWICE: Wrong = {
   mend: 'remove one of the lines',
   inHash: false,
 };
+const BYTE_ORDER_MARK = '\ufeff';
+const MARKED: Wrong = {
+  problem: 'a byte order mark stands in front of this name, which nobody can see or type',
+  mend: 'save the file as UTF-8 without a byte order mark',
+  inHash: false,
+};
+const THIRD_FIELD: Wrong = {
+  problem: 'a line is USER:HASH, and something follows the hash behind another colon',
+  mend: 'cut the line behind the hash, from the second colon on',
+  inHash: true,
+};
 const BCRYPT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}$/;
 const OTHER_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\$apr1\$/, 'an MD5 hash is too weak'],
@@ -68,6 +80,12 @@ const OTHER_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\$[56]\$/, 'an SHA-crypt hash is not supported'],
   [/^\$2[aby]\$/, 'this bcrypt hash is damaged'],
 ];
+
+function whyNotLine(line: string): Wrong | null {
+  if (line.startsWith(BYTE_ORDER_MARK)) return MARKED;
+  const [, hash = '', ...more] = line.split(':');
+  return more.length > 0 && BCRYPT.test(hash.trim()) ? THIRD_FIELD : null;
+}
 
 function whyNotUser(user: string): Wrong | null {
   if (user === '') return { problem: 'a line is USER:HASH', mend: AGAIN, inHash: false };
