@@ -75,7 +75,7 @@ export const policyMutants: readonly Mutant[] = [
     file: 'src/core/policy/_host-view.ts',
     line: 'else buckets.push(...valuesAt(hosts.networks, addressKey(destination.host)));',
     becomes: '',
-    red: [{ file: 'test/policy/cases.test.ts', test: 'networks: dave from 10.1.2.3 to 198.51.100.128:443' }],
+    red: [{ file: 'test/policy/cases.test.ts', test: 'networks: dave from 10.1.2.3 to 192.0.2.128:443' }],
   },
   {
     holds: ['A4'],
