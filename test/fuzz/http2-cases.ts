@@ -233,6 +233,73 @@ export const http2Case: fc.Arbitrary<Http2Case> = fc.record({
   ),
 });
 
+/** Bytes that no field has, and those that mean something to some reader. */
+const oddBytesOfFields = fc.constantFrom(
+  ' ',
+  '\t',
+  ':',
+  '\r',
+  '\n',
+  '\r\n',
+  '\0',
+  '\x0b',
+  '\x7f',
+  '\x80',
+  '\xe9',
+  '\xff',
+  'A',
+  '(',
+);
+const oddText = (plain: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .tuple(plain, oddBytesOfFields, plain)
+    .chain(([front, odd, back]) =>
+      fc.constantFrom(`${odd}${front}`, `${front}${odd}`, `${front}${odd}${back}`),
+    );
+const plainName = fc.constantFrom('x-a', lower, 'cookie', 'content-length', 'host', 'authorization', '');
+const plainValue = fc.constantFrom('1', '05', `${lower}: 9`, 'github.com', 'token x', '');
+const oddField: fc.Arbitrary<Field> = fc.oneof(
+  fc.tuple(oddText(plainName), plainValue),
+  fc.tuple(plainName, oddText(plainValue)),
+  fc.constantFrom<Field>(
+    ['', '1'],
+    ['content-length', '05'],
+    ['x-a', ' 1\t'],
+    [':protocol', 'web\r\nsocket'],
+  ),
+);
+const goodPseudo: readonly Field[] = [
+  [':method', 'POST'],
+  [':scheme', 'https'],
+  [':path', '/fields'],
+  [':authority', 'github.com'],
+];
+const oddPseudo: fc.Arbitrary<readonly Field[]> = fc
+  .tuple(
+    fc.constantFrom(':method', ':scheme', ':path', ':authority'),
+    oddText(fc.constantFrom('GET', '/a', '')),
+  )
+  .map(([name, value]) => goodPseudo.map((said): Field => (said[0] === name ? [name, value] : said)));
+
+/** Requests that are good but for the bytes of their fields, some of them good altogether. */
+export const http2FieldsCase: fc.Arbitrary<Http2Case> = fc
+  .array(
+    fc.record({
+      head: often(fc.constant(goodPseudo), oddPseudo, 6),
+      extra: fc.array(often(goodField, oddField, 1), { maxLength: 3 }),
+      form: fc.constantFrom<FieldForm>('indexed', 'kept', 'passing', 'never'),
+      trailers: fc.oneof(fc.constant([]), fc.array(often(goodField, oddField, 1), { maxLength: 2 })),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((requests) => ({
+    requests: requests.map(({ head, extra, form, trailers }) => ({
+      ...{ fields: [...head, ...extra], form, trailers, body: ['abc'] },
+      ...{ pieces: 1, padding: 0, priority: 'no' as const, between: null },
+    })),
+    ...{ settings: [], after: null, spoilt: null },
+  }));
+
 /** The streams of a case, in order. */
 export function streamsOf({ requests }: Http2Case): readonly number[] {
   return requests.map((_, at) => 1 + 2 * at);

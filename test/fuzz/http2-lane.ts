@@ -5,35 +5,47 @@ import fc from 'fast-check';
 import { Http2Answers } from '../support/http2-answers.ts';
 import { pseudoOf } from '../support/http2-readings.ts';
 import { inside, type Office } from '../support/office.ts';
+import type { TestScope } from '../support/test-scope.ts';
 import { untilTrue } from '../support/until.ts';
 import { FuzzedOffice, WAYS } from './fuzzed-office.ts';
-import { type Http2Case, http2Bytes, http2Case, streamsOf } from './http2-cases.ts';
-import { type Lane, tryCases } from './lane.ts';
+import { type Http2Case, http2Bytes, http2Case, http2FieldsCase, streamsOf } from './http2-cases.ts';
+import { type Lane, type OpenLane, tryCases } from './lane.ts';
 
+/** Everything that frames can say. */
 export const http2Lane: Lane = {
   name: 'http2',
   through: 'reached upstream',
   cases: 300,
-  open: async (scope) => {
-    const fuzzed = await FuzzedOffice.start(scope);
-    const { office } = fuzzed;
-    const cases = fc.record({ way: fc.constantFrom(...WAYS), said: http2Case });
-    return tryCases(cases, ({ way, said }, number) =>
-      fuzzed.judge(number, way.stamp, async (t) => {
-        const { socket } = await inside(t, office, { ...way.wish, alpn: ['h2'] });
-        const answers = new Http2Answers(socket);
-        socket.write(http2Bytes(said));
-        await untilAnswered(answers, said);
-        assertOwnAnswers(answers, said, office);
-        socket.end();
-        await untilTrue(
-          () => socket.destroyed || socket.readableEnded,
-          'the gate keeps a session whose client left',
-        );
-      }),
-    );
-  },
+  open: (scope) => openLane(scope, http2Case),
 };
+
+/** Nothing but the bytes of fields. */
+export const http2FieldsLane: Lane = {
+  name: 'http2-fields',
+  through: 'reached upstream',
+  cases: 300,
+  open: (scope) => openLane(scope, http2FieldsCase),
+};
+
+async function openLane(scope: TestScope, said: fc.Arbitrary<Http2Case>): Promise<OpenLane> {
+  const fuzzed = await FuzzedOffice.start(scope);
+  const { office } = fuzzed;
+  const cases = fc.record({ way: fc.constantFrom(...WAYS), said });
+  return tryCases(cases, ({ way, said }, number) =>
+    fuzzed.judge(number, way.stamp, async (t) => {
+      const { socket } = await inside(t, office, { ...way.wish, alpn: ['h2'] });
+      const answers = new Http2Answers(socket);
+      socket.write(http2Bytes(said));
+      await untilAnswered(answers, said);
+      assertOwnAnswers(answers, said, office);
+      socket.end();
+      await untilTrue(
+        () => socket.destroyed || socket.readableEnded,
+        'the gate keeps a session whose client left',
+      );
+    }),
+  );
+}
 
 /** Until every stream is over, or the gate has said all that it will: some wait for what this client never sends. */
 async function untilAnswered(answers: Http2Answers, said: Http2Case): Promise<void> {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { absoluteLane } from './absolute-lane.ts';
 import { connectLane } from './connect-lane.ts';
 import { http1Lane } from './http1-lane.ts';
-import { http2Lane } from './http2-lane.ts';
+import { http2FieldsLane, http2Lane } from './http2-lane.ts';
 import type { Lane } from './lane.ts';
 import { readerLane } from './reader-lane.ts';
 import { websocketLane } from './websocket-lane.ts';
@@ -16,6 +16,7 @@ const SHARES: readonly (readonly [lane: Lane, cases: number, least: number])[] =
   [readerLane, 1_000, 1 / 3],
   [http1Lane, 300, 1 / 3],
   [http2Lane, 300, 1 / 3],
+  [http2FieldsLane, 150, 1 / 3],
   [connectLane, 400, 1 / 10],
   [absoluteLane, 300, 1 / 5],
   [websocketLane, 150, 1 / 10],

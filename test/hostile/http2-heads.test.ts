@@ -7,6 +7,7 @@ import { startFramedUpstream } from '../support/framed-upstream.ts';
 import { gateSays } from '../support/gate-answers.ts';
 import type { Field } from '../support/hpack.ts';
 import { Http2Answers } from '../support/http2-answers.ts';
+import { settingsAck } from '../support/http2-frames.ts';
 import { headersFrames, OPENING } from '../support/http2-header-frames.ts';
 import { inside, type Office, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
 import { fileScope, type TestScope } from '../support/test-scope.ts';
@@ -136,7 +137,8 @@ async function ask(
   asked = [];
   const { socket } = await inside(t, office, { alpn: ['h2'] });
   const answers = new Http2Answers(socket);
-  socket.write(Buffer.concat([OPENING, headersFrames(fields, { pieces: PIECES })]));
+  // Only what a client has acknowledged holds for it (RFC 9113 section 6.5.3).
+  socket.write(Buffer.concat([OPENING, settingsAck(), headersFrames(fields, { pieces: PIECES })]));
   await untilTrue(() => answers.areOver([1]), 'the stream is still open');
   return { status: answers.valuesOf(':status')[0]?.[1], said: answers.headOf(1) };
 }

@@ -129,11 +129,4 @@ export const http2FieldsMutants: readonly Mutant[] = [
     becomes: '',
     red: [{ file: 'test/hostile/http2-streams.test.ts', test: 'TRACE' }],
   },
-  {
-    holds: ['R-38'],
-    file: 'src/gateway/http2-session.ts',
-    line: 'maxSessionInvalidFrames: limits.emptyFrames,',
-    becomes: '',
-    red: [{ file: 'test/floods/http2-floods.test.ts', test: 'empty DATA' }],
-  },
 ];
