@@ -343,7 +343,8 @@ test('R-60 A3 the admin API holds 64 connections, and those that ask nothing mak
   const send = await adminOf(t, { doors: doorsOf({ policy }) });
   const running = send({ method: 'POST', path: '/api/v1/reload' });
   const idle = await openIdle(t, send.port, 100);
-  for (const connection of idle.slice(0, 37)) await connection.readToEnd();
+  // Closed as it stands: one that the times end is told 408 first.
+  for (const connection of idle.slice(0, 37)) assert.equal((await connection.readToEnd()).length, 0);
   assert.equal((await send({ path: '/healthz', token: null })).status, 200);
   hold.resolve(ok('fedcba543210'));
   assert.equal((await running).status, 200, 'what asks stays');

@@ -212,3 +212,39 @@ test('R-52 PolicyFile names the include that is wrong and takes nothing of the o
   await next;
   assert.deepEqual([loaded.length, policies.status().includes], [swaps + 1, []]);
 });
+
+test('R-65 A2 reload() asked for in the middle of a write waits for its end, and is one with others who ask', async (t) => {
+  const { opened, file, loaded } = await policyFileOf(t, ONE);
+  const policies = open(opened);
+  writeFileSync(file, TWO);
+  const asked = policies.reload();
+  writeFileSync(file, 'block: [example.net/x]\n', { flag: 'a' });
+  assert.equal(policies.reload(), asked);
+  const reloaded = await asked;
+  const whole = revisionOf(`${TWO}block: [example.net/x]\n`);
+  assert.equal(reloaded.ok ? reloaded.value.revision : '', whole);
+  assert.deepEqual(loaded, [whole]);
+});
+
+test('R-65 A2 PolicyFile says that a file keeps changing, and keeps the policy before', async (t) => {
+  const file = join(await tempDir(t), 'policy.yaml');
+  writeFileSync(file, ONE);
+  let writer: 'rests' | 'writes' = 'rests';
+  const opened = await openPolicyFile({
+    ...{ file, timeZone: 'UTC', limitMs: 0 },
+    pause: async () => {
+      if (writer === 'writes') writeFileSync(file, '# more\n', { flag: 'a' });
+    },
+  });
+  const policies = open(opened);
+  t.after(() => policies.close());
+  writer = 'writes';
+  writeFileSync(file, TWO);
+  const reloaded = await policies.reload();
+  policies.close();
+  assert.deepEqual(
+    reloaded.ok ? null : [reloaded.error[0]?.value, reloaded.error[0]?.problem.split(':')[0]],
+    [file, 'it keeps changing'],
+  );
+  assert.equal(policies.current().revision, revisionOf(ONE));
+});

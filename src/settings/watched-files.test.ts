@@ -257,7 +257,9 @@ test('R-65 A2 settled() ends though a file changes without end, and takes nothin
   assert.deepEqual(await read(), { kind: 'unsettled', texts: [] });
 });
 
-test('R-65 A3 WatchedFiles tries again what could not be read, though nothing about the file changes', async (t) => {
+test('R-65 A3 WatchedFiles tries again what could not be read, though nothing about the file changes', {
+  timeout: 10_000,
+}, async (t) => {
   const file = join(await tempDir(t), 'policy');
   writeFileSync(file, 'whole');
   let descriptors = 0;
