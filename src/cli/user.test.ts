@@ -1,5 +1,7 @@
 // `gatewright user`: passwords are asked for twice, never shown, and reach only the shell.
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { sayTo } from '../../test/support/command-line.ts';
 
@@ -34,7 +36,7 @@ for (const [name, args, given] of ROWS) {
     const asked: Asked[] = [];
     const said = await sayTo(['user', 'add', 'dave', ...args], { ...given, shell: rememberingShell(asked) });
     assert.equal(said.status, 0, said.stderr);
-    assert.deepEqual(asked, [{ file: 'users.htpasswd', user: 'dave', password: 's3cret' }]);
+    assert.deepEqual(asked, [{ file: join(tmpdir(), 'users.htpasswd'), user: 'dave', password: 's3cret' }]);
     assert.doesNotMatch(said.stdout + said.stderr, /s3cret/);
   });
 }

@@ -1,5 +1,6 @@
 // `gatewright user`: who may use a listener that requires credentials.
 // Must not know how passwords are kept.
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { CONFIG_OPTION, settingsAtHand } from './at-hand.ts';
@@ -40,7 +41,11 @@ function addCommand(cli: Cli): Command {
       const password = await newPassword(cli, user, options);
       if (!password.ok) return endInTrouble(cli, password.error);
       const shell = await cli.loadShell();
-      const set = await shell.setUser({ file: file.value, user, password: password.value });
+      const set = await shell.setUser({
+        file: resolve(cli.terminal.cwd, file.value),
+        user,
+        password: password.value,
+      });
       if (!set.ok) return endInTrouble(cli, set.error);
       say(
         cli,
@@ -58,7 +63,10 @@ function removeCommand(cli: Cli): Command {
     .action(async (user: string, options: UserOptions) => {
       const file = await usersFile(cli, options);
       if (!file.ok) return endInTrouble(cli, file.error);
-      const removed = await (await cli.loadShell()).removeUser({ file: file.value, user });
+      const removed = await (await cli.loadShell()).removeUser({
+        file: resolve(cli.terminal.cwd, file.value),
+        user,
+      });
       if (!removed.ok) return endInTrouble(cli, removed.error);
       say(cli, `Removed ${user} from ${file.value}.`);
       cli.end(EXIT.fine);
@@ -73,7 +81,7 @@ function listCommand(cli: Cli): Command {
     .action(async (options: UserOptions) => {
       const file = await usersFile(cli, options);
       if (!file.ok) return endInTrouble(cli, file.error);
-      const users = await (await cli.loadShell()).listUsers(file.value);
+      const users = await (await cli.loadShell()).listUsers(resolve(cli.terminal.cwd, file.value));
       if (!users.ok) return endInTrouble(cli, users.error);
       if (options.json === true) sayJson(cli, users.value);
       else for (const user of users.value) say(cli, user);
