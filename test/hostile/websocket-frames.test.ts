@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
+import { askHttp2 } from '../support/http2-client.ts';
 import { type InsideWish, inside, insideHttp2, type Office, startOffice } from '../support/office.ts';
 import { fileScope } from '../support/test-scope.ts';
 import type { TwinOptions } from '../support/twin.ts';
@@ -12,6 +13,10 @@ import { clientFrame, serverFrame } from '../support/websocket-frames.ts';
 
 const MARK = 'SMUGGLED';
 const CLOSED = serverFrame({ first: 0x88, payload: Buffer.of(0x03, 0xea) });
+const CONNECT = {
+  ...{ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/ws', ':scheme': 'https' },
+  ...{ ':authority': 'github.com', 'sec-websocket-version': '13' },
+};
 const GO = clientFrame({ payload: 'go' });
 
 /** Says what a frame of the client wants said, raw. */
@@ -60,13 +65,7 @@ const WAYS: readonly Way[] = [
 
 async function openStream(t: TestContext, office: Office, path: string, wish?: InsideWish): Promise<Duplex> {
   const session = await insideHttp2(t, office, wish);
-  const stream = session.request(
-    {
-      ...{ ':method': 'CONNECT', ':protocol': 'websocket', ':path': path, ':scheme': 'https' },
-      ...{ ':authority': 'github.com', 'sec-websocket-version': '13' },
-    },
-    { endStream: false },
-  );
+  const stream = session.request({ ...CONNECT, ':path': path }, { endStream: false });
   const [headers] = await once(stream, 'response');
   assert.equal(headers[':status'], 200);
   return stream;
@@ -229,4 +228,29 @@ test('R-64 A7 what is meant for a WebSocket goes nowhere before there is one', a
   waiting.open?.();
   assert.equal((await connection.readAnswer()).status, 404);
   assert.ok(!upstreamBytes(office).includes(MARK));
+});
+
+test('R-64 A7 what is meant for a stream of HTTP/2 goes nowhere before it is a WebSocket', async (t) => {
+  const waiting: { open: (() => void) | null } = { open: null };
+  const office = await startOffice(t, {
+    twin: {
+      extendedConnect: 'yes',
+      whenOpened: (open) => {
+        waiting.open = open;
+      },
+    },
+  });
+  const session = await insideHttp2(t, office);
+  const stream = session.request(CONNECT, { endStream: false });
+  stream.write(clientFrame({ payload: MARK }));
+  await untilTrue(() => waiting.open !== null, 'upstream was not asked');
+  // Answered on the same connection upstream, behind whatever was sent there.
+  for (const path of ['/fence', '/fence'])
+    assert.equal((await askHttp2(session, { ':path': path })).status, 200);
+  assert.equal(office.twin.connections().length, 1);
+  assert.ok(!upstreamBytes(office).includes(MARK));
+  waiting.open?.();
+  const [piece] = await once(stream, 'data');
+  assert.deepEqual(piece, serverFrame({ payload: MARK }));
+  stream.close();
 });

@@ -64,6 +64,8 @@ export interface TwinOptions {
   readonly staple?: Uint8Array;
   /** Whether a WebSocket may be an HTTP/2 stream (RFC 8441); such a stream is echoed. `no` when left out. */
   readonly extendedConnect?: 'yes' | 'no';
+  /** Opens a WebSocket of HTTP/2 when it likes; at once when left out. */
+  readonly whenOpened?: (open: () => void) => void;
   /** Speaks on an opened WebSocket. The default says each frame again. */
   readonly webSocket?: (socket: Duplex) => void;
   /** Takes over an upgraded HTTP/1.1 connection, the 101 included. The default sends 101 and opens a WebSocket. */
@@ -304,8 +306,12 @@ class TwinMemory {
     const nonce = this.#note(request);
     const { stream } = response;
     stream.on('error', () => {});
-    stream.respond({ ':status': 200, 'x-twin-nonce': nonce });
-    this.#speak(stream);
+    const open = (): void => {
+      stream.respond({ ':status': 200, 'x-twin-nonce': nonce });
+      this.#speak(stream);
+    };
+    if (this.#options.whenOpened === undefined) open();
+    else this.#options.whenOpened(open);
   }
 
   #speak(socket: Duplex): void {

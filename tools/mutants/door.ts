@@ -59,6 +59,18 @@ export const doorMutants: readonly Mutant[] = [
     ],
   },
   {
+    holds: ['R-33', 'R-64', 'A7'],
+    file: 'src/gateway/forward-http2.ts',
+    line: 'this.#forward.endsWithHeaders || this.#isWebSocket) return;',
+    becomes: 'this.#forward.endsWithHeaders) return;',
+    red: [
+      {
+        file: 'test/hostile/websocket-frames.test.ts',
+        test: 'R-64 A7 what is meant for a stream of HTTP/2',
+      },
+    ],
+  },
+  {
     holds: ['R-64', 'A7'],
     file: 'src/gateway/pump.ts',
     line: "endWith(upstream, inspection.lastWords('up'));",
