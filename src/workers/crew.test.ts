@@ -134,6 +134,9 @@ test('R-53 WorkerProcess kills a worker that says nothing for too long, and not 
   await speaking;
   for (let tick = 0; tick < 3; tick += 1) worker.tick(3);
   assert.equal(worker.stream, 's');
-  worker.tick(3);
+  const again = once(heard, 'message').then(() => 'speaks');
+  worker.send({ kind: 'stop' });
+  assert.equal(await Promise.race([again, worker.ended]), 'speaks');
+  for (let tick = 0; tick < 4; tick += 1) worker.tick(3);
   assert.deepEqual(await worker.ended, { cause: 'stuck', detail: 'SIGKILL' });
 });

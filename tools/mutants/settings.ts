@@ -128,6 +128,13 @@ export const settingsMutants: readonly Mutant[] = [
   {
     holds: ['R-53'],
     file: 'src/workers/worker-process.ts',
+    line: "if (this.#isStuck) return { cause: 'stuck', detail: 'SIGKILL' };",
+    becomes: '',
+    red: [{ file: 'src/workers/crew.test.ts', test: 'R-53 WorkerProcess kills a worker that says nothing' }],
+  },
+  {
+    holds: ['R-53'],
+    file: 'src/workers/worker-process.ts',
     line: '#heard(message: FromWorker): void {\n    this.#silentTicks = 0;',
     becomes: '#heard(message: FromWorker): void {',
     red: [{ file: 'src/workers/crew.test.ts', test: 'R-53 WorkerProcess kills a worker that says nothing' }],
