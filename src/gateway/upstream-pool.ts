@@ -100,7 +100,7 @@ export class UpstreamPool {
   }
 
   #lastIdle(key: PoolKey, oldestMs: number): Http1Upstream | null {
-    const name = keyText(key);
+    const name = poolKeyText(key);
     const idle = this.#idle.get(name) ?? [];
     const last = idle.at(-1);
     if (last === undefined || last.sinceMs < oldestMs) return null;
@@ -130,17 +130,17 @@ export class UpstreamPool {
 
   /** The HTTP/2 session of this key, when one is live and takes another stream. */
   takeHttp2(key: PoolKey): Http2Upstream | null {
-    return this.#sessions.get(keyText(key))?.find(({ isUsable }) => isUsable) ?? null;
+    return this.#sessions.get(poolKeyText(key))?.find(({ isUsable }) => isUsable) ?? null;
   }
 
   /** A session of this key that will soon say how many streams it takes. */
   youngHttp2(key: PoolKey): Http2Upstream | null {
-    return this.#sessions.get(keyText(key))?.find(({ isYoung }) => isYoung) ?? null;
+    return this.#sessions.get(poolKeyText(key))?.find(({ isYoung }) => isYoung) ?? null;
   }
 
   /** A session of this key: dialed once, however many streams wait for it. */
   async dialHttp2(key: PoolKey): Promise<Http2Upstream | GatewayFailure> {
-    const name = keyText(key);
+    const name = poolKeyText(key);
     const dialing = this.#dialingSessions.get(name);
     if (dialing !== undefined) return dialing;
     const fresh = this.#dialHttp2(key).finally(() => this.#dialingSessions.delete(name));
@@ -185,7 +185,7 @@ export class UpstreamPool {
   }
 
   #adoptHttp2(key: PoolKey, socket: TLSSocket): Http2Upstream {
-    const name = keyText(key);
+    const name = poolKeyText(key);
     const upstream = new Http2Upstream(socket, this.#limits, () => {
       this.#open.delete(upstream);
       this.#forget(name, upstream);
@@ -202,7 +202,7 @@ export class UpstreamPool {
   }
 
   #giveBack(key: PoolKey, upstream: Http1Upstream): void {
-    const name = keyText(key);
+    const name = poolKeyText(key);
     const idle = this.#idle.get(name) ?? [];
     if (idle.length >= this.#limits.poolPerOrigin) {
       upstream.destroy();
@@ -239,7 +239,8 @@ export class UpstreamPool {
   }
 }
 
-function keyText(key: PoolKey): string {
+/** All that two requests must have in common to ride on one connection (R-10). */
+export function poolKeyText(key: PoolKey): string {
   return `${key.principal}\n${key.policyClass}\n${key.scheme}://${key.host}:${key.port}`;
 }
 

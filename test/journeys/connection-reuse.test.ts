@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { createTestAuthority, type TestAuthority } from '../support/certificates.ts';
 import { askHttp2 } from '../support/http2-client.ts';
 import { inside, insideHttp2, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
+import { tunnel } from '../support/raw-client.ts';
 import type { TestScope } from '../support/test-scope.ts';
 
 const BIG = Buffer.alloc(1_048_576, 'x');
@@ -22,6 +23,21 @@ test('R-10 an answer larger than the client takes at once does not stall the nex
     assert.equal(answer.body.length, BIG.length);
   }
   assert.equal(new Set(office.twin.requests().map(({ connection }) => connection)).size, 1);
+});
+
+test('R-10 two listeners share no connection, though one address comes through both', async (t) => {
+  const office = await startOffice(t, { listeners: [{ name: 'open' }, { name: 'second' }] });
+  for (const name of ['open', 'second', 'open', 'second']) {
+    const client = await tunnel(t, 'github.com:443', {
+      proxyPort: office.gate.port(name),
+      ca: office.roots.join('\n'),
+    });
+    await client.send('GET /x HTTP/1.1\r\nHost: github.com\r\n\r\n');
+    assert.equal((await client.readAnswer()).status, 200);
+  }
+  const [open, second, ...again] = office.twin.requests().map(({ connection }) => connection);
+  assert.notEqual(open, second);
+  assert.deepEqual(again, [open, second]);
 });
 
 test('R-10 HTTP/2 connections that upstream lets carry few streams are used side by side, and again', async (t) => {
