@@ -10,6 +10,7 @@ import { connectLane } from './connect-lane.ts';
 import { http1Lane } from './http1-lane.ts';
 import { http2FieldsLane, http2Lane } from './http2-lane.ts';
 import type { Lane, OpenLane } from './lane.ts';
+import { namesLane } from './names-lane.ts';
 import { readerLane } from './reader-lane.ts';
 import { websocketLane } from './websocket-lane.ts';
 
@@ -25,7 +26,16 @@ interface Held {
   readonly residentBytes: number;
 }
 
-const LANES = [readerLane, http1Lane, http2Lane, http2FieldsLane, connectLane, absoluteLane, websocketLane];
+const LANES = [
+  readerLane,
+  http1Lane,
+  http2Lane,
+  http2FieldsLane,
+  connectLane,
+  absoluteLane,
+  websocketLane,
+  namesLane,
+];
 /** What may stay in memory from one round to the last, once everything has been loaded and compiled. */
 const GROWTH_BYTES = 64 * 1024 * 1024;
 const WARM_ROUNDS = 2;

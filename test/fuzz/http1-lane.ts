@@ -15,7 +15,7 @@ import { type Lane, tryCases } from './lane.ts';
 const forged = fc.constantFrom(
   ...['', '', '', '', `\r\n${STAMP}: 99999`, '\r\nsec_github_allowed_enterprise: 1', `\n${STAMP}: 9`],
   ...[`\r\nConnection: ${STAMP}`, `\r\n${STAMP} : 9`, `\r\n ${STAMP}: 9`, `\r\n${STAMP.toUpperCase()}:`],
-  '\r\nSEC.GITHUB.ALLOWED.ENTERPRISE:9',
+  ...['\r\nSEC.GITHUB.ALLOWED.ENTERPRISE:9', '\r\nHTTP_SEC--GitHub.AllowedEnterprise_: 9'],
 );
 const text = fc
   .tuple(fc.oneof(oddHttp1Stream, oddHttp1Stream, http1Stream), forged, fc.nat({ max: 5 }))

@@ -7,6 +7,7 @@ import { connectLane } from './connect-lane.ts';
 import { http1Lane } from './http1-lane.ts';
 import { http2FieldsLane, http2Lane } from './http2-lane.ts';
 import type { Lane } from './lane.ts';
+import { namesLane } from './names-lane.ts';
 import { readerLane } from './reader-lane.ts';
 import { websocketLane } from './websocket-lane.ts';
 
@@ -18,6 +19,7 @@ const SHARES: readonly (readonly [lane: Lane, cases: number, least: number])[] =
   [http2Lane, 300, 1 / 3],
   [http2FieldsLane, 150, 1 / 3],
   [connectLane, 400, 1 / 10],
+  [namesLane, 100, 1 / 3],
   [absoluteLane, 300, 1 / 5],
   [websocketLane, 150, 1 / 10],
 ];

@@ -37,6 +37,12 @@ const trick = fc.constantFrom(
     ' chunked',
   ],
   ...[
+    'Transfer_Encoding: chunked',
+    'Content.Length: 3',
+    'TransferEncoding: chunked',
+    'HTTP_CONTENT_LENGTH: 0',
+  ],
+  ...[
     'A: b\nContent-Length: 3',
     'A: b\rContent-Length: 3',
     'A: b\r',

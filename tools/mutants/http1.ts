@@ -196,7 +196,7 @@ const UPSTREAM: readonly Mutant[] = [
     holds: ['R-40', 'B6'],
     file: 'src/gateway/http1-upstream.ts',
     line: 'if (this.#unsent.length === 0) setImmediate(this.#flush);\n    this.#unsent.push(bytes);',
-    becomes: 'this.#unsent.push(bytes);\n    this.#flush();',
+    becomes: 'this.#socket.write(bytes);\n    setImmediate(() => this.#sink?.drain());',
     red: inReuse('R-40 B6'),
   },
   {
