@@ -1,6 +1,7 @@
 // A copy of the project in which a mutant can be planted and tests be run. Must not know which mutants there are.
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -30,6 +31,8 @@ const FILE_LIMIT_MS = 60_000;
 /** Copies what git tracks, or would track, of the project at `root`. Installed packages are shared. */
 export function openGreenhouse(root: string): Greenhouse {
   const copy = mkdtempSync(join(tmpdir(), 'gatewright-mutants-'));
+  // A test may run the copy as another user.
+  chmodSync(copy, 0o755);
   for (const file of listed(root)) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     copyFileSync(join(root, file), join(copy, file));
