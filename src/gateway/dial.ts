@@ -104,7 +104,7 @@ export class Dialer {
       return new GatewayFailure(
         'upstream-protocol',
         phase,
-        `${target.host} speaks only ${alpn}, which the client did not offer`,
+        `${target.host} speaks ${alpn}, where ${target.offers.join(' or ')} is needed`,
       );
     }
     return { socket, alpn };
@@ -210,6 +210,8 @@ const HOST_CHECK = {
 } as const;
 
 function tlsFailure(host: string, error: Error): GatewayFailure {
+  if (/NO_APPLICATION_PROTOCOL/i.test(errorText(error)))
+    return new GatewayFailure('upstream-protocol', 'prove', `${host}: ${errorText(error)}`);
   const fault = certificateFaultOf(error);
   if (fault === null) return new GatewayFailure('upstream-tls', 'prove', `${host}: ${errorText(error)}`);
   return new GatewayFailure('upstream-certificate', 'prove', `${fault.code}: ${host}: ${fault.message}`);

@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<FailureCode, string>> = {
   'upstream-tls': 'The TLS handshake with the destination failed.',
   'upstream-certificate': "The destination's certificate is not valid, so the gate does not trust it.",
   'upstream-tls-timeout': 'The TLS handshake with the destination did not finish in time.',
-  'upstream-protocol': 'The destination does not speak a protocol that the client offered.',
+  'upstream-protocol': 'The destination does not speak the HTTP version that this connection needs.',
   'upstream-closed': 'The destination closed the connection without an answer.',
   'upstream-timeout': 'The destination did not answer in time.',
   'bad-response': 'The answer of the destination is not valid HTTP, so the gate does not pass it on.',

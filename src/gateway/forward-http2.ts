@@ -22,6 +22,10 @@ export interface Http2Forward {
   /** The trailers of the client's request, once it has ended. */
   readonly trailers: () => HeaderLines;
   readonly upstream: Http2Upstream;
+  /** Hands over another session, or says why there is none. */
+  readonly another: (use: (upstream: Http2Upstream) => void) => Promise<GatewayFailure | null>;
+  /** Upstream takes such requests only over HTTP/1.1. */
+  readonly wantsHttp1: () => void;
   readonly responseTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** Called once, when nothing of the answer was sent yet: the gate answers instead. */
@@ -43,6 +47,8 @@ interface Http2Answer {
   readonly flags: number;
 }
 
+/** So many sessions that refuse a request, and have taken none, are enough. */
+const FRUITLESS_SESSIONS = 3;
 /** Between two looks whether the end of an answer is on its way. */
 const STOP_MS = 10;
 
@@ -58,6 +64,9 @@ class Http2Forwarding {
   #interims = 0;
   #responseTrailers: string[] = [];
   readonly #delivery: Delivery;
+  #session: Http2Upstream;
+  /** Sessions that took nothing at all of what they were asked. */
+  #fruitless = 0;
   #hasAnswer = false;
   #hasUpstreamEnded = false;
   #isAnswerWhole = false;
@@ -67,6 +76,7 @@ class Http2Forwarding {
   constructor(forward: Http2Forward) {
     this.#forward = forward;
     this.#client = forward.stream;
+    this.#session = forward.upstream;
     this.#record = forward.record;
     this.#watch = new AnswerWatch(forward);
     this.#isWebSocket = singleHeader(forward.block, ':protocol') === 'websocket';
@@ -74,22 +84,29 @@ class Http2Forwarding {
   }
 
   begin(): void {
-    const { upstream, block, endsWithHeaders, responseTimeoutMs } = this.#forward;
-    try {
-      this.#upstream = upstream.request(block, { endStream: endsWithHeaders });
-    } catch (error) {
-      this.#failed(new GatewayFailure('upstream-closed', 'request', errorText(error)));
-      return;
-    }
+    const { responseTimeoutMs, idleTimeoutMs } = this.#forward;
     this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
     // A timer of our own: Node's counts pings too, and would wait for ever on a client that takes nothing (R-38).
-    this.#idle = setTimeout(() => this.#onIdle(), this.#forward.idleTimeoutMs);
-    this.#watchEnd(this.#upstream);
-    this.#listenUpstream(this.#upstream);
-    this.#listenClient(this.#upstream);
+    this.#idle = setTimeout(() => this.#onIdle(), idleTimeoutMs);
+    this.#listenClient();
+    this.#ask();
   }
 
-  #listenClient(upstream: http2.ClientHttp2Stream): void {
+  /** Opens a stream for the request on the session it has now. */
+  #ask(): void {
+    const { block, endsWithHeaders } = this.#forward;
+    try {
+      const upstream = this.#session.request(block, { endStream: endsWithHeaders });
+      this.#upstream = upstream;
+      this.#watchEnd(upstream);
+      this.#listenUpstream(upstream);
+      if (!endsWithHeaders && this.#client.readableEnded) upstream.end();
+    } catch (error) {
+      this.#failed(new GatewayFailure('upstream-closed', 'request', errorText(error)));
+    }
+  }
+
+  #listenClient(): void {
     const client = this.#client;
     client.once('close', () => this.#onClientClosed());
     // What is meant for a WebSocket goes nowhere before there is one (R-33).
@@ -97,15 +114,11 @@ class Http2Forwarding {
     client.on('data', (piece: Buffer) => {
       this.#idle?.refresh();
       this.#record.bytesIn += piece.length;
-      if (!upstream.write(piece)) client.pause();
+      if (this.#upstream?.write(piece) === false) client.pause();
     });
-    upstream.on('drain', () => client.resume());
     client.once('end', () => {
-      if (!upstream.destroyed) upstream.end();
+      if (this.#upstream?.destroyed === false) this.#upstream.end();
     });
-    upstream.once('wantTrailers', () =>
-      endWithTrailers(upstream, safeTrailers(trimmedLines(this.#forward.trailers()))),
-    );
   }
 
   /**
@@ -121,6 +134,10 @@ class Http2Forwarding {
   }
 
   #listenUpstream(upstream: http2.ClientHttp2Stream): void {
+    upstream.on('drain', () => this.#client.resume());
+    upstream.once('wantTrailers', () =>
+      endWithTrailers(upstream, safeTrailers(trimmedLines(this.#forward.trailers()))),
+    );
     upstream.on('headers', (headers, _flags, raw: string[]) =>
       this.#onInterim(Number(headers[':status']), raw),
     );
@@ -131,13 +148,14 @@ class Http2Forwarding {
       this.#responseTrailers = safeTrailers(trimmedLines(raw));
     });
     upstream.on('error', (error) => {
-      this.#failure ??= new GatewayFailure(
-        this.#hasAnswer ? 'bad-response' : 'upstream-closed',
-        'response',
-        errorText(error),
-      );
+      if (!this.#session.isUnprocessed(upstream))
+        this.#failure ??= new GatewayFailure(
+          this.#hasAnswer ? 'bad-response' : 'upstream-closed',
+          'response',
+          errorText(error),
+        );
     });
-    upstream.once('close', () => this.#onUpstreamClosed(upstream.rstCode));
+    upstream.once('close', () => this.#onUpstreamClosed(upstream));
   }
 
   #onInterim(status: number, raw: HeaderLines): void {
@@ -210,9 +228,19 @@ class Http2Forwarding {
     if (!this.#client.destroyed) this.#client.end();
   }
 
-  #onUpstreamClosed(code: number | undefined): void {
+  #onUpstreamClosed(upstream: http2.ClientHttp2Stream): void {
+    const { rstCode: code } = upstream;
     if (this.#isAnswerWhole) this.#stopClient();
     if (this.#isAnswerWhole || this.#isOver) return;
+    if (!this.#hasAnswer && this.#session.isUnprocessed(upstream)) {
+      this.#refused();
+      return;
+    }
+    if (!this.#hasAnswer && code === http2.constants.NGHTTP2_HTTP_1_1_REQUIRED) {
+      this.#forward.wantsHttp1();
+      this.#passOn(code, 'upstream takes this request only over HTTP/1.1 (HTTP_1_1_REQUIRED)');
+      return;
+    }
     const failure =
       this.#failure ??
       new GatewayFailure(
@@ -222,6 +250,39 @@ class Http2Forwarding {
       );
     if (this.#hasAnswer) this.#cut(failure, code === 0 ? undefined : code);
     else this.#failed(failure);
+  }
+
+  /**
+   * Upstream has not looked at the request and never will (RFC 9113 section 8.7), so that any method may be asked again on
+   * another session, unless some of its body is gone. Whoever still has that body is told that it may.
+   */
+  #refused(): void {
+    this.#record.repeats.push(this.#session.refusal);
+    if (this.#session.isFruitless) this.#fruitless += 1;
+    this.#session.retire();
+    if (this.#record.bytesIn > 0 || this.#fruitless >= FRUITLESS_SESSIONS) {
+      const detail = `upstream refused the request unprocessed: ${this.#session.refusal}`;
+      this.#passOn(http2.constants.NGHTTP2_REFUSED_STREAM, detail);
+      return;
+    }
+    this.#upstream = null;
+    const isTaken = this.#client.readableFlowing === true;
+    if (isTaken) this.#client.pause();
+    const use = (session: Http2Upstream): void => {
+      if (this.#isOver) return;
+      this.#session = session;
+      this.#ask();
+      if (isTaken) this.#client.resume();
+    };
+    void this.#forward.another(use).then((failure) => {
+      if (failure !== null) this.#failed(failure);
+    });
+  }
+
+  /** The client is told what upstream told the gate: it knows what to do. */
+  #passOn(code: number, detail: string): void {
+    this.#failure = new GatewayFailure('upstream-closed', 'response', detail);
+    this.#client.close(code);
   }
 
   /** The answer was whole before the request was: nobody takes the rest of it (RFC 9113 section 8.1). */

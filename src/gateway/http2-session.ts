@@ -76,6 +76,8 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
     stream.once('close', () => {
       open -= 1;
       rearm();
+      // A session that takes no more ends with its last stream; a client that broke the protocol meanwhile cannot hold it.
+      if (open === 0 && session.closed) setTimeout(letGo, GRACE_MS).unref();
     });
   });
   socket.once('end', letGo);
@@ -86,24 +88,11 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
 }
 
 /**
- * Lets the streams of a session finish, and takes no more. Where the client breaks the protocol meanwhile, nghttp2 reads no
- * more, and Node, which waits for the streams, is not told; but then it cannot send a ping.
+ * Lets the streams of a session finish, and takes no more. Each has limits of its own, so that one whose client has left or
+ * breaks the protocol meanwhile ends too, and the session with it.
  */
-export function retire(session: http2.ServerHttp2Session, socket: Duplex): void {
-  if (session.closed || session.destroyed) return;
-  session.close();
-  let isAsked = false;
-  const watch = setInterval(() => {
-    if (isAsked || session.destroyed) return;
-    isAsked = true;
-    session.ping((error) => {
-      isAsked = false;
-      if (error === null) return;
-      session.destroy();
-      socket.destroy();
-    });
-  }, GRACE_MS / 2);
-  session.once('close', () => clearInterval(watch));
+export function retire(session: http2.ServerHttp2Session): void {
+  if (!session.closed && !session.destroyed) session.close();
 }
 
 /**

@@ -22,6 +22,9 @@ export class Http2Upstream {
   #isRetired = false;
   #lastPingMs = 0;
   #idleSinceMs = 0;
+  /** The last stream upstream has looked at or may look at, once it says goodbye (RFC 9113 section 6.8). */
+  #lastStream: number | null = null;
+  #hasAnswered = false;
 
   constructor(socket: TLSSocket, limits: Http2UpstreamLimits, onClosed: () => void) {
     this.#limits = limits;
@@ -50,7 +53,10 @@ export class Http2Upstream {
     this.#session.on('error', () => this.#session.destroy());
     // The socket may be half open, so an upstream that ends without GOAWAY would be waited for until its streams time out.
     socket.once('end', () => this.#session.destroy());
-    this.#session.on('goaway', () => this.retire());
+    this.#session.on('goaway', (_code: number, lastStream: number) => {
+      this.#lastStream = lastStream;
+      this.retire();
+    });
     this.#session.on('close', onClosed);
   }
 
@@ -70,6 +76,22 @@ export class Http2Upstream {
     return this.#open < (this.#session.remoteSettings?.maxConcurrentStreams ?? DEFAULT_STREAMS);
   }
 
+  /** True for a stream that was closed without upstream having acted on it (RFC 9113 section 8.7). */
+  isUnprocessed(stream: http2.ClientHttp2Stream): boolean {
+    if (stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM) return true;
+    return this.#lastStream !== null && (stream.id ?? 0) > this.#lastStream;
+  }
+
+  /** How it refused a stream, for the record. */
+  get refusal(): string {
+    return this.#lastStream === null ? 'REFUSED_STREAM' : `GOAWAY after stream ${this.#lastStream}`;
+  }
+
+  /** True when not one stream was answered here. */
+  get isFruitless(): boolean {
+    return !this.#hasAnswered;
+  }
+
   /** Whether upstream takes WebSockets as streams (RFC 8441); to be asked of a usable session. */
   get takesWebSockets(): boolean {
     return this.#session.remoteSettings?.enableConnectProtocol === true;
@@ -84,6 +106,9 @@ export class Http2Upstream {
   request(headers: HeaderLines, options: { readonly endStream: boolean }): http2.ClientHttp2Stream {
     const stream = this.#session.request([...headers], { ...options, waitForTrailers: !options.endStream });
     this.#open += 1;
+    stream.once('response', () => {
+      this.#hasAnswered = true;
+    });
     stream.once('close', () => {
       this.#open -= 1;
       this.#idleSinceMs = performance.now();

@@ -34,8 +34,9 @@ export async function intercept(visit: Visit, client: TunnelClient, opening: Ope
   const heard = await hear(visit, client, target);
   if (heard === null) return;
   visit.phase = 'prove';
-  const proved = upstream.proved(target.host, target.port, heard.offers);
-  const spare = proved === null ? await upstream.prove(target.host, target.port, heard.offers) : null;
+  const offers = upstream.worthOffering(target.host, target.port, heard.offers);
+  const proved = upstream.proved(target.host, target.port, offers);
+  const spare = proved === null ? await upstream.prove(target.host, target.port, offers) : null;
   if (spare instanceof GatewayFailure) {
     const refusal = {
       hello: heard.hello,

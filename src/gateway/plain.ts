@@ -7,7 +7,7 @@ import { answerAdmission, answerMalformed } from './http1-answers.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import { absoluteForm, originForm } from './request-target.ts';
 import { handleHttp1, requestWords } from './serve-http1.ts';
-import { Tunnel } from './tunnel.ts';
+import { policyChanged, Tunnel } from './tunnel.ts';
 import type { Visit } from './visit.ts';
 
 /** Decides and forwards one absolute-form request. */
@@ -44,7 +44,7 @@ export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
   }
   const tunnel = new Tunnel(visit, connection, { target: destination, spare: null });
   visit.review = (policy) => {
-    if (!tunnel.survives(policy)) tunnel.abortAll();
+    if (!tunnel.survives(policy)) tunnel.abortAll(policyChanged());
   };
   handleHttp1(tunnel, exchange, { target, authority, tunnelOver: (failure) => visit.close(failure) });
 }

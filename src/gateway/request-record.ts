@@ -37,6 +37,8 @@ export class RequestRecord {
   by: 'upstream' | 'gate' | null = null;
   githubRequestId: string | null = null;
   github: OutcomeEvent['github'] = null;
+  /** How upstream refused the request unprocessed, once for each try that was in vain. */
+  readonly repeats: string[] = [];
   readonly #visit: Visit;
   readonly #startedMs: number;
   readonly #whose: ReturnType<Visit['whose']>;
@@ -101,6 +103,7 @@ export class RequestRecord {
       bytesOut: this.bytesOut,
       ms: elapsedMs(clock.monotonic() - this.#startedMs),
       githubRequestId: this.githubRequestId,
+      ...(this.repeats.length === 0 ? {} : { repeats: this.repeats }),
       github: this.github,
       failure: failure === null ? null : failureFields(failure),
     });

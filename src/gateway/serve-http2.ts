@@ -17,7 +17,7 @@ import { onStreams, openHttp2Session, overWhenClosed, retire } from './http2-ses
 import type { Http2Upstream } from './http2-upstream.ts';
 import { RequestRecord, type RequestWords } from './request-record.ts';
 import { survey } from './survey.ts';
-import type { Tunnel } from './tunnel.ts';
+import { policyChanged, type Tunnel } from './tunnel.ts';
 import type { PoolKey } from './upstream-pool.ts';
 import type { Visit } from './visit.ts';
 import { bridgeWebSocket } from './websocket-bridge.ts';
@@ -34,12 +34,19 @@ export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
     stream.once('trailers', (_headers: unknown, _flags: unknown, trailers: string[]) => {
       opened.trailers = trailers;
     });
-    handleStream(tunnel, () => retire(session, socket), opened);
+    handleStream({ tunnel, retireSession: () => retire(session) }, opened);
   });
   overWhenClosed(visit, session, () => tunnel.close());
-  visit.control = { drain: () => retire(session, socket), abort: () => session.destroy() };
+  const abort = (failure: GatewayFailure): void => {
+    // Each says why before the session takes it along.
+    tunnel.abortAll(failure);
+    visit.refusedFor ??= failure;
+    // Their resets leave when this turn is over.
+    setImmediate(() => session.destroy());
+  };
+  visit.control = { drain: () => retire(session), abort };
   visit.review = (policy) => {
-    if (!tunnel.survives(policy)) session.destroy();
+    if (!tunnel.survives(policy)) abort(policyChanged());
   };
 }
 
@@ -55,7 +62,13 @@ interface OpenedStream {
   trailers: HeaderLines;
 }
 
-function handleStream(tunnel: Tunnel, retireSession: () => void, opened: OpenedStream): void {
+/** Where streams come from. */
+interface Served {
+  readonly tunnel: Tunnel;
+  readonly retireSession: () => void;
+}
+
+function handleStream({ tunnel, retireSession }: Served, opened: OpenedStream): void {
   const { limits } = tunnel.visit.context;
   const over = headLimitFault(opened.raw, limits);
   const head = over === null ? readHttp2Request(opened.raw) : { fault: over };
@@ -77,7 +90,7 @@ function handleStream(tunnel: Tunnel, retireSession: () => void, opened: OpenedS
   const asked = { tunnel, stream: opened.stream, accept: words.survey.accept };
   if (admission.kind === 'forward') {
     forwardAdmitted(
-      { ...asked, opened, record: admission.record, key: tunnel.poolKey(admission.decision) },
+      { ...asked, opened, retireSession, record: admission.record, key: tunnel.poolKey(admission.decision) },
       { head, facts, decision: admission.decision },
     );
     return;
@@ -116,11 +129,14 @@ function forwardAdmitted(scope: StreamScope, { head, facts, decision }: Admissio
     else void bridgeStream(scope, head, block);
   };
   void withSession(tunnel, key, use).then((failure) => {
-    if (failure !== null) answerFailure(scope, { record, failure });
+    if (failure === null) return;
+    answerFailure(scope, { record, failure });
+    // The next connection is made with what upstream speaks by then.
+    if (failure.code === 'upstream-protocol') scope.retireSession();
   });
 }
 
-interface StreamScope extends Http2Asked {
+interface StreamScope extends Http2Asked, Served {
   readonly opened: OpenedStream;
   readonly record: RequestRecord;
   readonly key: PoolKey;
@@ -136,6 +152,8 @@ function forwardStream(scope: StreamScope, upstream: Http2Upstream, block: Heade
     endsWithHeaders: opened.endsWithHeaders,
     trailers: () => opened.trailers,
     upstream,
+    another: (use) => withSession(tunnel, scope.key, use),
+    wantsHttp1: () => tunnel.visit.context.upstream.preferHttp1(scope.key.host, scope.key.port),
     responseTimeoutMs: limits.responseTimeoutMs,
     idleTimeoutMs: limits.idleTimeoutMs,
     answerFailure: (failure) => answerFailure(scope, { record, failure }),

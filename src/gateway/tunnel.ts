@@ -96,9 +96,9 @@ export class Tunnel {
     return true;
   }
 
-  /** Ends every running request, when the new policy would not intercept this connection. */
-  abortAll(): void {
-    for (const active of [...this.#active]) active.abort(policyChanged());
+  /** Ends every running request, and says why. */
+  abortAll(failure: GatewayFailure): void {
+    for (const active of [...this.#active]) active.abort(failure);
   }
 
   /** The connection is over: the spare is nobody's. */
@@ -114,7 +114,8 @@ function isSameEdit(one: Forward, other: Forward): boolean {
   return value(one) === value(other);
 }
 
-function policyChanged(): GatewayFailure {
+/** Why what runs is ended when a new policy forbids it. */
+export function policyChanged(): GatewayFailure {
   return new GatewayFailure(
     'policy-changed',
     'response',

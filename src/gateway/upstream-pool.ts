@@ -40,6 +40,8 @@ const PROOF_MS = 5 * 60_000;
 const PROOFS = 10_000;
 // Servers close what has been idle for seconds.
 const JUST_USED_MS = 1_000;
+/** Every set of offers, in the one order in which they are made. */
+const OFFERS: readonly (readonly Alpn[])[] = [['h2', 'http/1.1'], ['h2'], ['http/1.1']];
 const SWEEP_MS = 5_000;
 
 export class UpstreamPool {
@@ -51,6 +53,8 @@ export class UpstreamPool {
   readonly #sessions = new Map<string, Http2Upstream[]>();
   readonly #dialingSessions = new Map<string, Promise<Http2Upstream | GatewayFailure>>();
   readonly #proofs = new Map<string, { readonly alpn: Alpn; readonly untilMs: number }>();
+  /** Until when an origin is offered HTTP/1.1 only. */
+  readonly #wantsHttp1 = new Map<string, number>();
   readonly #open = new Set<{ destroy(): void }>();
   readonly #sweeper: NodeJS.Timeout;
 
@@ -68,6 +72,21 @@ export class UpstreamPool {
     return proof !== undefined && proof.untilMs > this.#clock.monotonic() ? proof.alpn : null;
   }
 
+  /** What is worth offering there: an origin that asked for HTTP/1.1 is offered nothing else for a while, if that is a choice. */
+  worthOffering(host: string, port: number, offers: readonly Alpn[]): readonly Alpn[] {
+    const untilMs = this.#wantsHttp1.get(`${host}:${port}`);
+    if (untilMs === undefined || !offers.includes('http/1.1')) return offers;
+    if (untilMs > this.#clock.monotonic()) return ['http/1.1'];
+    this.#wantsHttp1.delete(`${host}:${port}`);
+    return offers;
+  }
+
+  /** An origin asked for HTTP/1.1 in place of HTTP/2 (RFC 9113 section 7, HTTP_1_1_REQUIRED). */
+  preferHttp1(host: string, port: number): void {
+    if (this.#wantsHttp1.size >= PROOFS) this.#wantsHttp1.clear();
+    this.#wantsHttp1.set(`${host}:${port}`, this.#clock.monotonic() + PROOF_MS);
+  }
+
   /** Dials and proves; the connection is not in the pool until someone adopts it. */
   async prove(
     host: Hostname | IpAddress,
@@ -76,7 +95,8 @@ export class UpstreamPool {
   ): Promise<DialedTls | GatewayFailure> {
     const dialed = await this.#dialer.tls({ host, port, offers });
     if (dialed instanceof GatewayFailure) {
-      this.#proofs.delete(proofKey(host, port, offers));
+      // Whatever upstream chose before, of these offers or of others, it may not choose again.
+      for (const other of OFFERS) this.#proofs.delete(proofKey(host, port, other));
       return dialed;
     }
     if (this.#proofs.size >= PROOFS) this.#proofs.clear();

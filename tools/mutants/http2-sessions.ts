@@ -2,4 +2,93 @@
 // Must not know how a mutant is planted.
 import type { Mutant } from './mutant.ts';
 
-export const http2SessionsMutants: readonly Mutant[] = [];
+const ENDS = 'test/hostile/http2-ends.test.ts';
+const REFUSALS = 'test/hostile/upstream-refusals.test.ts';
+const RUNNING = 'test/journeys/running.test.ts';
+
+export const http2SessionsMutants: readonly Mutant[] = [
+  {
+    holds: ['R-66', 'B3', 'D1'],
+    file: 'src/gateway/forward-http2.ts',
+    line: 'if (!this.#hasAnswer && this.#session.isUnprocessed(upstream)) {',
+    becomes: 'if (this.#session.isUnprocessed(upstream) && this.#isOver) {',
+    red: [{ file: REFUSALS, test: 'REFUSED_STREAM: a GET is asked again' }],
+  },
+  {
+    holds: ['R-66', 'B3'],
+    file: 'src/gateway/forward-http2.ts',
+    line: 'if (this.#record.bytesIn > 0 || ',
+    becomes: 'if (',
+    red: [{ file: REFUSALS, test: 'REFUSED_STREAM: a body that is gone' }],
+  },
+  {
+    holds: ['R-66', 'B3'],
+    file: 'src/gateway/http2-upstream.ts',
+    line: '(stream.id ?? 0) > this.#lastStream',
+    becomes: '(stream.id ?? 0) >= this.#lastStream',
+    red: [{ file: REFUSALS, test: 'may have looked at is not repeated' }],
+  },
+  {
+    holds: ['R-66', 'B3'],
+    file: 'src/gateway/request-record.ts',
+    line: '...(this.repeats.length === 0 ? {} : { repeats: this.repeats }),',
+    becomes: '',
+    red: [{ file: REFUSALS, test: 'GOAWAY below the stream: a DELETE' }],
+  },
+  {
+    holds: ['D7'],
+    file: 'src/gateway/upstream-pool.ts',
+    line: "if (untilMs > this.#clock.monotonic()) return ['http/1.1'];",
+    becomes: '',
+    red: [{ file: REFUSALS, test: 'D7 HTTP_1_1_REQUIRED' }],
+  },
+  {
+    holds: ['D7'],
+    file: 'src/gateway/forward-http2.ts',
+    line: 'code === http2.constants.NGHTTP2_HTTP_1_1_REQUIRED',
+    becomes: 'code === http2.constants.NGHTTP2_ENHANCE_YOUR_CALM',
+    red: [{ file: REFUSALS, test: 'D7 HTTP_1_1_REQUIRED' }],
+  },
+  {
+    holds: ['B2'],
+    file: 'src/gateway/upstream-pool.ts',
+    line: 'for (const other of OFFERS) this.#proofs.delete(proofKey(host, port, other));',
+    becomes: 'this.#proofs.delete(proofKey(host, port, offers));',
+    red: [{ file: REFUSALS, test: 'B2 a connection learns' }],
+  },
+  {
+    holds: ['B2'],
+    file: 'src/gateway/serve-http2.ts',
+    line: "if (failure.code === 'upstream-protocol') scope.retireSession();",
+    becomes: '',
+    red: [{ file: REFUSALS, test: 'B2 a connection learns' }],
+  },
+  {
+    holds: ['R-57', 'R-67', 'B1'],
+    file: 'src/gateway/serve-http2.ts',
+    line: 'tunnel.abortAll(failure);',
+    becomes: '',
+    red: [{ file: ENDS, test: 'B1 a stop leaves streams all of drainTimeout' }],
+  },
+  {
+    holds: ['R-67', 'B1'],
+    file: 'src/gateway/http2-session.ts',
+    line: 'if (!session.closed && !session.destroyed) session.close();',
+    becomes: 'session.destroy();',
+    red: [{ file: ENDS, test: 'B1 a stop leaves streams all of drainTimeout' }],
+  },
+  {
+    holds: ['E13', 'R-67'],
+    file: 'src/gateway/serve-http2.ts',
+    line: 'if (answer.status === 421) retireSession();',
+    becomes: '',
+    red: [{ file: ENDS, test: 'B1 a stream that is answered 421' }],
+  },
+  {
+    holds: ['R-54'],
+    file: 'src/gateway/gateway.ts',
+    line: 'if (inAll >= this.#context.limits.connectionsPerClient) return false;',
+    becomes: '',
+    red: [{ file: RUNNING, test: 'and so are more of one client' }],
+  },
+];

@@ -95,6 +95,12 @@ function outcomeSchema() {
       .min(0)
       .describe('Milliseconds from the head (request) or the accept (connection) to the end.'),
     githubRequestId: z.string().nullable().describe("GitHub's x-github-request-id."),
+    repeats: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'How upstream refused the request unprocessed, once for each try in vain; absent where none was.',
+      ),
     github: z
       .enum(['refused', 'header-wrong', 'plan-mismatch'])
       .nullable()

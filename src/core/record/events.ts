@@ -73,6 +73,8 @@ export interface OutcomeEvent extends EventCommon {
   readonly ms: number;
   /** GitHub's `x-github-request-id`. */
   readonly githubRequestId: string | null;
+  /** How upstream refused the request unprocessed, once for each try that was in vain; absent where none was. */
+  readonly repeats?: readonly string[] | undefined;
   /** `refused`: the enterprise 403. `header-wrong`: one of the three 400s. `plan-mismatch`: 421 of a plan host. */
   readonly github: 'refused' | 'header-wrong' | 'plan-mismatch' | null;
   /** The failure that ended it, see docs/errors.md; null when it ended as it should. */
