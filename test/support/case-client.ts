@@ -5,6 +5,7 @@ import { answerOf, askHttp2, openHttp2 } from './http2-client.ts';
 import { proxyLine, proxyLineFor } from './proxy-headers.ts';
 import { connectThrough, openRaw, type RawAnswer, type RawConnection } from './raw-client.ts';
 import type { TestScope } from './test-scope.ts';
+import { clientFrame } from './websocket-frames.ts';
 
 /** A URL or HOST:PORT, cut where its text says; nothing is normalised. */
 export interface Place {
@@ -109,7 +110,7 @@ async function askStream(t: TestScope, question: CaseQuestion, secure: RawConnec
     { ':method': 'CONNECT', ':protocol': 'websocket', ...common, ...extra, 'sec-websocket-version': '13' },
     { endStream: false },
   );
-  stream.end('ping');
+  stream.end(clientFrame());
   const { headers, body, status } = await answerOf(stream);
   return { status, statusLine: '', headers, body };
 }
