@@ -22,6 +22,7 @@ export const SYSTEM_TOOLS = {
   nft: 'nftables',
   prlimit: 'util-linux',
   faketime: 'faketime',
+  nginx: 'nginx',
   jq: 'jq',
 } as const;
 

@@ -12,7 +12,10 @@ export const http2SessionsMutants: readonly Mutant[] = [
     file: 'src/gateway/forward-http2.ts',
     line: 'if (!this.#hasAnswer && this.#session.isUnprocessed(upstream)) {',
     becomes: 'if (this.#session.isUnprocessed(upstream) && this.#isOver) {',
-    red: [{ file: REFUSALS, test: 'REFUSED_STREAM: a GET is asked again' }],
+    red: [
+      { file: REFUSALS, test: 'REFUSED_STREAM: a GET is asked again' },
+      { file: 'test/journeys/nginx.test.ts', test: 'R-66 D1 no request is lost' },
+    ],
   },
   {
     holds: ['R-66', 'B3'],
