@@ -233,6 +233,7 @@ class Http1Forwarding implements ResponseSink {
 
   #retry(): void {
     this.#hasRetried = true;
+    this.#record.repeats.push('closed without a byte');
     void this.#forward.dial().then((fresh) => {
       if (fresh instanceof GatewayFailure) this.failed(fresh);
       else if (this.#isOver) fresh.destroy();

@@ -82,6 +82,22 @@ describe('R-66 B4 a request that must not be repeated', () => {
     assert.equal(outcome.failure?.code, 'upstream-closed');
   });
 
+  test('is told from one that may, which is asked again, and the record says so', async (t) => {
+    let tries = 0;
+    script.play = ({ head, socket }) => {
+      tries += head.startsWith('GET /again') ? 1 : 0;
+      if (tries === 1) socket.destroy();
+      else socket.write(ok('a'));
+    };
+    const connection = await inside(t, office);
+    for (const path of ['/before', '/again']) {
+      await connection.send(get(path));
+      assert.equal((await connection.readAnswer()).status, 200);
+    }
+    const { outcome } = await office.gate.pair(({ request }) => request?.path === '/again');
+    assert.deepEqual([tries, outcome.repeats], [2, ['closed without a byte']]);
+  });
+
   test('is told of by 502 where the connection was its own', async (t) => {
     script.play = ({ socket }) => void socket.destroy();
     const connection = await inside(t, office, { authority: 'gist.github.com:443' });

@@ -236,4 +236,15 @@ const UPSTREAM: readonly Mutant[] = [
   },
 ];
 
-export const http1Mutants: readonly Mutant[] = [...NAMES, ...READING, ...UPSTREAM];
+export const http1Mutants: readonly Mutant[] = [
+  {
+    holds: ['R-66', 'B4'],
+    file: 'src/gateway/forward-http1.ts',
+    line: "this.#record.repeats.push('closed without a byte');",
+    becomes: '',
+    red: [{ file: 'test/faults/upstream-reuse.test.ts', test: 'is told from one that may' }],
+  },
+  ...NAMES,
+  ...READING,
+  ...UPSTREAM,
+];

@@ -99,7 +99,7 @@ function outcomeSchema() {
       .array(z.string())
       .optional()
       .describe(
-        'How upstream refused the request unprocessed, once for each try in vain; absent where none was.',
+        'How upstream refused the request unprocessed or left its kept connection, once for each try in vain; absent where none was.',
       ),
     github: z
       .enum(['refused', 'header-wrong', 'plan-mismatch'])
