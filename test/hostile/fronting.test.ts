@@ -97,7 +97,7 @@ describe('R-13, R-34 what the hello offers decides what is spoken', () => {
     const old = await startOffice(t, { twin: { alpn: ['http/1.1'] } });
     const session = await insideHttp2(t, old, { alpn: ['h2'] });
     const answer = await askHttp2(session, { ':path': '/' });
-    assert.deepEqual([answer.status, gateSays(answer.headers).code], [502, 'upstream-tls']);
+    assert.deepEqual([answer.status, gateSays(answer.headers).code], [502, 'upstream-protocol']);
     assert.equal(old.twin.requests().length, 0);
   });
 });

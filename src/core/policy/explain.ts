@@ -75,7 +75,7 @@ export function decideAsked(policy: Policy, asked: Asked): ConnectionDecision | 
 /** One sentence for a refused user; it names the rule and the reason, and with the policy at hand the Copilot plans it allows. */
 export function refusalText(block: Block, connection: ConnectionFacts, policy: Policy | null = null): string {
   const { destination, client } = connection;
-  const what = blockedPlace(block, destination);
+  const what = blockedPlace(block, connection);
   const who = client.user ?? client.from ?? 'this client';
   const plans = policy?.document.copilot.plans ?? null;
   const plan = planOf(destination);
@@ -107,9 +107,11 @@ function planOf(destination: Destination): string | null {
 }
 
 // A person who reads "blocks github.com" would think that all of it is blocked.
-function blockedPlace(block: Block, destination: ConnectionFacts['destination']): string {
+function blockedPlace(block: Block, connection: ConnectionFacts): string {
+  const { destination } = connection;
   if (destination.kind === 'malformed') return redactAuthority(destination.text).slice(0, 100);
-  const host = destination.port === 443 ? destination.host : destinationText(destination);
+  const place = destination.port === 443 ? destination.host : destinationText(destination);
+  const host = connection.scheme === 'http' ? `${place} in clear text` : place;
   return block.stage === 'request' && block.reason.code === 'rule' ? `this part of ${host}` : host;
 }
 
@@ -117,7 +119,7 @@ function whatOf(question: Question, stage: 'connection' | 'request'): string {
   if (question.destination.kind === 'malformed') return redactAuthority(question.destination.text);
   if (question.kind === 'connection') return destinationText(question.destination);
   const path = question.target.replace(/\?.*$/s, '');
-  return stage === 'request' && path !== '/'
-    ? `${question.destination.host}${path}`
-    : question.destination.host;
+  const { host } = question.destination;
+  if (stage === 'connection' && question.scheme === 'http') return `${host} in clear text`;
+  return stage === 'request' && path !== '/' ? `${host}${path}` : host;
 }
