@@ -248,7 +248,8 @@ function request(path: string): Field[] {
 
 /** An extended CONNECT (RFC 8441). */
 function webSocket(protocol: string): readonly Field[] {
-  return [[':method', 'CONNECT'], ...request('/socket').slice(1), [':protocol', protocol]];
+  const version: Field = ['sec-websocket-version', '13'];
+  return [[':method', 'CONNECT'], ...request('/socket').slice(1), [':protocol', protocol], version];
 }
 
 interface Sent {
