@@ -38,6 +38,8 @@ const LINGER_MS = 1_000;
 // How long an answer may stand still before a client that has ended its half is taken for gone.
 const HALF_CLOSED_MS = 1_000;
 
+const CUT_BODY = 'the client ended the stream within a body';
+
 export class Http1Conversation {
   readonly #socket: Duplex;
   readonly #handler: ConversationHandler;
@@ -116,21 +118,24 @@ export class Http1Conversation {
   };
 
   readonly #onEnd = (): void => {
-    const isOwed = this.#state === 'exchange' && this.#exchange?.isBodyComplete === true;
-    if (isOwed && this.#handler.onHalfClose !== 'leave') {
+    const exchange = this.#state === 'exchange' ? this.#exchange : null;
+    const isWhole = exchange?.isBodyComplete === true;
+    // What is here of a body that nobody reads yet may be the whole of it.
+    if ((isWhole || exchange?.isReadingBody === false) && this.#handler.onHalfClose !== 'leave') {
       this.#hasEnded = true;
       this.#moved();
       return;
     }
-    const detail = isOwed
-      ? 'the client left before its answer was over'
-      : 'the client ended the stream within a body';
+    this.#left(isWhole ? 'the client left before its answer was over' : CUT_BODY);
+  };
+
+  #left(detail: string): void {
     const failure = this.#exchange === null ? null : new GatewayFailure('client-gone', 'request', detail);
     this.#exchange?.clientGone(failure ?? new GatewayFailure('client-gone', 'request', 'the client left'));
     this.#finish(failure);
     // Ending twice is harmless, but Node makes an error with its stack of it each time.
     if (!this.#socket.writableEnded) this.#socket.end();
-  };
+  }
 
   readonly #onError = (error: Error): void => this.#gone(`the connection broke: ${error.message}`);
   readonly #onClose = (): void => this.#gone('the client closed the connection');
@@ -252,6 +257,7 @@ export class Http1Conversation {
     const held = this.#pending;
     this.#pending = null;
     if (held !== null) this.#feedBody(held);
+    if (this.#hasEnded && this.#exchange?.isBodyComplete === false) this.#left(CUT_BODY);
     if (this.#state === 'exchange' && !this.#isBodyPaused) this.#socket.resume();
   }
 

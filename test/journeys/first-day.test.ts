@@ -1,7 +1,7 @@
 // What an administrator types on the first day, in the folder of gatewright.yaml, and what is said to wrong words.
 // Must not know how a command finds what it goes by.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { createShell } from '../../src/compose.ts';
@@ -82,13 +82,16 @@ test('C7 C8 exec, stamp and status go by the settings of the folder', async (t) 
 });
 
 test('C8 a policy is judged by the settings: explain, test, diff', async (t) => {
-  const cwd = await deployed(t, (text) => `${text}timeZone: Pacific/Auckland\n`);
+  const cwd = await deployed(t, (text) =>
+    `${text}timeZone: Pacific/Auckland\n`.replace('policy: policy.yaml', 'policy: rules.yaml'),
+  );
+  renameSync(join(cwd, 'policy.yaml'), join(cwd, 'rules.yaml'));
   const config = ['--config', 'gatewright.yaml'];
   writeFileSync(
     join(cwd, 'a.test.yaml'),
     '- { name: a, when: { url: "https://github.com/" }, then: { restricted: true } }\n',
   );
-  writeFileSync(join(cwd, 'new.yaml'), `${readFileSync(join(cwd, 'policy.yaml'), 'utf8')}include: []\n`);
+  writeFileSync(join(cwd, 'new.yaml'), `${readFileSync(join(cwd, 'rules.yaml'), 'utf8')}include: []\n`);
   for (const args of [
     ['explain', 'https://github.com/'],
     ['explain', 'https://github.com/', ...config],
@@ -139,8 +142,8 @@ async function deployed(
   const cwd = await tempDir(t);
   await says(['init', '--enterprise', '12345', '--listen', '127.0.0.1:0', '--yes'], { cwd });
   const file = join(cwd, 'gatewright.yaml');
-  writeFileSync(file, change(readFileSync(file, 'utf8').replace('127.0.0.1:3129', '127.0.0.1:0')));
   const made = await says(['ca', 'init'], { cwd });
   assert.equal(made.status, 0, made.stderr);
+  writeFileSync(file, change(readFileSync(file, 'utf8').replace('127.0.0.1:3129', '127.0.0.1:0')));
   return cwd;
 }
