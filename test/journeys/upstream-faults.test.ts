@@ -81,7 +81,7 @@ describe('R-40 an upstream that goes away', () => {
     assert.equal((await connection.readAnswer()).status, 200);
     assert.equal(upstream.heads().length, heads + 2);
     await ask('POST');
-    assert.equal((await connection.readAnswer()).status, 502);
+    assert.equal((await connection.readToEnd()).length, 0);
     assert.equal(upstream.heads().length, heads + 3);
   });
 });
