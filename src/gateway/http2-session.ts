@@ -7,8 +7,17 @@ import { errorText, GatewayFailure } from './failure.ts';
 import { blockRoom } from './http2-head-limits.ts';
 import type { Visit } from './visit.ts';
 
+export interface TendedSession {
+  readonly session: http2.ServerHttp2Session;
+  /**
+   * Lets the streams finish, and takes no more. Node's own `close()` would cancel the pings that tell a client which waits
+   * from one that has broken the protocol, so that nghttp2 reads no more of it.
+   */
+  readonly retire: () => void;
+}
+
 /** A server session with the gate's limits on an accepted stream. */
-export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp2Session {
+export function openHttp2Session(visit: Visit, socket: Duplex): TendedSession {
   const { limits } = visit.context;
   const room = blockRoom(limits);
   const session = http2.performServerHandshake(socket, {
@@ -29,9 +38,9 @@ export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp
     strictFieldWhitespaceValidation: false,
   });
   session.setLocalWindowSize(SESSION_WINDOW);
-  tendSession(session, socket, visit);
+  const retire = tendSession(session, socket, visit);
   countCosts(session, visit);
-  return session;
+  return { session, retire };
 }
 
 /**
@@ -39,9 +48,10 @@ export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp
  * half open, so nobody else would: neither Node's own timer, which counts pings, nor `session.close()`, which waits for
  * streams that can no longer finish.
  */
-function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: Visit): void {
+function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: Visit): () => void {
   const { limits } = visit.context;
   let open = 0;
+  let isRetired = false;
   let idleMs = limits.headTimeoutMs;
   const letGo = (): void => {
     session.destroy();
@@ -76,8 +86,7 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
     stream.once('close', () => {
       open -= 1;
       rearm();
-      // A session that takes no more ends with its last stream; a client that broke the protocol meanwhile cannot hold it.
-      if (open === 0 && session.closed) setTimeout(letGo, GRACE_MS).unref();
+      if (open === 0 && isRetired) onIdle();
     });
   });
   socket.once('end', letGo);
@@ -85,14 +94,32 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
     clearInterval(pinging);
     clearTimeout(idle);
   });
+  return () => {
+    if (isRetired || session.closed || session.destroyed) return;
+    isRetired = true;
+    if (open === 0) onIdle();
+    else {
+      session.goaway(http2.constants.NGHTTP2_NO_ERROR);
+      watchRetired(session, letGo);
+    }
+  };
 }
 
-/**
- * Lets the streams of a session finish, and takes no more. Each has limits of its own, so that one whose client has left or
- * breaks the protocol meanwhile ends too, and the session with it.
- */
-export function retire(session: http2.ServerHttp2Session): void {
-  if (!session.closed && !session.destroyed) session.close();
+/** A client that waits for its answers acknowledges a ping; of one that has broken the protocol nghttp2 reads nothing. */
+function watchRetired(session: http2.ServerHttp2Session, letGo: () => void): void {
+  let isAsked = false;
+  const watch = setInterval(() => {
+    if (session.destroyed || session.closed) return;
+    if (isAsked) {
+      letGo();
+      return;
+    }
+    isAsked = true;
+    session.ping(() => {
+      isAsked = false;
+    });
+  }, GRACE_MS / 2);
+  session.once('close', () => clearInterval(watch));
 }
 
 /**

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { singleHeader } from '../core/base/header-lines.ts';
 import { GIT_CREDENTIALS_WANTED } from '../core/contract/messages.ts';
 import type { Surface } from '../core/contract/surface.ts';
+import { feed } from './_feed.ts';
 import { apiError, refusal, text } from './answers.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { accessTo } from './permissions.ts';
@@ -83,13 +84,6 @@ async function runBackend(child: ChildProcessWithoutNullStreams, exchange: Excha
   if (head === null) return apiError(500, 'git http-backend gave no answer.');
   const write = (to: Writable): Promise<void> => pipeline(child.stdout, to);
   return { kind: 'stream', ...head, write };
-}
-
-/** A backend that stops reading has an answer to give: the rest of the body is dropped, the connection stays. */
-function feed(message: Readable, input: Writable): void {
-  input.on('error', () => message.resume());
-  input.once('close', () => message.resume());
-  message.pipe(input);
 }
 
 interface CgiHead {

@@ -44,6 +44,20 @@ test('R-06 R-67 B1 a stream that is answered 421 takes none beside it along, and
   assert.equal(outcome.failure?.code, 'idle-timeout');
 });
 
+test('R-52 E13 an upstream session that stood before a new policy takes no request after it', async (t) => {
+  const office = await startOffice(t);
+  const session = await insideHttp2(t, office);
+  const connectionOf = async (path: string): Promise<number | undefined> => {
+    assert.equal((await askHttp2(session, { ':path': path })).status, 200);
+    return office.twin.requests().find(({ target }) => target === path)?.connection;
+  };
+  const before = await connectionOf('/before');
+  assert.equal(await connectionOf('/same'), before);
+  await office.gate.setPolicy(stringify({ ...officePolicy(), inspect: ['inspected.example.org'] }));
+  const after = await connectionOf('/after');
+  assert.ok(after !== undefined && after !== before);
+});
+
 test('R-52 R-67 B1 streams that a new policy ends with their connection are not said to be the client’s doing', async (t) => {
   const office = await startOffice(t, { twin: silent });
   const session = await insideHttp2(t, office);

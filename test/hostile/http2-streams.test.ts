@@ -22,7 +22,7 @@ import { assertOfficeHolds } from '../support/office-verdict.ts';
 import { fileScope } from '../support/test-scope.ts';
 import { untilTrue } from '../support/until.ts';
 
-const office = await startOffice(fileScope(), { limits: { streamsPerConnection: 20, answerTimeout: '2s' } });
+const office = await startOffice(fileScope(), { limits: { streamsPerConnection: 20 } });
 const { gate, twin } = office;
 const SETTINGS = settingsFrame();
 const GOOD = { ':method': 'GET', ':path': '/good', ':scheme': 'https', ':authority': 'github.com' };

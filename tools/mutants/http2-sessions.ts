@@ -76,9 +76,23 @@ export const http2SessionsMutants: readonly Mutant[] = [
   {
     holds: ['R-67', 'B1'],
     file: 'src/gateway/http2-session.ts',
-    line: 'if (!session.closed && !session.destroyed) session.close();',
+    line: 'watchRetired(session, letGo);',
     becomes: 'session.destroy();',
     red: [{ file: ENDS, test: 'B1 a stop leaves streams all of drainTimeout' }],
+  },
+  {
+    holds: ['R-38'],
+    file: 'src/gateway/http2-session.ts',
+    line: 'if (isAsked) {\n      letGo();',
+    becomes: 'if (isAsked) {',
+    red: [{ file: 'test/hostile/http2-streams.test.ts', test: 'told to go, and whose client then breaks' }],
+  },
+  {
+    holds: ['E13', 'R-52'],
+    file: 'src/gateway/upstream-pool.ts',
+    line: 'for (const session of sessions) session.retire();\n    this.#sessions.clear();',
+    becomes: 'void sessions;',
+    red: [{ file: ENDS, test: 'R-52 E13' }],
   },
   {
     holds: ['E13', 'R-67'],
