@@ -57,10 +57,7 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
     session.destroy();
     socket.destroy();
   };
-  const onIdle = (): void => {
-    session.close();
-    setTimeout(letGo, GRACE_MS).unref();
-  };
+  const onIdle = (): void => endIdle(session, letGo);
   // Until the first stream a connection has as long as for any head.
   let idle = setTimeout(onIdle, idleMs);
   const rearm = (): void => {
@@ -72,14 +69,10 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
     idleMs = limits.keepAliveTimeoutMs;
     idle = setTimeout(onIdle, idleMs);
   };
-  const pinging = setInterval(
-    () => {
-      if (open === 0 || session.destroyed || session.closed) return;
-      session.ping(() => undefined);
-      rearm();
-    },
-    Math.min(limits.pingIntervalMs, limits.keepAliveTimeoutMs / 2),
-  );
+  const pingMs = Math.min(limits.pingIntervalMs, limits.keepAliveTimeoutMs / 2);
+  const pinging = setInterval(() => {
+    if (open > 0 && ping(session)) rearm();
+  }, pingMs);
   session.on('stream', (stream) => {
     open += 1;
     rearm();
@@ -103,6 +96,15 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
       watchRetired(session, letGo);
     }
   };
+}
+
+function endIdle(session: http2.ServerHttp2Session, letGo: () => void): void {
+  session.close();
+  setTimeout(letGo, GRACE_MS).unref();
+}
+
+function ping(session: http2.ServerHttp2Session): boolean {
+  return !session.destroyed && !session.closed && session.ping(() => undefined);
 }
 
 /** A client that waits for its answers acknowledges a ping; of one that has broken the protocol nghttp2 reads nothing. */

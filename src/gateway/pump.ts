@@ -120,7 +120,7 @@ class Pump {
     });
     to.on('drain', () => from.resume());
     let isDone = false;
-    from.on('end', () => {
+    const onEnd = (): void => {
       if (this.#isOver) return;
       const cut = this.#options.inspection?.end(direction) ?? null;
       if (cut !== null) {
@@ -132,7 +132,10 @@ class Pump {
       to.end();
       this.#endedSides += 1;
       if (this.#endedSides === 2) this.finish(null);
-    });
+    };
+    // Who spoke with it before may have heard its end already; it comes but once.
+    if (from.readableEnded) onEnd();
+    else from.on('end', onEnd);
     from.on('error', (error) =>
       this.finish(isDone ? null : new GatewayFailure(code, 'splice', errorText(error))),
     );
