@@ -7,17 +7,8 @@ import { errorText, GatewayFailure } from './failure.ts';
 import { blockRoom } from './http2-head-limits.ts';
 import type { Visit } from './visit.ts';
 
-export interface TendedSession {
-  readonly session: http2.ServerHttp2Session;
-  /**
-   * Lets the streams finish, and takes no more. Node's own `close()` would cancel the pings that tell a client which waits
-   * from one that has broken the protocol, so that nghttp2 reads no more of it.
-   */
-  readonly retire: () => void;
-}
-
 /** A server session with the gate's limits on an accepted stream. */
-export function openHttp2Session(visit: Visit, socket: Duplex): TendedSession {
+export function openHttp2Session(visit: Visit, socket: Duplex): http2.ServerHttp2Session {
   const { limits } = visit.context;
   const room = blockRoom(limits);
   const session = http2.performServerHandshake(socket, {
@@ -38,9 +29,9 @@ export function openHttp2Session(visit: Visit, socket: Duplex): TendedSession {
     strictFieldWhitespaceValidation: false,
   });
   session.setLocalWindowSize(SESSION_WINDOW);
-  const retire = tendSession(session, socket, visit);
+  tendSession(session, socket, visit);
   countCosts(session, visit);
-  return { session, retire };
+  return session;
 }
 
 /**
@@ -48,10 +39,9 @@ export function openHttp2Session(visit: Visit, socket: Duplex): TendedSession {
  * half open, so nobody else would: neither Node's own timer, which counts pings, nor `session.close()`, which waits for
  * streams that can no longer finish.
  */
-function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: Visit): () => void {
+function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: Visit): void {
   const { limits } = visit.context;
   let open = 0;
-  let isRetired = false;
   let idleMs = limits.headTimeoutMs;
   const letGo = (): void => {
     session.destroy();
@@ -79,7 +69,6 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
     stream.once('close', () => {
       open -= 1;
       rearm();
-      if (open === 0 && isRetired) onIdle();
     });
   });
   socket.once('end', letGo);
@@ -87,15 +76,6 @@ function tendSession(session: http2.ServerHttp2Session, socket: Duplex, visit: V
     clearInterval(pinging);
     clearTimeout(idle);
   });
-  return () => {
-    if (isRetired || session.closed || session.destroyed) return;
-    isRetired = true;
-    if (open === 0) onIdle();
-    else {
-      session.goaway(http2.constants.NGHTTP2_NO_ERROR);
-      watchRetired(session, letGo);
-    }
-  };
 }
 
 function endIdle(session: http2.ServerHttp2Session, letGo: () => void): void {
@@ -107,19 +87,23 @@ function ping(session: http2.ServerHttp2Session): boolean {
   return !session.destroyed && !session.closed && session.ping(() => undefined);
 }
 
-/** A client that waits for its answers acknowledges a ping; of one that has broken the protocol nghttp2 reads nothing. */
-function watchRetired(session: http2.ServerHttp2Session, letGo: () => void): void {
-  let isAsked = false;
+/**
+ * Takes no more streams, and lets those that are forwarded finish by their own limits, however slowly the client reads. What
+ * the gate has answered itself holds nobody: where a client breaks the protocol, nghttp2 reads no more, and Node, which
+ * waits for the streams, is not told.
+ */
+export function retire(
+  session: http2.ServerHttp2Session,
+  { socket, isForwarding }: { readonly socket: Duplex; readonly isForwarding: () => boolean },
+): void {
+  if (session.closed || session.destroyed) return;
+  session.close();
+  let looks = 0;
   const watch = setInterval(() => {
-    if (session.destroyed || session.closed) return;
-    if (isAsked) {
-      letGo();
-      return;
-    }
-    isAsked = true;
-    session.ping(() => {
-      isAsked = false;
-    });
+    looks = isForwarding() ? 0 : looks + 1;
+    if (looks < 2) return;
+    session.destroy();
+    socket.destroy();
   }, GRACE_MS / 2);
   session.once('close', () => clearInterval(watch));
 }

@@ -64,7 +64,7 @@ function refuseHttp1(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): vo
 }
 
 function refuseHttp2(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): void {
-  const { session } = openHttp2Session(visit, socket);
+  const session = openHttp2Session(visit, socket);
   onStreams(session, visit, (stream, raw) =>
     writeHttp2Answer(visit, stream, {
       answer: refusal.answer,

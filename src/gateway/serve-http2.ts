@@ -13,7 +13,7 @@ import { forwardHttp2 } from './forward-http2.ts';
 import { headLimitFault } from './http2-head-limits.ts';
 import { type Http2RequestHead, readHttp2Request, requestBlock } from './http2-headers.ts';
 import { isGone, respond } from './http2-respond.ts';
-import { onStreams, openHttp2Session, overWhenClosed } from './http2-session.ts';
+import { onStreams, openHttp2Session, overWhenClosed, retire } from './http2-session.ts';
 import type { Http2Upstream } from './http2-upstream.ts';
 import { RequestRecord, type RequestWords } from './request-record.ts';
 import { survey } from './survey.ts';
@@ -26,7 +26,8 @@ import { type HandshakeFault, handshakeRequestFault } from './websocket-handshak
 /** Serves a client on its secured stream until one of them is over. */
 export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
   const { visit } = tunnel;
-  const { session, retire } = openHttp2Session(visit, socket);
+  const session = openHttp2Session(visit, socket);
+  const retireSession = (): void => retire(session, { socket, isForwarding: () => tunnel.isForwarding });
   onStreams(session, visit, (stream, raw, flags) => {
     const endsWithHeaders = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     const opened: OpenedStream = { stream, raw, endsWithHeaders, trailers: [] };
@@ -34,7 +35,7 @@ export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
     stream.once('trailers', (_headers: unknown, _flags: unknown, trailers: string[]) => {
       opened.trailers = trailers;
     });
-    handleStream({ tunnel, retireSession: retire }, opened);
+    handleStream({ tunnel, retireSession }, opened);
   });
   overWhenClosed(visit, session, () => tunnel.close());
   const abort = (failure: GatewayFailure): void => {
@@ -44,7 +45,7 @@ export function serveHttp2(tunnel: Tunnel, socket: Duplex): void {
     // Their resets leave when this turn is over.
     setImmediate(() => session.destroy());
   };
-  visit.control = { drain: retire, abort };
+  visit.control = { drain: retireSession, abort };
   visit.review = (policy) => {
     if (!tunnel.survives(policy)) abort(policyChanged());
   };

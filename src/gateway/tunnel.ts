@@ -83,6 +83,11 @@ export class Tunnel {
     return () => void this.#active.delete(active);
   }
 
+  /** Whether a request that was let through is still running. */
+  get isForwarding(): boolean {
+    return this.#active.size > 0;
+  }
+
   /** False when the new policy would not intercept this connection; running requests it forbids are ended. */
   survives(policy: Policy): boolean {
     // Plain HTTP that is let through unnamed is still forwarded request by request.

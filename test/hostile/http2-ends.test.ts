@@ -2,10 +2,20 @@
 // Must not know how the gate holds its sessions.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { stringify } from 'yaml';
 import { askHttp2 } from '../support/http2-client.ts';
-import { insideHttp2, officePolicy, startOffice } from '../support/office.ts';
+import {
+  FLAG,
+  FRAME,
+  frameOf,
+  headersFrame,
+  PREFACE,
+  readFrames,
+  settingsFrame,
+  windowUpdateFrame,
+} from '../support/http2-frames.ts';
+import { inside, insideHttp2, type Office, officePolicy, startOffice } from '../support/office.ts';
 import type { TwinOptions } from '../support/twin.ts';
 import { untilTrue } from '../support/until.ts';
 
@@ -44,6 +54,30 @@ test('R-06 R-67 B1 a stream that is answered 421 takes none beside it along, and
   assert.equal(outcome.failure?.code, 'idle-timeout');
 });
 
+test('R-57 R-67 B1 a client that reads nothing for a while gets all of its answer from a session that takes no more', async (t) => {
+  const large = Buffer.alloc(8 * 1_048_576, 'x');
+  const office = await startOffice(t, { twin: { answer: (_request, response) => void response.end(large) } });
+  const { socket } = await inside(t, office, { alpn: ['h2'] });
+  const arrived: Buffer[] = [];
+  socket.removeAllListeners('data');
+  socket.on('data', (bytes: Buffer) => void arrived.push(bytes));
+  socket.resume();
+  const windows = [settingsFrame([[INITIAL_WINDOW_SIZE, WIDE]]), windowUpdateFrame(0, WIDE - 65_535)];
+  socket.write(Buffer.concat([PREFACE, ...windows, getFrame(1, 'github.com')]));
+  await untilTrue(() => arrived.length > 0, 'nothing has come');
+  socket.pause();
+  socket.write(getFrame(3, 'api.github.com'));
+  await office.gate.event((event) => event.kind === 'decision' && event.request?.path === '/3');
+  // One that has broken the protocol is ended meanwhile, and it began to wait later.
+  await untilEnded(t, office);
+  socket.resume();
+  const { outcome } = await office.gate.pair(({ request }) => request?.path === '/1');
+  assert.deepEqual([outcome.failure, outcome.bytesOut], [null, large.length]);
+  const isHere = (): boolean => arrived.reduce((sum, { length }) => sum + length, 0) > large.length;
+  await untilTrue(isHere, 'the answer is cut');
+  assert.equal(bytesOf(arrived, 1), large.length);
+});
+
 test('R-52 E13 an upstream session that stood before a new policy takes no request after it', async (t) => {
   const office = await startOffice(t);
   const session = await insideHttp2(t, office);
@@ -68,3 +102,25 @@ test('R-52 R-67 B1 streams that a new policy ends with their connection are not 
   const { outcome } = await office.gate.pair(({ request }) => request?.path === '/forbidden');
   assert.deepEqual([outcome.failure?.side, outcome.failure?.code], ['gateway', 'policy-changed']);
 });
+
+const INITIAL_WINDOW_SIZE = 4;
+const WIDE = 2 ** 31 - 1;
+
+function getFrame(stream: number, authority: string): Buffer {
+  const fields = [':method', 'GET', ':path', `/${stream}`, ':scheme', 'https', ':authority', authority];
+  return headersFrame(fields, { stream, flags: FLAG.endStream | FLAG.endHeaders });
+}
+
+function bytesOf(pieces: readonly Buffer[], wanted: number): number {
+  return readFrames(Buffer.concat(pieces))
+    .filter(({ type, stream }) => type === FRAME.data && stream === wanted)
+    .reduce((sum, { payload }) => sum + payload.length, 0);
+}
+
+/** Is told to go by a 421, breaks the protocol, and waits for its end (RFC 9113 section 6.1: no DATA on stream 0). */
+async function untilEnded(t: TestContext, office: Office): Promise<void> {
+  const connection = await inside(t, office, { alpn: ['h2'] });
+  const broken = frameOf({ type: FRAME.data, flags: FLAG.none, stream: 0 }, Buffer.alloc(0));
+  await connection.send(Buffer.concat([PREFACE, settingsFrame(), getFrame(1, 'api.github.com'), broken]));
+  await connection.readToEnd();
+}

@@ -76,15 +76,22 @@ export const http2SessionsMutants: readonly Mutant[] = [
   {
     holds: ['R-67', 'B1'],
     file: 'src/gateway/http2-session.ts',
-    line: 'watchRetired(session, letGo);',
+    line: 'if (session.closed || session.destroyed) return;\n  session.close();',
     becomes: 'session.destroy();',
     red: [{ file: ENDS, test: 'B1 a stop leaves streams all of drainTimeout' }],
   },
   {
+    holds: ['R-57', 'R-67', 'B1'],
+    file: 'src/gateway/http2-session.ts',
+    line: 'isForwarding() ? 0 : looks + 1',
+    becomes: 'looks + 1',
+    red: [{ file: ENDS, test: 'reads nothing for a while' }],
+  },
+  {
     holds: ['R-38'],
     file: 'src/gateway/http2-session.ts',
-    line: 'if (isAsked) {\n      letGo();',
-    becomes: 'if (isAsked) {',
+    line: 'if (looks < 2) return;',
+    becomes: 'if (looks >= 0) return;',
     red: [{ file: 'test/hostile/http2-streams.test.ts', test: 'told to go, and whose client then breaks' }],
   },
   {
