@@ -177,7 +177,6 @@ export class UpstreamPool {
     for (const idle of this.#idle.values()) for (const { upstream } of idle) upstream.destroy();
     this.#idle.clear();
     for (const sessions of this.#sessions.values()) for (const session of sessions) session.retire();
-    this.#sessions.clear();
   }
 
   /** Ends everything. */
