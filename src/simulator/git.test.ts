@@ -1,6 +1,7 @@
 // The real git against the simulator: clone, fetch, push, refusals, large packs. Must not know the judge.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -24,7 +25,7 @@ interface Git {
   readonly folder: string;
   /** `https://[TOKEN@]github.com:PORT/`, of which git resolves the name to the simulator. */
   url(path: string, token?: string): string;
-  run(args: readonly string[]): Promise<Ended>;
+  run(args: readonly string[], input?: string): Promise<Ended>;
 }
 
 async function gitFor(t: TestContext): Promise<Git> {
@@ -55,7 +56,7 @@ async function gitAgainst(t: TestContext, github: SimulatedGithub): Promise<Git>
     github,
     folder,
     url: (path, token) => `https://${token === undefined ? '' : `x:${token}@`}github.com:${port}/${path}`,
-    run: (args) => runToEnd(t, ['git', ...settings, ...args], { cwd: folder, env }),
+    run: (args, input) => runToEnd(t, ['git', ...settings, ...args], { cwd: folder, env, input }),
   };
 }
 
@@ -145,30 +146,46 @@ test('C-INST-WRITE an installation clones outside and does not push there', asyn
   assert.equal((await git.run(['-C', 'hello', 'push', '-q'])).status, 0);
 });
 
-for (const version of ['HTTP/1.1', 'HTTP/2']) {
-  test(`a large push in chunks over ${version} is streamed`, async (t) => {
-    if (requireTool(t, 'git') === null) return;
-    const git = await gitFor(t);
-    await git.run(['clone', '-q', git.url('octo-org/app', MONA), 'app']);
-    await writeFile(join(git.folder, 'app', 'large'), noise(12 * 1024 * 1024));
-    await git.run(['-C', 'app', 'add', 'large']);
-    await git.run(['-C', 'app', 'commit', '-q', '-m', 'large']);
-    const before = process.memoryUsage().rss;
-    // A small post buffer makes git send the pack in chunks, as it does with packs that are larger than the buffer.
-    const pushed = await git.run([
-      '-c',
-      'http.postBuffer=65536',
-      '-c',
-      `http.version=${version}`,
-      '-C',
-      'app',
-      'push',
-      '-q',
-    ]);
-    assert.equal(pushed.status, 0, pushed.stderr);
-    assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
+test('a large push in chunks over HTTP/1.1 is streamed', async (t) => {
+  if (requireTool(t, 'git') === null) return;
+  const git = await gitFor(t);
+  await commitLarge(git);
+  const before = process.memoryUsage().rss;
+  // A small post buffer makes git send the pack in chunks, as it does with packs that are larger than the buffer.
+  const settings = ['-c', 'http.postBuffer=65536', '-c', 'http.version=HTTP/1.1'];
+  const pushed = await git.run([...settings, '-C', 'app', 'push', '-q']);
+  assert.equal(pushed.status, 0, pushed.stderr);
+  assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
+});
+
+/**
+ * Not sent by git: with libcurl from 7.84 to 8.6 it waits for ever when the window of any server ends within the last 2,047
+ * bytes of a push without a length. libcurl refills its buffer, overlooks that there is no more, and asks again
+ * (lib/transfer.c, curl_upload_refill_watermark); git then reads from a process that waits for the answer (remote-curl.c).
+ */
+test('a large push without a length over HTTP/2 is streamed', async (t) => {
+  if (requireTool(t, 'git') === null) return;
+  const git = await gitFor(t);
+  const { from, to } = await commitLarge(git);
+  const packed = await git.run(['-C', 'app', 'pack-objects', '-q', '--revs', '../push'], `${to}\n^${from}\n`);
+  assert.equal(packed.status, 0, packed.stderr);
+  const before = process.memoryUsage().rss;
+  const session = git.github.http2('github.com');
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/octo-org/app/git-receive-pack',
+    authorization: `Bearer ${MONA}`,
+    'content-type': 'application/x-git-receive-pack-request',
   });
-}
+  const command = `${from} ${to} refs/heads/main\0 report-status`;
+  // A line's length counts its own four digits (gitprotocol-common(5)).
+  stream.write(`${(command.length + 4).toString(16).padStart(4, '0')}${command}0000`);
+  createReadStream(join(git.folder, `push-${packed.stdout.trim()}.pack`)).pipe(stream);
+  const said = Buffer.concat(await stream.toArray()).toString();
+  session.close();
+  assert.match(said, /unpack ok\n.*ok refs\/heads\/main\n/s);
+  assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
+});
 
 test('reset takes back what was pushed', async (t) => {
   if (requireTool(t, 'git') === null) return;
@@ -298,6 +315,17 @@ test('without git the simulator does not start, and says which package is missin
     /install the package "git"/,
   );
 });
+
+/** Clones, and commits what no compression makes small. */
+async function commitLarge(git: Git): Promise<{ readonly from: string; readonly to: string }> {
+  const head = async (): Promise<string> => (await git.run(['-C', 'app', 'rev-parse', 'HEAD'])).stdout.trim();
+  await git.run(['clone', '-q', git.url('octo-org/app', MONA), 'app']);
+  const from = await head();
+  await writeFile(join(git.folder, 'app', 'large'), noise(12 * 1024 * 1024));
+  await git.run(['-C', 'app', 'add', 'large']);
+  await git.run(['-C', 'app', 'commit', '-q', '-m', 'large']);
+  return { from, to: await head() };
+}
 
 /** Bytes that do not compress; the same ones each time. */
 function noise(length: number): Buffer {
