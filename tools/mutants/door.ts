@@ -28,6 +28,13 @@ function unscanned(line: string): Mutant {
 }
 
 export const doorMutants: readonly Mutant[] = [
+  {
+    holds: ['R-33'],
+    file: 'src/gateway/pump.ts',
+    line: 'if (from.readableEnded) onEnd();\n    else ',
+    becomes: '',
+    red: [{ file: 'test/hostile/websocket-half-closed.test.ts', test: 'over HTTP/1.1' }],
+  },
   unscanned('if (!OPCODES.has(opcode))'),
   unscanned('if ((reserved & ~(isFirst ? this.#reserved.first : this.#reserved.other)) !== 0)'),
   unscanned('if (this.#isControl && !this.#isFinal)'),
