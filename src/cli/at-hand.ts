@@ -33,25 +33,41 @@ export async function policyAtHand(
   },
 ): Promise<Result<Policy, Trouble>> {
   // A policy that is named alone is judged alone: the settings of this folder may be another gate's.
-  const isAlone = options.policy !== undefined && options.config === undefined;
-  const settings = isAlone ? ok(null) : await settingsAtHand(cli, options.config);
+  const isAlone = options.config === undefined || options.timeZone !== undefined;
+  const isSaid = options.policy !== undefined && isAlone;
+  const settings = isSaid ? ok(null) : await settingsAtHand(cli, options.config);
   if (!settings.ok) return settings;
   const file = options.policy ?? settings.value?.policy ?? DEFAULT_POLICY_FILE;
   return readPolicy(cli, file, options.timeZone ?? settings.value?.timeZone);
 }
 
-/** Where a gate listens, as a client on this machine reaches it, and its CA. */
+/** Where a gate listens, as a client on this machine reaches it, and its CA: each as it is named, else the settings'. */
 export async function listenerAtHand(
   cli: Cli,
-  config?: string,
+  options: {
+    readonly config?: string | undefined;
+    readonly proxy?: string | undefined;
+    readonly ca?: string | undefined;
+  },
 ): Promise<Result<{ readonly proxy: string; readonly ca: string }, Trouble>> {
-  const settings = await settingsAtHand(cli, config);
+  const { proxy, ca } = options;
+  if (proxy !== undefined && ca !== undefined) return ok({ proxy, ca });
+  const settings = await settingsAtHand(cli, options.config);
   if (!settings.ok) return settings;
-  if (settings.value === null) return ok({ proxy: 'http://127.0.0.1:3128', ca: '.gatewright/ca.pem' });
-  const { listeners, ca } = settings.value;
+  const own = settings.value;
+  const found = proxy === undefined ? proxyOf(own) : ok(proxy);
+  if (!found.ok) return found;
+  return ok({ proxy: found.value, ca: ca ?? (own === null ? DEFAULT_CA : join(own.ca.dir, 'ca.pem')) });
+}
+
+const DEFAULT_PROXY = 'http://127.0.0.1:3128';
+const DEFAULT_CA = '.gatewright/ca.pem';
+
+function proxyOf(settings: Settings | null): Result<string, Trouble> {
+  if (settings === null) return ok(DEFAULT_PROXY);
+  const { listeners } = settings;
   const open = listeners.find(({ credentials }) => credentials === 'none') ?? listeners[0];
-  if (open !== undefined && open.proxy.port !== 0)
-    return ok({ proxy: `http://${reached(open.proxy)}`, ca: join(ca.dir, 'ca.pem') });
+  if (open !== undefined && open.proxy.port !== 0) return ok(`http://${reached(open.proxy)}`);
   return err({ kind: 'failed', message: 'Cannot tell where the gate listens: name it with --proxy.' });
 }
 
@@ -64,12 +80,14 @@ export async function adminAtHand(
     readonly tokenFile?: string | undefined;
   },
 ): Promise<Result<{ readonly admin: string; readonly tokenFile: string }, Trouble>> {
+  const { admin, tokenFile } = options;
+  if (admin !== undefined && tokenFile !== undefined) return ok({ admin, tokenFile });
   const settings = await settingsAtHand(cli, options.config);
   if (!settings.ok) return settings;
   const own = settings.value?.admin;
   return ok({
-    admin: options.admin ?? (own === undefined ? DEFAULT_ADMIN : `http://${reached(own.listen)}`),
-    tokenFile: options.tokenFile ?? own?.tokenFile ?? DEFAULT_TOKEN_FILE,
+    admin: admin ?? (own === undefined ? DEFAULT_ADMIN : `http://${reached(own.listen)}`),
+    tokenFile: tokenFile ?? own?.tokenFile ?? DEFAULT_TOKEN_FILE,
   });
 }
 

@@ -92,7 +92,7 @@ async function prepare(
 ): Promise<
   Result<{ readonly folder: string; readonly variables: Readonly<Record<string, string>> }, Trouble>
 > {
-  const named = await placesOf(cli, options);
+  const named = await listenerAtHand(cli, options);
   if (!named.ok) return named;
   const proxy = await proxyUrl(cli, { proxy: named.value.proxy, user: options.user });
   if (!proxy.ok) return proxy;
@@ -111,17 +111,6 @@ async function prepare(
     folder,
     variables: proxyVariables({ proxy: proxy.value, caFile, bundleFile, direct: options.direct }),
   });
-}
-
-/** What the options leave out is the gate's at hand; nothing is looked for where they say it all. */
-async function placesOf(
-  cli: Cli,
-  { config, proxy, ca }: ExecOptions,
-): Promise<Result<{ readonly proxy: string; readonly ca: string }, Trouble>> {
-  if (proxy !== undefined && ca !== undefined) return ok({ proxy, ca });
-  const own = await listenerAtHand(cli, config);
-  if (own.ok) return ok({ proxy: proxy ?? own.value.proxy, ca: ca ?? own.value.ca });
-  return own;
 }
 
 async function proxyUrl(

@@ -1,6 +1,7 @@
 // The command line inside the test's own process: a terminal that remembers, and a shell only where one is given.
 // Must not know any command.
 import { tmpdir } from 'node:os';
+import type { Cli } from '../../src/cli/cli.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Shell } from '../../src/cli/shell.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
@@ -34,9 +35,22 @@ export async function sayTo(args: readonly string[], surroundings: Surroundings 
   const said = { stdout: '', stderr: '' };
   const status = await runCommandLine(args, {
     terminal: rememberingTerminal(said, surroundings),
-    loadShell: async () => missingIsAFault({ readPolicy, watchFiles, ...surroundings.shell }),
+    loadShell: async () => givenShell(surroundings),
   });
   return { status, ...said };
+}
+
+/** What a command is given, for a part of one that is asked alone. */
+export function cliIn(surroundings: Surroundings): Cli {
+  return {
+    terminal: rememberingTerminal({ stdout: '', stderr: '' }, surroundings),
+    loadShell: async () => givenShell(surroundings),
+    end: () => undefined,
+  };
+}
+
+function givenShell({ shell }: Surroundings): Shell {
+  return missingIsAFault({ readPolicy, watchFiles, ...shell });
 }
 
 function rememberingTerminal(said: { stdout: string; stderr: string }, given: Surroundings): Terminal {

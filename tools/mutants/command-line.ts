@@ -27,8 +27,8 @@ export const commandLineMutants: readonly Mutant[] = [
   {
     holds: ['C7'],
     file: 'src/cli/at-hand.ts',
-    line: 'return ok({ proxy: `http://${reached(open.proxy)}`,',
-    becomes: "return ok({ proxy: 'http://127.0.0.1:3128',",
+    line: 'return ok(`http://${reached(open.proxy)}`)',
+    becomes: 'return ok(DEFAULT_PROXY)',
     red: [{ file: 'test/journeys/first-day.test.ts', test: 'C7 C8' }],
   },
   {
@@ -37,6 +37,13 @@ export const commandLineMutants: readonly Mutant[] = [
     line: 'own === undefined ? DEFAULT_ADMIN',
     becomes: 'own !== null ? DEFAULT_ADMIN',
     red: [{ file: 'test/journeys/first-day.test.ts', test: 'C7 C8' }],
+  },
+  {
+    holds: ['C7', 'C8'],
+    file: 'src/cli/at-hand.ts',
+    line: 'if (admin !== undefined && tokenFile !== undefined)',
+    becomes: 'if (options.admin === null)',
+    red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 C8 settings' }],
   },
   {
     holds: ['C8'],

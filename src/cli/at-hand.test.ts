@@ -1,0 +1,58 @@
+// What a command goes by: what is named, then the settings of its folder, then the demo's places.
+// Must not know what is done with it, and sends nothing anywhere.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { cliIn } from '../../test/support/command-line.ts';
+import { tempDir } from '../../test/support/temp-dir.ts';
+import { parseSettings } from '../core/settings/settings-document.ts';
+import { adminAtHand, listenerAtHand, policyAtHand } from './at-hand.ts';
+import type { Cli } from './cli.ts';
+
+const BROKEN = 'policy: [';
+const POLICY = 'version: 1\nrestrict: { enterprises: ["1"] }\nallow: [github.com]\notherwise: block\n';
+
+/** A command's surroundings, in a folder whose gatewright.yaml says this. */
+async function folder(
+  t: TestContext,
+  settings: string,
+): Promise<{ readonly cli: Cli; readonly dir: string }> {
+  const dir = await tempDir(t);
+  writeFileSync(join(dir, 'gatewright.yaml'), settings);
+  writeFileSync(join(dir, 'policy.yaml'), POLICY);
+  const readSettings = (file: string) =>
+    parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(dir, path));
+  return { dir, cli: cliIn({ cwd: dir, shell: { readSettings } }) };
+}
+
+test('C7 C8 settings of the folder are not read where the options say all that is wanted of them', async (t) => {
+  const { cli } = await folder(t, BROKEN);
+  const place = { admin: 'http://127.0.0.1:9', tokenFile: 'token' };
+  assert.deepEqual(await adminAtHand(cli, place), { ok: true, value: place });
+  const listener = { proxy: 'http://127.0.0.1:9', ca: 'ca.pem' };
+  assert.deepEqual(await listenerAtHand(cli, listener), { ok: true, value: listener });
+  const policy = { policy: 'policy.yaml', config: 'gatewright.yaml', timeZone: 'UTC' };
+  const read = await policyAtHand(cli, policy);
+  assert.ok(read.ok, JSON.stringify(read));
+});
+
+test('settings of the folder are read, and refused where they are wrong, for what the options leave out', async (t) => {
+  const { cli } = await folder(t, BROKEN);
+  for (const asked of [
+    adminAtHand(cli, { admin: 'http://127.0.0.1:9' }),
+    adminAtHand(cli, { tokenFile: 'token' }),
+    listenerAtHand(cli, { proxy: 'http://127.0.0.1:9' }),
+    listenerAtHand(cli, { ca: 'ca.pem' }),
+    policyAtHand(cli, { policy: 'policy.yaml', config: 'gatewright.yaml' }),
+  ]) {
+    const answer = await asked;
+    assert.equal(!answer.ok && answer.error.kind, 'invalid');
+  }
+});
+
+test('listenerAtHand() takes the CA of settings that cannot say where the gate listens', async (t) => {
+  const { cli, dir } = await folder(t, 'policy: p\nlisteners: [{ name: a, proxy: "127.0.0.1:0" }]\n');
+  const asked = await listenerAtHand(cli, { proxy: 'http://127.0.0.1:9' });
+  assert.deepEqual(asked.ok && asked.value.ca, join(dir, 'ca', 'ca.pem'));
+});
