@@ -56,3 +56,35 @@ test('listenerAtHand() takes the CA of settings that cannot say where the gate l
   const asked = await listenerAtHand(cli, { proxy: 'http://127.0.0.1:9' });
   assert.deepEqual(asked.ok && asked.value.ca, join(dir, 'ca', 'ca.pem'));
 });
+
+const LISTENERS: readonly (readonly [name: string, listeners: string, proxy: string | RegExp])[] = [
+  [
+    'one without a PROXY header before one with',
+    '{ name: balanced, proxy: "0.0.0.0:3131", proxyProtocol: ["127.0.0.0/8"] }, { name: office, proxy: "0.0.0.0:3128" }',
+    'http://127.0.0.1:3128',
+  ],
+  [
+    'one that wants credentials before one that wants a PROXY header',
+    '{ name: balanced, proxy: "[::1]:3131", proxyProtocol: ["::/0"] }, { name: staff, proxy: "[::]:3130", credentials: required }',
+    'http://[::1]:3130',
+  ],
+  [
+    'one whose PROXY headers are wanted of others alone',
+    '{ name: balanced, proxy: "127.0.0.1:3131", proxyProtocol: ["10.0.0.0/8"] }',
+    'http://127.0.0.1:3131',
+  ],
+  [
+    'none where each wants a PROXY header of this machine',
+    '{ name: balanced, proxy: "0.0.0.0:3131", proxyProtocol: ["10.0.0.0/8", "127.0.0.1/32"] }',
+    /PROXY header.*--proxy/,
+  ],
+];
+
+for (const [name, listeners, proxy] of LISTENERS) {
+  test(`C7 listenerAtHand() chooses ${name}`, async (t) => {
+    const { cli } = await folder(t, `policy: p\nidentity: { htpasswd: users }\nlisteners: [${listeners}]\n`);
+    const found = await listenerAtHand(cli, {});
+    if (typeof proxy === 'string') assert.equal(found.ok && found.value.proxy, proxy, JSON.stringify(found));
+    else assert.match(JSON.stringify(found), proxy);
+  });
+}

@@ -2,6 +2,7 @@
 // Must not know any command.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { cidrContains, parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { ListenAddress, Settings } from '../core/settings/settings.ts';
@@ -65,10 +66,24 @@ const DEFAULT_CA = '.gatewright/ca.pem';
 
 function proxyOf(settings: Settings | null): Result<string, Trouble> {
   if (settings === null) return ok(DEFAULT_PROXY);
-  const { listeners } = settings;
-  const open = listeners.find(({ credentials }) => credentials === 'none') ?? listeners[0];
-  if (open !== undefined && open.proxy.port !== 0) return ok(`http://${reached(open.proxy)}`);
-  return err({ kind: 'failed', message: 'Cannot tell where the gate listens: name it with --proxy.' });
+  const usable = settings.listeners.filter((listener) => !wantsProxyHeader(listener));
+  const open = usable.find(({ credentials }) => credentials === 'none') ?? usable[0];
+  if (open === undefined)
+    return cannotTell(
+      'every listener wants a PROXY header of this machine, as a load balancer sends it. Name the place that clients use with --proxy',
+    );
+  if (open.proxy.port === 0) return cannotTell('name it with --proxy');
+  return ok(`http://${reached(open.proxy)}`);
+}
+
+function cannotTell(why: string): Result<never, Trouble> {
+  return err({ kind: 'failed', message: `Cannot tell where the gate listens: ${why}.` });
+}
+
+/** What connects to an address of its own machine comes from that address; a listed peer must send a header (R-09). */
+function wantsProxyHeader({ proxy, proxyProtocol }: Settings['listeners'][number]): boolean {
+  const from = parseIpAddress(dialled(proxy.address));
+  return from.ok && proxyProtocol.some((network) => cidrContains(network, from.value));
 }
 
 /** Where a gate's admin API is, and its token. */
@@ -91,9 +106,14 @@ export async function adminAtHand(
   });
 }
 
-/** `ADDRESS:PORT`; what listens everywhere is reached on loopback. */
-function reached({ address, port }: ListenAddress): string {
-  if (address === '0.0.0.0') return `127.0.0.1:${port}`;
-  if (address === '::') return `[::1]:${port}`;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+/** `ADDRESS:PORT`, as a client on this machine writes it. */
+function reached(listen: ListenAddress): string {
+  const address = dialled(listen.address);
+  return address.includes(':') ? `[${address}]:${listen.port}` : `${address}:${listen.port}`;
+}
+
+/** What listens everywhere is reached on loopback. */
+function dialled(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  return address === '::' ? '::1' : address;
 }

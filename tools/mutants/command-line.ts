@@ -46,6 +46,13 @@ export const commandLineMutants: readonly Mutant[] = [
     red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 C8 settings' }],
   },
   {
+    holds: ['C7'],
+    file: 'src/cli/at-hand.ts',
+    line: 'settings.listeners.filter((listener) => !wantsProxyHeader(listener))',
+    becomes: 'settings.listeners.filter((listener) => !Array.isArray(listener))',
+    red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 listenerAtHand() chooses' }],
+  },
+  {
     holds: ['C8'],
     file: 'src/cli/at-hand.ts',
     line: 'settings.value?.policy ?? DEFAULT_POLICY_FILE',
