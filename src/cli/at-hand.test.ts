@@ -88,3 +88,15 @@ for (const [name, listeners, proxy] of LISTENERS) {
     else assert.match(JSON.stringify(found), proxy);
   });
 }
+
+/** Settings whose listener and admin API are at this address. */
+function at(address: string, [proxy, admin]: readonly [proxy: number, admin: number]): string {
+  const place = (port: number) => JSON.stringify(`${address}:${port}`);
+  return `policy: p\nlisteners: [{ name: a, proxy: ${place(proxy)} }]\nadmin: { listen: ${place(admin)} }\n`;
+}
+
+test('C7 C8 a port that the system chooses is told, with the option that names it', async (t) => {
+  const { cli } = await folder(t, at('127.0.0.1', [0, 0]));
+  assert.match(JSON.stringify(await adminAtHand(cli, {})), /127\.0\.0\.1:0.*the system chooses.*--admin/);
+  assert.match(JSON.stringify(await listenerAtHand(cli, {})), /127\.0\.0\.1:0.*the system chooses.*--proxy/);
+});

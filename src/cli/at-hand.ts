@@ -68,16 +68,9 @@ function proxyOf(settings: Settings | null): Result<string, Trouble> {
   if (settings === null) return ok(DEFAULT_PROXY);
   const usable = settings.listeners.filter((listener) => !wantsProxyHeader(listener));
   const open = usable.find(({ credentials }) => credentials === 'none') ?? usable[0];
-  if (open === undefined)
-    return cannotTell(
-      'every listener wants a PROXY header of this machine, as a load balancer sends it. Name the place that clients use with --proxy',
-    );
-  if (open.proxy.port === 0) return cannotTell('name it with --proxy');
-  return ok(`http://${reached(open.proxy)}`);
-}
-
-function cannotTell(why: string): Result<never, Trouble> {
-  return err({ kind: 'failed', message: `Cannot tell where the gate listens: ${why}.` });
+  if (open !== undefined) return urlOf(open.proxy, PROXY_WORDS);
+  const why = 'every listener wants a PROXY header of this machine, as a load balancer sends it';
+  return cannot(PROXY_WORDS, why);
 }
 
 /** What connects to an address of its own machine comes from that address; a listed peer must send a header (R-09). */
@@ -100,16 +93,35 @@ export async function adminAtHand(
   const settings = await settingsAtHand(cli, options.config);
   if (!settings.ok) return settings;
   const own = settings.value?.admin;
-  return ok({
-    admin: admin ?? (own === undefined ? DEFAULT_ADMIN : `http://${reached(own.listen)}`),
-    tokenFile: tokenFile ?? own?.tokenFile ?? DEFAULT_TOKEN_FILE,
-  });
+  const found = admin === undefined ? adminOf(own) : ok(admin);
+  if (!found.ok) return found;
+  return ok({ admin: found.value, tokenFile: tokenFile ?? own?.tokenFile ?? DEFAULT_TOKEN_FILE });
 }
 
-/** `ADDRESS:PORT`, as a client on this machine writes it. */
-function reached(listen: ListenAddress): string {
-  const address = dialled(listen.address);
-  return address.includes(':') ? `[${address}]:${listen.port}` : `${address}:${listen.port}`;
+function adminOf(own: Settings['admin'] | undefined): Result<string, Trouble> {
+  return own === undefined ? ok(DEFAULT_ADMIN) : urlOf(own.listen, ADMIN_WORDS);
+}
+
+/** How a place is told that the settings do not give. */
+interface Words {
+  readonly attempt: string;
+  readonly option: string;
+}
+
+const PROXY_WORDS: Words = { attempt: 'Cannot tell where the gate listens', option: '--proxy' };
+const ADMIN_WORDS: Words = { attempt: "Cannot tell where the gate's admin API is", option: '--admin' };
+
+function cannot({ attempt, option }: Words, why: string): Result<never, Trouble> {
+  return err({ kind: 'failed', message: `${attempt}: ${why}. Name it with ${option} http://HOST:PORT.` });
+}
+
+/** `http://ADDRESS:PORT`, as a client on this machine writes it. */
+function urlOf({ address, port }: ListenAddress, words: Words): Result<string, Trouble> {
+  const to = dialled(address);
+  const host = to.includes(':') ? `[${to}]` : to;
+  if (port === 0)
+    return cannot(words, `the settings say ${JSON.stringify(`${host}:0`)}, a port that the system chooses`);
+  return ok(`http://${host}:${port}`);
 }
 
 /** What listens everywhere is reached on loopback. */

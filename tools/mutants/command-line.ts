@@ -27,15 +27,15 @@ export const commandLineMutants: readonly Mutant[] = [
   {
     holds: ['C7'],
     file: 'src/cli/at-hand.ts',
-    line: 'return ok(`http://${reached(open.proxy)}`)',
+    line: 'return urlOf(open.proxy, PROXY_WORDS)',
     becomes: 'return ok(DEFAULT_PROXY)',
     red: [{ file: 'test/journeys/first-day.test.ts', test: 'C7 C8' }],
   },
   {
     holds: ['C7', 'C8'],
     file: 'src/cli/at-hand.ts',
-    line: 'own === undefined ? DEFAULT_ADMIN',
-    becomes: 'own !== null ? DEFAULT_ADMIN',
+    line: 'own === undefined ? ok(DEFAULT_ADMIN)',
+    becomes: 'own !== null ? ok(DEFAULT_ADMIN)',
     red: [{ file: 'test/journeys/first-day.test.ts', test: 'C7 C8' }],
   },
   {
@@ -51,6 +51,13 @@ export const commandLineMutants: readonly Mutant[] = [
     line: 'settings.listeners.filter((listener) => !wantsProxyHeader(listener))',
     becomes: 'settings.listeners.filter((listener) => !Array.isArray(listener))',
     red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 listenerAtHand() chooses' }],
+  },
+  {
+    holds: ['C7', 'C8'],
+    file: 'src/cli/at-hand.ts',
+    line: 'if (port === 0)',
+    becomes: 'if (port < 0)',
+    red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 C8 a port' }],
   },
   {
     holds: ['C8'],
