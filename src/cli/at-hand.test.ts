@@ -2,6 +2,7 @@
 // Must not know what is done with it, and sends nothing anywhere.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { cliIn } from '../../test/support/command-line.ts';
@@ -99,4 +100,30 @@ test('C7 C8 a port that the system chooses is told, with the option that names i
   const { cli } = await folder(t, at('127.0.0.1', [0, 0]));
   assert.match(JSON.stringify(await adminAtHand(cli, {})), /127\.0\.0\.1:0.*the system chooses.*--admin/);
   assert.match(JSON.stringify(await listenerAtHand(cli, {})), /127\.0\.0\.1:0.*the system chooses.*--proxy/);
+});
+
+// Documentation addresses (RFC 5737, RFC 3849), and what looks much like a loopback address or like none.
+const ELSEWHERE = ['198.51.100.7', '[2001:db8::7]', '[::ffff:198.51.100.7]', '[127::1]', '0.0.0.1'];
+
+for (const address of ELSEWHERE) {
+  test(`C7 C8 settings that say ${address} send no token and no client there`, async (t) => {
+    const { cli } = await folder(t, at(address, [3128, 3129]));
+    assert.match(JSON.stringify(await adminAtHand(cli, {})), /no address of this machine.*--admin/);
+    assert.match(JSON.stringify(await listenerAtHand(cli, {})), /no address of this machine.*--proxy/);
+    const named = { admin: 'http://gate.example.com:3129', proxy: 'http://gate.example.com:3128' };
+    assert.equal((await adminAtHand(cli, named)).ok, true);
+    assert.equal((await listenerAtHand(cli, named)).ok, true);
+  });
+}
+
+test('settings may say any address of this machine', async (t) => {
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const written = own.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+  for (const address of ['127.0.0.1', '127.8.8.8', '[::1]', ...written]) {
+    const { cli } = await folder(t, at(address, [3128, 3129]));
+    const admin = await adminAtHand(cli, {});
+    assert.equal(admin.ok && admin.value.admin, `http://${address}:3129`, address);
+    const listener = await listenerAtHand(cli, {});
+    assert.equal(listener.ok && listener.value.proxy, `http://${address}:3128`, address);
+  }
 });

@@ -1,6 +1,7 @@
 // What a command goes by when its options name nothing: the settings of this folder, else the demo's places.
 // Must not know any command.
 import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cidrContains, parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
@@ -118,10 +119,18 @@ function cannot({ attempt, option }: Words, why: string): Result<never, Trouble>
 /** `http://ADDRESS:PORT`, as a client on this machine writes it. */
 function urlOf({ address, port }: ListenAddress, words: Words): Result<string, Trouble> {
   const to = dialled(address);
-  const host = to.includes(':') ? `[${to}]` : to;
-  if (port === 0)
-    return cannot(words, `the settings say ${JSON.stringify(`${host}:0`)}, a port that the system chooses`);
-  return ok(`http://${host}:${port}`);
+  const place = `${to.includes(':') ? `[${to}]` : to}:${port}`;
+  const say = `the settings say ${JSON.stringify(place)}`;
+  if (port === 0) return cannot(words, `${say}, a port that the system chooses`);
+  // Tokens and passwords go there: a folder that somebody else wrote must not send them to him.
+  if (!isOwn(to)) return cannot(words, `${say}, which is no address of this machine`);
+  return ok(`http://${place}`);
+}
+
+/** The whole of 127.0.0.0/8 is this machine (RFC 1122 section 3.2.1.3), and on no interface but for 127.0.0.1. */
+function isOwn(address: string): boolean {
+  if (address.startsWith('127.') || address === '::1') return true;
+  return Object.values(networkInterfaces()).some((one) => one?.some((own) => own.address === address));
 }
 
 /** What listens everywhere is reached on loopback. */

@@ -60,6 +60,13 @@ export const commandLineMutants: readonly Mutant[] = [
     red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 C8 a port' }],
   },
   {
+    holds: ['C7', 'C8'],
+    file: 'src/cli/at-hand.ts',
+    line: 'if (!isOwn(to))',
+    becomes: "if (to === '')",
+    red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 C8 settings that say' }],
+  },
+  {
     holds: ['C8'],
     file: 'src/cli/at-hand.ts',
     line: 'settings.value?.policy ?? DEFAULT_POLICY_FILE',
