@@ -5,6 +5,7 @@ import { parseDestination } from '../base/destination.ts';
 import { type Hostname, parseHostname } from '../base/hostname.ts';
 import { type Cidr, parseCidr, parseIpAddress } from '../base/ip-address.ts';
 import type { Result } from '../base/result.ts';
+import { CRL_URL_MEND, parseCrlUrl } from './crl-url.ts';
 import type { ListenAddress, MetaPlace, ResolveRule } from './settings.ts';
 
 /** `ADDRESS:PORT` to listen on; `[V6]:PORT`; port 0 lets the system choose. */
@@ -43,19 +44,19 @@ export function pathSchema(): z.ZodType<string, string> {
     );
 }
 
-/** An http or https address that goes into pages and certificates as it stands. */
-export function webAddressSchema(scheme: 'http' | 'http or https'): z.ZodType<string, string> {
-  const pattern = scheme === 'http' ? /^http:\/\/[!-~]+$/ : /^https?:\/\/[!-~]+$/;
+/** Where clients fetch the revocation list. */
+export function crlUrlSchema(): z.ZodType<string, string> {
+  return parsed(parseCrlUrl, CRL_URL_MEND);
+}
+
+/** An http or https address that goes into pages as it stands. */
+export function webAddressSchema(): z.ZodType<string, string> {
   return z
     .string()
     .transform((text, context) =>
-      pattern.test(text) && URL.canParse(text)
+      /^https?:\/\/[!-~]+$/.test(text) && URL.canParse(text)
         ? text
-        : refuse(
-            context,
-            `this is no ${scheme} address`,
-            `write one like "${scheme === 'http' ? 'http' : 'https'}://gate.example.com/…"`,
-          ),
+        : refuse(context, 'this is no http or https address', 'write one like "https://gate.example.com/…"'),
     );
 }
 

@@ -176,6 +176,12 @@ const FAULTS: readonly { name: string; text: string; place: string; value: strin
     value: 'https://a.b/',
   },
   {
+    name: 'a revocation list at no port',
+    text: `${LEAST}ca: { crlUrl: "http://a.b:0/" }\n`,
+    place: '3:15',
+    value: 'http://a.b:0/',
+  },
+  {
     name: 'a contact of two lines',
     text: `${LEAST}refusal: { contact: "a\\nb" }\n`,
     place: '3:21',

@@ -5,6 +5,7 @@ import { type Fault, readDocument } from '../base/document.ts';
 import { ok, type Result } from '../base/result.ts';
 import {
   cidrSchema,
+  crlUrlSchema,
   hostSchema,
   lineSchema,
   listenSchema,
@@ -159,7 +160,7 @@ function caSchema() {
     .strictObject({
       dir: pathSchema().prefault('ca').describe('Folder of the certificate authority; its key is 0600.'),
       leafDays: z.int().min(1).max(47).default(7).describe('Days that a leaf certificate is valid.'),
-      crlUrl: webAddressSchema('http')
+      crlUrl: crlUrlSchema()
         .nullable()
         .prefault(null)
         .describe(
@@ -252,7 +253,7 @@ function refusalSchema() {
         .nullable()
         .prefault(null)
         .describe('Whom a refused user may ask; shown on refusals.'),
-      helpUrl: webAddressSchema('http or https')
+      helpUrl: webAddressSchema()
         .nullable()
         .prefault(null)
         .describe('A page that explains the rules; linked on refusals.'),
