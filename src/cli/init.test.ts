@@ -61,6 +61,50 @@ const FAULTS: readonly (readonly [name: string, args: readonly string[], status:
     3,
     /gatewright\.yaml:\d+:\d+: .*"here"/,
   ],
+  [
+    'a place that is none, for a name',
+    ['--enterprise', '1', '--listen', '0.0.0.0:99999', '--public-name', 'gate.example.com', '--yes'],
+    3,
+    /^gatewright\.yaml:\d+:\d+: .*"0\.0\.0\.0:99999"[^\n]*\n$/,
+  ],
+  [
+    'C7 a name that is none',
+    ['--enterprise', '1', '--public-name', 'a"b', '--yes'],
+    1,
+    /"a\\"b" as --public-name: .*gate\.example\.com/,
+  ],
+  [
+    'C7 a name with a port',
+    [
+      '--enterprise',
+      '1',
+      '--public-name',
+      'gate.example.com:3128',
+      '--crl-url',
+      'http://a.example/',
+      '--yes',
+    ],
+    1,
+    /"gate\.example\.com:3128" as --public-name/,
+  ],
+  [
+    'C7 a name at a port that the system chooses',
+    ['--enterprise', '1', '--public-name', 'gate.example.com', '--listen', '0.0.0.0:0', '--yes'],
+    1,
+    /"gate\.example\.com".*0\.0\.0\.0:0.*--crl-url/,
+  ],
+  [
+    'C7 a revocation list that is not over http',
+    ['--enterprise', '1', '--crl-url', 'https://pki.example.com/gate.crl', '--yes'],
+    1,
+    /"https:.*gate\.crl" as --crl-url: .*http:\/\/gate\.example\.com/,
+  ],
+  [
+    'C7 a revocation list at no host',
+    ['--enterprise', '1', '--crl-url', 'http://a"b/gate.crl', '--yes'],
+    1,
+    /"http:\/\/a\\"b\/gate\.crl" as --crl-url/,
+  ],
 ];
 
 for (const [name, args, status, says] of FAULTS) {

@@ -3,8 +3,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { parseHostname } from '../core/base/hostname.ts';
 import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import { CRL_URL_MEND, parseCrlUrl } from '../core/settings/crl-url.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
 import { type Starter, starterPolicy, starterSettings } from './_starter-files.ts';
 import { type Cli, endInTrouble, examples, say } from './cli.ts';
@@ -85,19 +87,38 @@ async function starterFrom(cli: Cli, options: InitOptions): Promise<Result<Start
   }
   const listen = await answer(options.listen, `Where clients connect [${DEFAULT_LISTEN}]: `, DEFAULT_LISTEN);
   const plans = await answer(options.plans?.join(' '), 'Copilot plans that may be used [all]: ', '');
+  const crlUrl = crlUrlOf(options, listen);
+  if (!crlUrl.ok) return err(refuse(crlUrl.error));
   return checked({
     enterprises: words(enterprises),
     listen,
     plans: words(plans),
     mode: options.mode,
-    crlUrl: crlUrlOf(options, listen),
+    crlUrl: crlUrl.value,
   });
 }
 
 /** Null: clients fetch it from the address that the gate listens on, or from the machine's own name. */
-function crlUrlOf({ crlUrl, publicName }: InitOptions, listen: string): string | null {
-  if (crlUrl !== undefined || publicName === undefined) return crlUrl ?? null;
-  return `http://${publicName}${listen.slice(listen.lastIndexOf(':'))}/ca.crl`;
+function crlUrlOf({ crlUrl, publicName }: InitOptions, listen: string): Result<string | null, string> {
+  const quote = JSON.stringify;
+  const gate = publicName === undefined ? null : parseHostname(publicName);
+  if (gate?.ok === false)
+    return err(
+      `Cannot use ${quote(publicName)} as --public-name: ${gate.error}. Write the gate's name as DNS has it, such as gate.example.com.`,
+    );
+  if (crlUrl !== undefined) {
+    const read = parseCrlUrl(crlUrl);
+    return read.ok ? read : err(`Cannot use ${quote(crlUrl)} as --crl-url: ${read.error}; ${CRL_URL_MEND}.`);
+  }
+  if (gate === null) return ok(null);
+  const [, port = ''] = /:([0-9]+)$/.exec(listen) ?? [];
+  if (Number(port) === 0 && port !== '')
+    return err(
+      `Cannot say where ${quote(publicName)} has the revocation list: --listen ${listen} leaves the port to the system. Name a port there, or the list's address with --crl-url.`,
+    );
+  const url = parseCrlUrl(`http://${gate.value}:${port}/ca.crl`);
+  // What is wrong with the place itself is said by whoever reads the settings.
+  return ok(url.ok ? url.value : null);
 }
 
 // The files are read as `run` would read them before they are written: a wrong answer leaves nothing behind.

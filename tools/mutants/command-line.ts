@@ -19,6 +19,13 @@ export const commandLineMutants: readonly Mutant[] = [
   },
   {
     holds: ['C7'],
+    file: 'src/cli/init.ts',
+    line: 'if (gate?.ok === false)',
+    becomes: 'if (gate?.ok === false && publicName === null)',
+    red: [{ file: 'src/cli/init.test.ts', test: 'init writes nothing for C7 a name' }],
+  },
+  {
+    holds: ['C7'],
     file: 'src/cli/user.ts',
     line: 'return ok(own ?? DEFAULT_USERS_FILE)',
     becomes: 'return ok(DEFAULT_USERS_FILE)',
