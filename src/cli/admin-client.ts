@@ -5,6 +5,7 @@ import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { err, ok, type Result } from '../core/base/result.ts';
+import { printable } from './_printed.ts';
 import type { Cli } from './cli.ts';
 import { readText } from './files.ts';
 import type { Trouble } from './shell.ts';
@@ -102,7 +103,9 @@ function refusalText({ admin, tokenFile }: Access, status: number, json: unknown
     return `${what} it does not know the token in ${JSON.stringify(tokenFile)}. Name its own with --token-file.`;
   if (code === 'admin-wanted')
     return `${what} the token in ${JSON.stringify(tokenFile)} may read and change nothing. Name the admin's with --token-file.`;
-  return refusal.success ? `${what} ${message}` : `${what} it answered ${status}, as no gate does.`;
+  return refusal.success
+    ? `${what} ${printable(message)}`
+    : `${what} it answered ${status}, as no gate does.`;
 }
 
 const REFUSAL = z.object({ error: z.object({ code: z.string(), message: z.string() }) });

@@ -1,19 +1,11 @@
 // `gatewright stamp`: what is asked of the admin API, what a person sees of its answer, and every way to get none.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
+import { type AdminAnswer, adminThatAnswers } from '../../test/support/admin-answer.ts';
 import { type Said, sayTo } from '../../test/support/command-line.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
 
 interface Asked {
   readonly said: Said;
@@ -22,20 +14,10 @@ interface Asked {
 }
 
 /** Runs `gatewright stamp ARGS…` against an admin API that gives one answer. */
-async function stamp(t: TestContext, args: readonly string[], answer: Answer): Promise<Asked> {
-  const questions: string[] = [];
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    questions.push(`${request.method} ${request.url} ${body} ${request.headers.authorization}`);
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  // A server that listens on an address has a port.
-  const { port } = server.address() as AddressInfo;
+async function stamp(t: TestContext, args: readonly string[], answer: AdminAnswer): Promise<Asked> {
+  const { admin, questions } = await adminThatAnswers(t, answer);
   const cwd = await folderWithToken(t, 's3cret\n');
-  const said = await sayTo(['stamp', ...args, '--admin', `http://127.0.0.1:${port}`, ...TOKEN], { cwd });
+  const said = await sayTo(['stamp', ...args, '--admin', admin, ...TOKEN], { cwd });
   return { said, questions };
 }
 
@@ -68,12 +50,12 @@ for (const [wish, state, question] of ORDERS) {
   });
 }
 
-const refusal = (status: number, code: string): Answer => ({
+const refusal = (status: number, code: string): AdminAnswer => ({
   status,
   body: JSON.stringify({ error: { code, message: `the gate says ${code}.` } }),
 });
 
-const REFUSALS: readonly (readonly [name: string, answer: Answer, says: RegExp])[] = [
+const REFUSALS: readonly (readonly [name: string, answer: AdminAnswer, says: RegExp])[] = [
   [
     'an unknown token',
     refusal(401, 'token-unknown'),

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { faultText } from '../core/base/document.ts';
+import { printable } from './_printed.ts';
 import { adminClient } from './admin-client.ts';
 import { adminAtHand, CONFIG_OPTION } from './at-hand.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
@@ -63,29 +64,33 @@ const STATUS = z.looseObject({
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
   policy: z.object({ file: z.string(), revision: z.string(), faults: z.array(FAULT) }),
   listeners: z.array(z.object({ name: z.string(), address: z.string(), credentials: z.string() })),
-  workers: z.array(z.looseObject({ pid: z.number(), connections: z.number() })).optional(),
+  workers: z
+    .array(z.looseObject({ worker: z.number(), pid: z.number(), connections: z.number() }))
+    .optional(),
 });
 type Status = z.infer<typeof STATUS>;
 
+/** The gate's answer is a stranger's text to the terminal. */
 function tell(cli: Cli, status: Status): void {
-  const { version, startedAt, policy, workers } = status;
+  const { connections, policy, workers } = status;
   const word = status.ready ? paint(cli, 'green', 'ready') : paint(cli, 'red', 'not ready');
-  say(cli, `${word}  gatewright ${version}, since ${startedAt}, ${status.connections} connections`);
+  const which = printable(`gatewright ${status.version}, since ${status.startedAt}`);
+  say(cli, `${word}  ${which}, ${connections} connections`);
   sayPlaces(cli, [
     ...status.checks.map(({ name, ok, detail }) => {
       const sign = ok ? paint(cli, 'green', 'ok') : paint(cli, 'red', 'NO');
-      return [name, `${sign}  ${detail}`] as const;
+      return [printable(name), `${sign}  ${printable(detail)}`] as const;
     }),
-    ['in force', `${policy.revision}  ${policy.file}`],
+    ['in force', printable(`${policy.revision}  ${policy.file}`)],
     ...status.listeners.map(({ name, address, credentials }) => {
       const wants = credentials === 'required' ? '  (credentials required)' : '';
-      return [name, `${address}${wants}`] as const;
+      return [printable(name), `${printable(address)}${wants}`] as const;
     }),
-    ...(workers ?? []).map(({ pid, connections }, at) => {
-      return [`worker ${at + 1}`, `pid ${pid}, ${connections} connections`] as const;
+    ...(workers ?? []).map(({ worker, pid, connections: own }) => {
+      return [`worker ${worker}`, `pid ${pid}, ${own} connections`] as const;
     }),
   ]);
   if (policy.faults.length === 0) return;
   say(cli, paint(cli, 'yellow', 'The policy on the disk is refused; the one in force stays:'));
-  for (const fault of policy.faults) say(cli, `  ${faultText(fault)}`);
+  for (const fault of policy.faults) say(cli, `  ${printable(faultText(fault))}`);
 }

@@ -89,6 +89,20 @@ export const commandLineMutants: readonly Mutant[] = [
   },
   {
     holds: ['C8'],
+    file: 'src/cli/status.ts',
+    line: '`worker ${worker}`',
+    becomes: '`worker ${own}`',
+    red: [{ file: 'src/cli/status.test.ts', test: 'C8 status shows each worker' }],
+  },
+  {
+    holds: ['C8'],
+    file: 'src/cli/status.ts',
+    line: '`${sign}  ${printable(detail)}`',
+    becomes: '`${sign}  ${detail}`',
+    red: [{ file: 'src/cli/status.test.ts', test: 'C8 status lets nothing' }],
+  },
+  {
+    holds: ['C8'],
     file: 'src/compose/trouble.ts',
     line: "holder === null ? ''",
     becomes: "holder !== '' ? ''",
