@@ -126,6 +126,15 @@ for (const { name, spoil, settings: text, says } of SPOILT) {
   });
 }
 
+test('R-70 C11 a gate that refuses its policy leaves nothing behind', async (t) => {
+  const { dir, at, settings } = await folder(t);
+  writeFileSync(at('policy.yaml'), 'version: 2\n');
+  const before = readdirSync(dir);
+  const gate = await runs(t, settings);
+  assert.equal(!gate.ok && gate.error.kind, 'invalid');
+  assert.deepEqual(readdirSync(dir), before);
+});
+
 test('C11 two gates do not open on one folder of the record; the second says who has it', async (t) => {
   const { settings } = await folder(t);
   assert.ok((await runs(t, settings)).ok);

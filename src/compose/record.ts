@@ -99,15 +99,12 @@ export function openJournal({ settings, log, policy, policyRefused, expires }: J
   };
 }
 
-/** Opens the record and the policy, once its files have settled; a policy that is wrong at the start is trouble. */
+/** Opens the policy, once its files have settled, and the record; a policy that is wrong at the start is trouble. */
 export async function openRecord(
   settings: Settings,
   stream: OperatorStream,
 ): Promise<Result<Record, Trouble>> {
   const log = openLog(stream);
-  const guarded = guardFolder(settings.audit.dir, log);
-  if (!guarded.ok) return guarded;
-  const lock = guarded.value;
   let journal: Journal | null = null;
   const policy = await openPolicyFile({
     file: settings.policy,
@@ -124,10 +121,14 @@ export async function openRecord(
       });
     },
   });
-  if (!policy.ok) {
-    lock.release();
-    return err({ kind: 'invalid', faults: policy.error });
+  if (!policy.ok) return err({ kind: 'invalid', faults: policy.error });
+  // Behind the policy: a gate that refuses that leaves no folder behind. Before the record: no other gate writes there.
+  const guarded = guardFolder(settings.audit.dir, log);
+  if (!guarded.ok) {
+    policy.value.close();
+    return guarded;
   }
+  const lock = guarded.value;
   try {
     const stamp = new StampSwitch(policy.value);
     const policyRefused = () => policy.value.status().faults.length > 0;
