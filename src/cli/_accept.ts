@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { AcceptPlan } from '../core/policy/accept-plan.ts';
 import { ACCEPTED_RULE } from '../core/policy/allowlist-diff.ts';
 import { calendarOf } from '../core/policy/day-end.ts';
@@ -12,7 +13,6 @@ import type { Policy } from '../core/policy/policy.ts';
 import type { Replacement } from './_replace-files.ts';
 import type { Cli } from './cli.ts';
 import { policyReader } from './policy-file.ts';
-import type { Trouble } from './shell.ts';
 
 export interface AcceptOptions {
   readonly policy: string;

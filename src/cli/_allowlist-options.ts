@@ -2,6 +2,7 @@
 // Must not know what is done about it.
 import type { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { META_URL } from '../core/github/published-domains.ts';
 import { type AllowlistDiff, diffAllowlist } from '../core/policy/allowlist-diff.ts';
 import type { Policy } from '../core/policy/policy.ts';
@@ -9,7 +10,6 @@ import type { PublishedPatterns } from '../core/policy/published-patterns.ts';
 import { type Meta, type MetaOptions, readMeta } from './_meta-source.ts';
 import { CONFIG_OPTION, policyAtHand } from './at-hand.ts';
 import type { Cli } from './cli.ts';
-import type { Trouble } from './shell.ts';
 
 export interface BesideOptions extends MetaOptions {
   readonly policy?: string;

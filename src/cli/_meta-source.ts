@@ -4,6 +4,7 @@ import { parseDestination } from '../core/base/destination.ts';
 import { singleHeader } from '../core/base/header-lines.ts';
 import { isAtOrUnder } from '../core/base/hostname.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import {
   META_MOST_BYTES,
   META_REQUEST_HEADERS,
@@ -15,7 +16,6 @@ import { type CachedMeta, metaCacheFile, readMetaCache, writeMetaCache } from '.
 import type { Cli } from './cli.ts';
 import { readText } from './files.ts';
 import { type Answered, askThrough, type Trust, type Way } from './proxied-request.ts';
-import type { Trouble } from './shell.ts';
 
 export interface MetaOptions {
   readonly meta: string;

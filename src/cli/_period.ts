@@ -1,8 +1,8 @@
 // The time that a person asks about: a day, a moment, a word, or how long ago. Must not know of what time.
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { MOMENT_FORMS, parseMoment } from './_moment.ts';
 import type { Cli } from './cli.ts';
-import type { Trouble } from './shell.ts';
 
 /** Milliseconds since 1970 UTC; null: no bound. `sinceMs` is inside, `untilMs` is not. */
 export interface Period {

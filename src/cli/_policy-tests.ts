@@ -1,6 +1,7 @@
 // One run of policy tests: the files read, the policy asked, each answer timed.
 // Must not know how results are shown.
 import type { Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import {
   type PolicyTest,
@@ -10,7 +11,6 @@ import {
 } from '../core/policy/policy-test.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import type { NamedText } from './files.ts';
-import type { Trouble } from './shell.ts';
 
 export interface TimedResult extends PolicyTestResult {
   readonly ms: number;

@@ -2,13 +2,13 @@
 // Must not know how the list and the policy are read, nor how files are edited.
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { type AcceptPlan, doubtOf, planAcceptance } from '../core/policy/accept-plan.ts';
 import { editsFor } from './_accept.ts';
 import { type BesideOptions, type Both, readBoth, withMeta } from './_allowlist-options.ts';
 import { replaceFiles } from './_replace-files.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
-import type { Trouble } from './shell.ts';
 
 interface AcceptCommandOptions extends BesideOptions {
   readonly all?: true;

@@ -5,13 +5,13 @@ import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cidrContains, parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { ListenAddress, Settings } from '../core/settings/settings.ts';
 import { DEFAULT_ADMIN, DEFAULT_TOKEN_FILE } from './admin-client.ts';
 import type { Cli } from './cli.ts';
 import { DEFAULT_POLICY_FILE, readPolicy } from './policy-file.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
-import type { Trouble } from './shell.ts';
 
 /** `--config FILE`, in the words that every command of a gate's settings uses. */
 export const CONFIG_OPTION: readonly [flags: string, description: string] = [

@@ -3,10 +3,11 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
-import type { RecordCheck, Trouble } from './shell.ts';
+import type { RecordCheck } from './shell.ts';
 
 interface VerifyFlags {
   readonly config: string;

@@ -2,13 +2,14 @@
 // Must not know how it is kept; nothing here ever shows its key.
 import { Command, InvalidArgumentError } from 'commander';
 import { ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { caText } from './_ca-text.ts';
 import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { readText } from './files.ts';
 import { readPolicy } from './policy-file.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
-import type { CaFacts, CaMade, Shell, Trouble } from './shell.ts';
+import type { CaFacts, CaMade, Shell } from './shell.ts';
 
 /** Either names the folder, or the settings that name it. */
 interface Place {

@@ -2,6 +2,7 @@
 // Must not know how any of them is read.
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { type EndingExemption, endingExemptions } from '../core/policy/ending-exemptions.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { type Warning, warningsOf } from '../core/policy/warnings.ts';
@@ -12,7 +13,6 @@ import { EXIT } from './exit-status.ts';
 import { readText } from './files.ts';
 import { readPolicy } from './policy-file.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
-import type { Trouble } from './shell.ts';
 
 interface CheckOptions {
   readonly config?: string;

@@ -2,9 +2,10 @@
 // Must not know any command.
 import { styleText } from 'node:util';
 import type { Fault } from '../core/base/document.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { unreachable } from '../core/base/unreachable.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
-import type { Shell, Trouble } from './shell.ts';
+import type { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Cli {

@@ -2,6 +2,7 @@
 // Must not know how decisions are compared.
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { diffPolicies, type PolicyDiff } from '../core/policy/policy-diff.ts';
 import { readDecisionLine } from '../core/record/recorded.ts';
@@ -14,7 +15,6 @@ import { EXIT } from './exit-status.ts';
 import { readPolicy } from './policy-file.ts';
 import { findRecord, readRecord } from './record-source.ts';
 import { readSettings } from './settings-file.ts';
-import type { Trouble } from './shell.ts';
 
 interface DiffOptions {
   readonly replay?: readonly string[];

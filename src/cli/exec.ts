@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { CONFIG_OPTION, listenerAtHand } from './at-hand.ts';
 import { type Cli, endInTrouble, examples, warn } from './cli.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { readText, whyNot } from './files.ts';
-import type { Trouble } from './shell.ts';
 
 interface ExecOptions {
   readonly config?: string;

@@ -3,12 +3,12 @@
 import { Command } from 'commander';
 import { type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { type Asked, type Explanation, explain } from '../core/policy/explain.ts';
 import { parseQuestion } from '../core/policy/question.ts';
 import { CONFIG_OPTION, policyAtHand } from './at-hand.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
 import { EXIT } from './exit-status.ts';
-import type { Trouble } from './shell.ts';
 
 interface ExplainOptions {
   readonly policy?: string;

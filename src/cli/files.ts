@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Cli } from './cli.ts';
-import type { Trouble } from './shell.ts';
 
 /** A file's text, with its name as it was typed: messages quote what the person wrote. */
 export interface NamedText {

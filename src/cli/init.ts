@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { parseHostname } from '../core/base/hostname.ts';
 import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { CRL_URL_MEND, parseCrlUrl } from '../core/settings/crl-url.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
 import { type Starter, starterPolicy, starterSettings } from './_starter-files.ts';
@@ -13,7 +14,6 @@ import { type Cli, endInTrouble, examples, say } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { whyNot, writeNew } from './files.ts';
 import { parsePolicyText } from './policy-file.ts';
-import type { Trouble } from './shell.ts';
 
 interface InitOptions {
   readonly dir: string;

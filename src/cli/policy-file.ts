@@ -2,12 +2,13 @@
 // Must not know what a policy means.
 import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { compilePolicy } from '../core/policy/compile.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Cli } from './cli.ts';
 import type { NamedText } from './files.ts';
-import type { Shell, Trouble } from './shell.ts';
+import type { Shell } from './shell.ts';
 
 export const DEFAULT_POLICY_FILE = 'policy.yaml';
 

@@ -3,10 +3,10 @@
 import { Command, Option } from 'commander';
 import { nearestSpelling } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { type Preset, presetNamed, presetNames } from '../core/github/presets.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
 import { EXIT } from './exit-status.ts';
-import type { Trouble } from './shell.ts';
 
 interface PresetsOptions {
   readonly json?: true;

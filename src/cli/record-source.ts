@@ -4,11 +4,11 @@ import { createReadStream, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { LineSplitter } from '../core/record/line-splitter.ts';
 import type { Cli } from './cli.ts';
 import { whyNot } from './files.ts';
 import { type Progress, startProgress } from './progress-bar.ts';
-import type { Trouble } from './shell.ts';
 
 /** One file of a record, or standard input. */
 export interface RecordSource {

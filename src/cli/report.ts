@@ -2,6 +2,7 @@
 // Must not know how events are counted.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { RecordFilter, VERDICT_WORDS, type VerdictWord } from '../core/record/record-filter.ts';
 import { ReportFold } from '../core/record/record-report.ts';
 import { RecordRows } from '../core/record/record-rows.ts';
@@ -14,7 +15,6 @@ import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { findRecord, type RecordSource, readRecord } from './record-source.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from './settings-file.ts';
-import type { Trouble } from './shell.ts';
 
 interface ReportOptions {
   readonly config?: string;

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { parseIpAddress } from '../core/base/ip-address.ts';
 import { ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson } from './cli.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
 import { readText } from './files.ts';
@@ -10,7 +11,6 @@ import { directProbes } from './selftest/direct-probes.ts';
 import { type Probe, type Tried, tryAll } from './selftest/probe.ts';
 import { otherProxyProbes, proxyProbes } from './selftest/proxy-probes.ts';
 import { stampProbe } from './selftest/stamp-probe.ts';
-import type { Trouble } from './shell.ts';
 
 interface EgressOptions {
   readonly proxy?: string;

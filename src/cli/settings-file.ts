@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Fault } from '../core/base/document.ts';
 import { err, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { Cli } from './cli.ts';
-import type { Trouble } from './shell.ts';
 
 export const DEFAULT_SETTINGS_FILE = 'gatewright.yaml';
 

@@ -3,14 +3,9 @@
 import type { Fault } from '../core/base/document.ts';
 import type { ReadFile } from '../core/base/file-content.ts';
 import type { Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Settings } from '../core/settings/settings.ts';
-
-/** Why something could not be done. `invalid` is exit status 3, `failed` is 1. */
-export type Trouble =
-  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
-  /** One line: what was attempted, on what, and what to do. */
-  | { readonly kind: 'failed'; readonly message: string };
 
 /** Something that runs until it is stopped. */
 export interface Running {

@@ -3,10 +3,10 @@
 import { Command } from 'commander';
 import { parseDestination } from '../core/base/destination.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { type Cli, endInTrouble, examples } from './cli.ts';
 import { sayPlaces } from './run.ts';
 import { stayWith } from './running.ts';
-import type { Trouble } from './shell.ts';
 
 interface SimulateOptions {
   readonly listen: string;

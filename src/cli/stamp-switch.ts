@@ -2,8 +2,8 @@
 // Must not know who switches, or why.
 import { z } from 'zod';
 import type { Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { AdminClient } from './admin-client.ts';
-import type { Trouble } from './shell.ts';
 
 export type StampState = 'on' | 'off';
 

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { differenceText, junitOf } from './_junit.ts';
 import { failedOf, msOf, runTests, statusOf, type TestRun, type TimedResult } from './_policy-tests.ts';
 import { counted, printable } from './_printed.ts';
@@ -13,7 +14,7 @@ import { EXIT, type ExitStatus } from './exit-status.ts';
 import { type NamedText, readText, whyNot, whyNotCode } from './files.ts';
 import { policyReader } from './policy-file.ts';
 import { readSettings } from './settings-file.ts';
-import type { Shell, Trouble } from './shell.ts';
+import type { Shell } from './shell.ts';
 
 interface TestOptions {
   readonly junit?: string;

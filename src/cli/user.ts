@@ -3,10 +3,10 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { CONFIG_OPTION, settingsAtHand } from './at-hand.ts';
 import { type Cli, endInTrouble, examples, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
-import type { Trouble } from './shell.ts';
 
 interface UserOptions {
   readonly file?: string;

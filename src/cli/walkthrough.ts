@@ -2,10 +2,10 @@
 // Must not know the scenes, nor how requests are made.
 import { Command } from 'commander';
 import { ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { DEFAULT_ADMIN, DEFAULT_TOKEN_FILE } from './admin-client.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson, warn } from './cli.ts';
 import { EXIT } from './exit-status.ts';
-import type { Trouble } from './shell.ts';
 import { type Plan, planDemo, planReal, type TourOptions } from './walkthrough/itinerary.ts';
 import { countsOf, headingLines, type Look, rowLines } from './walkthrough/table.ts';
 import { type Row, takeTour } from './walkthrough/tour.ts';

@@ -2,11 +2,11 @@
 // Must not know how GitHub answers in it.
 import { Command } from 'commander';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { parseWorld, type World } from '../core/contract/world.ts';
 import { type Cli, endInTrouble, examples, faultLine, say, sayJson } from './cli.ts';
 import { EXIT } from './exit-status.ts';
 import { readText } from './files.ts';
-import type { Trouble } from './shell.ts';
 
 interface WorldOptions {
   readonly json?: true;

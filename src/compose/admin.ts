@@ -2,8 +2,8 @@
 import type { AdminDoors } from '../admin/admin-doors.ts';
 import { type RunningAdmin, startAdmin } from '../admin/admin-server.ts';
 import { loadAdminToken } from '../admin/admin-token.ts';
-import type { Trouble } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { listenTrouble, thrownTrouble } from './trouble.ts';
 

@@ -3,8 +3,8 @@
 
 import { checkAdminToken } from '../admin/admin-token.ts';
 import { openAuthority } from '../authority/authority.ts';
-import type { Trouble } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { checkAuditFolder } from '../sinks/audit-folder-check.ts';
 import { systemClock } from './clock.ts';

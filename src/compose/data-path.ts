@@ -3,9 +3,9 @@
 import { hostname } from 'node:os';
 import { type Authority, type AuthorityOptions, openAuthority } from '../authority/authority.ts';
 import type { SignedLeaf } from '../authority/signed-leaf.ts';
-import type { Trouble } from '../cli/shell.ts';
 import { ClientLimit } from '../core/base/rate-limit.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Limits } from '../core/settings/limits.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { GateContext } from '../gateway/context.ts';

@@ -2,9 +2,10 @@
 // Must not know what either does.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { DemoOptions, RunningDemo, Trouble } from '../cli/shell.ts';
+import type { DemoOptions, RunningDemo } from '../cli/shell.ts';
 import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
 import { addUser } from '../identity/htpasswd-edit.ts';
 import { createAuthorityFor } from './ca.ts';

@@ -1,9 +1,10 @@
 // The identity source of a gate: the htpasswd file, watched; a text that is wrong changes nothing.
 // Must not know listeners.
-import type { Trouble } from '../cli/shell.ts';
+
 import { faultText } from '../core/base/document.ts';
 import type { FileContent } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { Limits } from '../core/settings/limits.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { parseHtpasswd } from '../identity/htpasswd.ts';

@@ -1,6 +1,7 @@
 // What a gate has open on its way to a trouble or to its stop. Must not know what it is.
-import type { Trouble } from '../cli/shell.ts';
+
 import { err, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 
 /** Parts that are opened one after the other, and closed again when one of them cannot be. */
 export class Opening {

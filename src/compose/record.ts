@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { SignedLeaf } from '../authority/signed-leaf.ts';
-import type { Trouble } from '../cli/shell.ts';
 import { faultText } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { unreachable } from '../core/base/unreachable.ts';
 import type { AllowlistDriftDetail, GateEvent } from '../core/record/events.ts';
 import type { Settings } from '../core/settings/settings.ts';

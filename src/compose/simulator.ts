@@ -1,8 +1,9 @@
 // Opens the simulated GitHub for the command line. Must not know what it serves.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RunningSimulator, SimulatorOptions, Trouble } from '../cli/shell.ts';
+import type { RunningSimulator, SimulatorOptions } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { DEFAULT_WORLD } from '../core/contract/default-world.ts';
 import { parseWorld, type World } from '../core/contract/world.ts';
 import { Simulator } from '../simulator/simulator.ts';

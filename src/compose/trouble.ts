@@ -1,6 +1,6 @@
 // What can go wrong while things are put together, as one line that says what to do. Must not know exit statuses.
 
-import type { Trouble } from '../cli/shell.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import type { ListenFault } from '../gateway/listeners.ts';
 import { portHolder } from './port-holder.ts';
 

@@ -1,7 +1,8 @@
 // The acts on the users of an htpasswd file. Must not know passwords' hashes.
 import { readFileSync } from 'node:fs';
-import type { Shell, Trouble } from '../cli/shell.ts';
+import type { Shell } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
+import type { Trouble } from '../core/base/trouble.ts';
 import { parseHtpasswd } from '../identity/htpasswd.ts';
 import { addUser, removeUser as removeLine } from '../identity/htpasswd-edit.ts';
 import { failed, thrownTrouble } from './trouble.ts';

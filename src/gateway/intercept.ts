@@ -1,7 +1,9 @@
 // Looks into a connection: upstream is proved first, then the client's hello is answered with a leaf for the same name
 // and the protocol that upstream chose. Must not know what the requests will be.
+
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { ReadDestination } from '../core/base/destination.ts';
 import type { ConnectionFacts } from '../core/policy/facts.ts';
 import type { ClientHello } from '../core/wire/client-hello.ts';
 import { acceptTls, alertBytes } from './accept-tls.ts';
@@ -12,7 +14,6 @@ import { refuseInside } from './refuse.ts';
 import { serveHttp1 } from './serve-http1.ts';
 import { serveHttp2 } from './serve-http2.ts';
 import { type Sniffed, serverNameFault, sniff } from './sniff.ts';
-import type { SpliceTarget } from './splice.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Visit } from './visit.ts';
 
@@ -25,7 +26,7 @@ export interface TunnelClient {
 /** Where an intercepted connection leads, and the facts it was decided on. */
 export interface Opening {
   readonly facts: ConnectionFacts;
-  readonly target: SpliceTarget;
+  readonly target: ReadDestination;
 }
 
 export async function intercept(visit: Visit, client: TunnelClient, opening: Opening): Promise<void> {
@@ -93,7 +94,7 @@ function policyFault(tunnel: Tunnel): GatewayFailure | null {
 async function hear(
   visit: Visit,
   client: TunnelClient,
-  target: SpliceTarget,
+  target: ReadDestination,
 ): Promise<(Sniffed & { readonly offers: readonly Alpn[] }) | null> {
   visit.phase = 'sniff';
   const sniffed = await sniff(client.socket, client.early, visit.context.limits.sniffTimeoutMs);

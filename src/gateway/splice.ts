@@ -1,7 +1,7 @@
 // A connection let through unseen: TLS from the very server that the CONNECT named, at an address that is no restricted
 // host's. Must not know what is inside.
 import type { Socket } from 'node:net';
-import type { Destination } from '../core/base/destination.ts';
+import type { ReadDestination } from '../core/base/destination.ts';
 import { decideConnection } from '../core/policy/decide-connection.ts';
 import { stampedHosts } from '../core/policy/stamped-hosts.ts';
 import type { Endpoint } from '../ports.ts';
@@ -12,10 +12,8 @@ import { throughNat64 } from './resolve.ts';
 import { serverNameFault, sniff } from './sniff.ts';
 import type { Visit } from './visit.ts';
 
-export type SpliceTarget = Exclude<Destination, { kind: 'malformed' }>;
-
 /** Connects to the destination, before the client is told that its tunnel stands: a failure can then still be said. */
-export async function dialSplice(visit: Visit, target: SpliceTarget): Promise<Socket | GatewayFailure> {
+export async function dialSplice(visit: Visit, target: ReadDestination): Promise<Socket | GatewayFailure> {
   const { dialer } = visit.context;
   visit.phase = 'splice';
   const endpoints = await dialer.resolve(target.host, target.port, 'splice');
@@ -28,7 +26,7 @@ export async function dialSplice(visit: Visit, target: SpliceTarget): Promise<So
 export async function splice(
   visit: Visit,
   client: { readonly socket: Socket; readonly early: Buffer },
-  upstream: { readonly socket: Socket; readonly target: SpliceTarget },
+  upstream: { readonly socket: Socket; readonly target: ReadDestination },
 ): Promise<void> {
   const { limits } = visit.context;
   let stop = (failure: GatewayFailure): void => {
@@ -68,7 +66,7 @@ export async function splice(
 // resolve map leads every name to one place, that place is the administrator's own and tells nothing.
 export async function frontingFault(
   { policy, resolver }: Pick<GateContext, 'policy' | 'resolver'>,
-  target: SpliceTarget,
+  target: ReadDestination,
   endpoints: readonly Endpoint[],
 ): Promise<GatewayFailure | null> {
   if (endpoints.every(({ mapped }) => mapped === 'wildcard')) return null;

@@ -1,6 +1,7 @@
 // An intercepted connection while it lives: where it leads, what runs on it, and what a new policy makes of that.
 // Must not know which HTTP version is spoken.
 
+import type { ReadDestination } from '../core/base/destination.ts';
 import { copilotPlanOf, isSupportedEndpoint } from '../core/github/endpoints.ts';
 import { decideConnection } from '../core/policy/decide-connection.ts';
 import { decideRequest } from '../core/policy/decide-request.ts';
@@ -9,7 +10,6 @@ import type { ConnectionFacts, RequestFacts } from '../core/policy/facts.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Alpn, DialedTls } from './dial.ts';
 import { GatewayFailure } from './failure.ts';
-import type { SpliceTarget } from './splice.ts';
 import type { PoolKey } from './upstream-pool.ts';
 import type { Visit } from './visit.ts';
 
@@ -23,7 +23,7 @@ export interface ActiveRequest {
 export class Tunnel {
   readonly visit: Visit;
   readonly facts: ConnectionFacts;
-  readonly target: SpliceTarget;
+  readonly target: ReadDestination;
   readonly scheme: 'https' | 'http';
   readonly #active = new Set<ActiveRequest>();
   /** The connection that proved upstream; the first request takes it. */
@@ -32,7 +32,7 @@ export class Tunnel {
   constructor(
     visit: Visit,
     facts: ConnectionFacts,
-    opened: { readonly target: SpliceTarget; readonly spare: DialedTls | null },
+    opened: { readonly target: ReadDestination; readonly spare: DialedTls | null },
   ) {
     this.visit = visit;
     this.facts = facts;

@@ -5,13 +5,14 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, wr
 import { join, resolve } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
-import type { RunningGate, Trouble } from '../../src/cli/shell.ts';
+import type { RunningGate } from '../../src/cli/shell.ts';
 import { caShell, createAuthorityFor } from '../../src/compose/ca.ts';
 import { startFleet } from '../../src/compose/fleet.ts';
 import { startGate } from '../../src/compose/gate.ts';
 import { readPolicy } from '../../src/compose/policy.ts';
 import { faultText } from '../../src/core/base/document.ts';
 import type { Result } from '../../src/core/base/result.ts';
+import type { Trouble } from '../../src/core/base/trouble.ts';
 import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import { parseSettings } from '../../src/core/settings/settings-document.ts';

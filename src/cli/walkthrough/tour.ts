@@ -1,8 +1,8 @@
 // The tour: every scene of the page in its order, each played from where it belongs, each compared with the page.
 // Must not know how rows are shown, nor who switches the stamp.
 import { ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
 import { askThrough, type Trust, type Way } from '../proxied-request.ts';
-import type { Trouble } from '../shell.ts';
 import { API_ACTS } from './_api-scenes.ts';
 import { APP_ACTS } from './_app-scenes.ts';
 import { COPILOT_ACTS } from './_copilot-scenes.ts';

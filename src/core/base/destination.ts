@@ -9,6 +9,9 @@ export type Destination =
   | { readonly kind: 'address'; readonly host: IpAddress; readonly port: number }
   | { readonly kind: 'malformed'; readonly text: string; readonly why: string };
 
+/** A destination that was read. */
+export type ReadDestination = Exclude<Destination, { readonly kind: 'malformed' }>;
+
 /**
  * Reads an authority (RFC 9112 section 3.2.3): `HOST:PORT`, `HOST` when a default port is given, `[IPV6]:PORT`.
  * Userinfo, ports with leading zeros or outside 1–65535, and odd spellings of addresses are malformed.
