@@ -3,15 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { type Authority, openAuthority } from '../src/authority/authority.ts';
 import { ClientLimit } from '../src/core/base/rate-limit.ts';
-import { compilePolicy } from '../src/core/policy/compile.ts';
-import { parsePolicy } from '../src/core/policy/parse.ts';
+import { compilePolicy } from '../src/core/policy/compile/compile.ts';
+import { parsePolicy } from '../src/core/policy/language/parse.ts';
 import type { Settings } from '../src/core/settings/settings.ts';
-import { Dialer } from '../src/gateway/dial.ts';
+import { bindListeners } from '../src/gateway/door/listeners.ts';
 import { Gateway } from '../src/gateway/gateway.ts';
-import { bindListeners } from '../src/gateway/listeners.ts';
-import { GateResolver } from '../src/gateway/resolve.ts';
-import { systemLookup } from '../src/gateway/system-lookup.ts';
-import { UpstreamPool } from '../src/gateway/upstream-pool.ts';
+import { Dialer } from '../src/gateway/upstream/dial.ts';
+import { GateResolver } from '../src/gateway/upstream/resolve.ts';
+import { systemLookup } from '../src/gateway/upstream/system-lookup.ts';
+import { UpstreamPool } from '../src/gateway/upstream/upstream-pool.ts';
 import type { AuditSink, ClientNotices, Clock, Log, MetricSink } from '../src/ports.ts';
 import { readSettingsFile } from '../src/settings/settings-file.ts';
 

@@ -2,11 +2,11 @@
 // Must not know proxies; it calls the core alone.
 import { parseDestination } from '../src/core/base/destination.ts';
 import { parseIpAddress } from '../src/core/base/ip-address.ts';
-import { compilePolicy } from '../src/core/policy/compile.ts';
-import { decideRequest } from '../src/core/policy/decide-request.ts';
+import { compilePolicy } from '../src/core/policy/compile/compile.ts';
+import type { Policy } from '../src/core/policy/compile/policy.ts';
+import { decideRequest } from '../src/core/policy/decide/decide-request.ts';
 import type { ClientFacts, RequestFacts } from '../src/core/policy/facts.ts';
-import { parsePolicy } from '../src/core/policy/parse.ts';
-import type { Policy } from '../src/core/policy/policy.ts';
+import { parsePolicy } from '../src/core/policy/language/parse.ts';
 import type { Figure } from './measure.ts';
 
 /** A row that needs no proxy: its figures come from this process. */

@@ -5,8 +5,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compilePolicy } from '../src/core/policy/compile.ts';
-import { parsePolicy } from '../src/core/policy/parse.ts';
+import { compilePolicy } from '../src/core/policy/compile/compile.ts';
+import { parsePolicy } from '../src/core/policy/language/parse.ts';
 import type { InnerFigure, InnerRow } from './decision.ts';
 import { sampleRecord } from './sample-record.ts';
 

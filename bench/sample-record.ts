@@ -2,10 +2,10 @@
 // Must not know who reads it. What it says was decided is decided by the code that decides.
 import { parseDestination } from '../src/core/base/destination.ts';
 import { type IpAddress, parseIpAddress } from '../src/core/base/ip-address.ts';
-import { decideConnection } from '../src/core/policy/decide-connection.ts';
-import { decideRequest } from '../src/core/policy/decide-request.ts';
+import type { Policy } from '../src/core/policy/compile/policy.ts';
+import { decideConnection } from '../src/core/policy/decide/decide-connection.ts';
+import { decideRequest } from '../src/core/policy/decide/decide-request.ts';
 import type { ClientFacts, ConnectionFacts } from '../src/core/policy/facts.ts';
-import type { Policy } from '../src/core/policy/policy.ts';
 import { eventLine } from '../src/core/record/event-line.ts';
 import type { DecisionEvent, OutcomeEvent } from '../src/core/record/events.ts';
 

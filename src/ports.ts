@@ -4,7 +4,7 @@ import type { SecureContext } from 'node:tls';
 import type { Hostname } from './core/base/hostname.ts';
 import type { IpAddress } from './core/base/ip-address.ts';
 import type { Result } from './core/base/result.ts';
-import type { Policy } from './core/policy/policy.ts';
+import type { Policy } from './core/policy/compile/policy.ts';
 import type { AuditEvent } from './core/record/events.ts';
 
 /** Time, injected so that tests own it. */

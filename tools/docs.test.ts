@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { commandNames } from '../src/cli/program.ts';
 import { processTerminal } from '../src/cli/terminal.ts';
 import { REASON_CODES } from '../src/core/policy/decision.ts';
-import { WARNING_CODES } from '../src/core/policy/warnings.ts';
+import { WARNING_CODES } from '../src/core/policy/language/warnings.ts';
 import { FRAME_FAULTS } from '../src/core/wire/websocket-frames.ts';
-import { CERTIFICATE_FAULTS } from '../src/gateway/certificate-fault.ts';
 import { FAILURE_CODES } from '../src/gateway/failure.ts';
+import { CERTIFICATE_FAULTS } from '../src/gateway/upstream/certificate-fault.ts';
 import { disagreements } from './rules/docs.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

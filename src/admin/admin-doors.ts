@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Fault } from '../core/base/document.ts';
 import type { Result } from '../core/base/result.ts';
-import type { PolicyText } from '../core/policy/policy-files.ts';
+import type { PolicyText } from '../core/policy/language/policy-files.ts';
 import type { RecordedEvent } from '../core/record/events.ts';
 
 /** One thing that must hold before the gate takes traffic: `policy`, `record`, `listeners`, `ca`, … */

@@ -1,9 +1,9 @@
 // The watch over GitHub's list, with a list, a policy and a clock that the test moves.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compilePolicy } from '../core/policy/compile.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import { compilePolicy } from '../core/policy/compile/compile.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
+import { parsePolicy } from '../core/policy/language/parse.ts';
 import type { AllowlistDriftDetail } from '../core/record/events.ts';
 import { AllowlistWatch } from './allowlist-watch.ts';
 import type { PublishedAnswer } from './fetch-published.ts';

@@ -1,10 +1,10 @@
 // GitHub's published list beside the policy in force, again and again: it reports drift, and changes nothing.
 // Must not know how the list is fetched, nor where reports go.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parsePublishedDomains } from '../core/github/published-domains.ts';
-import { type AllowlistDiff, diffSteps, driftOf, hasDrift } from '../core/policy/allowlist-diff.ts';
-import { type PublishedPatterns, publishedPatterns } from '../core/policy/published-patterns.ts';
+import { type AllowlistDiff, diffSteps, driftOf, hasDrift } from '../core/policy/compare/allowlist-diff.ts';
+import { type PublishedPatterns, publishedPatterns } from '../core/policy/compare/published-patterns.ts';
 import type { AllowlistDriftDetail } from '../core/record/events.ts';
+import { parsePublishedDomains } from '../core/vendors/github/published-domains.ts';
 import type { AllowlistMetricSink, Clock, Log, PolicySource } from '../ports.ts';
 import type { PublishedAnswer } from './fetch-published.ts';
 

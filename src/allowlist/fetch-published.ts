@@ -2,8 +2,8 @@
 // Must not know how connections are made, nor what is in the list.
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { META_MOST_BYTES, META_REQUEST_HEADERS } from '../core/github/published-domains.ts';
 import type { MetaPlace } from '../core/settings/settings.ts';
+import { META_MOST_BYTES, META_REQUEST_HEADERS } from '../core/vendors/github/published-domains.ts';
 
 export type PublishedAnswer =
   | { readonly kind: 'changed'; readonly body: string; readonly etag: string | null }

@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
-import { printable } from './_printed.ts';
 import type { Cli } from './cli.ts';
 import { readText } from './files.ts';
+import { printable } from './printed.ts';
 
 /** Where the demo's admin API and its token are; other gates name their own. */
 export const DEFAULT_ADMIN = 'http://127.0.0.1:3129';

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { cidrContains, parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
 import type { ListenAddress, Settings } from '../core/settings/settings.ts';
 import { DEFAULT_ADMIN, DEFAULT_TOKEN_FILE } from './admin-client.ts';
 import type { Cli } from './cli.ts';

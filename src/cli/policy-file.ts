@@ -3,9 +3,9 @@
 import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
-import { compilePolicy } from '../core/policy/compile.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import { compilePolicy } from '../core/policy/compile/compile.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
+import { parsePolicy } from '../core/policy/language/parse.ts';
 import type { Cli } from './cli.ts';
 import type { NamedText } from './files.ts';
 import type { Shell } from './shell.ts';

@@ -1,7 +1,7 @@
 // What a terminal is shown of names that others chose: letters of any language, and nothing that moves it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counted, printable, quotedAscii } from './_printed.ts';
+import { counted, printable, quotedAscii } from './printed.ts';
 
 for (const [name, shown] of [
   ['für-alle 漢 🙂', 'für-alle 漢 🙂'],

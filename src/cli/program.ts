@@ -1,31 +1,31 @@
 // The command line as a whole: which commands there are, and how one run of it ends.
 // Must not know what a command does.
 import { Command, CommanderError } from 'commander';
-import { allowlistCommand } from './allowlist.ts';
-import { auditCommand } from './audit.ts';
-import { caCommand } from './ca.ts';
-import { checkCommand } from './check.ts';
+import { allowlistCommand } from './allowlist/allowlist.ts';
 import type { Cli } from './cli.ts';
-import { demoCommand } from './demo.ts';
-import { diffCommand } from './diff.ts';
-import { execCommand } from './exec.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
-import { explainCommand } from './explain.ts';
-import { initCommand } from './init.ts';
-import { presetsCommand } from './presets.ts';
-import { reportCommand } from './report.ts';
-import { runCommand } from './run.ts';
-import { schemaCommand } from './schema.ts';
-import { selftestCommand } from './selftest.ts';
-import { simulateCommand } from './simulate.ts';
-import { stampCommand } from './stamp.ts';
-import { statusCommand } from './status.ts';
+import { runCommand } from './gate/run.ts';
+import { stampCommand } from './gate/stamp.ts';
+import { statusCommand } from './gate/status.ts';
+import { checkCommand } from './policy/check.ts';
+import { diffCommand } from './policy/diff.ts';
+import { explainCommand } from './policy/explain.ts';
+import { presetsCommand } from './policy/presets.ts';
+import { schemaCommand } from './policy/schema.ts';
+import { testCommand } from './policy/test-command.ts';
+import { auditCommand } from './record/audit.ts';
+import { reportCommand } from './record/report.ts';
+import { caCommand } from './setup/ca.ts';
+import { initCommand } from './setup/init.ts';
+import { userCommand } from './setup/user.ts';
 import type { Terminal } from './terminal.ts';
-import { testCommand } from './test-command.ts';
-import { userCommand } from './user.ts';
+import { demoCommand } from './trial/demo.ts';
+import { execCommand } from './trial/exec.ts';
+import { selftestCommand } from './trial/selftest.ts';
+import { simulateCommand } from './trial/simulate.ts';
+import { walkthroughCommand } from './trial/walkthrough.ts';
+import { worldCommand } from './trial/world.ts';
 import { versionCommand } from './version.ts';
-import { walkthroughCommand } from './walkthrough.ts';
-import { worldCommand } from './world.ts';
 
 const COMMANDS = [
   demoCommand,

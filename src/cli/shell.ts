@@ -4,7 +4,7 @@ import type { Fault } from '../core/base/document.ts';
 import type { ReadFile } from '../core/base/file-content.ts';
 import type { Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
 import type { Settings } from '../core/settings/settings.ts';
 
 /** Something that runs until it is stopped. */

@@ -4,10 +4,10 @@ import type { AdminDoors, ExplainQuestion, ReadyCheck } from '../admin/admin-doo
 import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
 import { parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { type Explanation, explain } from '../core/policy/explain.ts';
-import { parseQuestion } from '../core/policy/question.ts';
+import { type Explanation, explain } from '../core/policy/decide/explain.ts';
+import { parseQuestion } from '../core/policy/decide/question.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import type { BoundListener } from '../gateway/listeners.ts';
+import type { BoundListener } from '../gateway/door/listeners.ts';
 import type { Clock } from '../ports.ts';
 import { findEvents } from '../sinks/audit-search.ts';
 import type { ProcessMeasures } from '../sinks/process-measures.ts';

@@ -3,8 +3,8 @@
 import { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
 import { fetchPublished } from '../allowlist/fetch-published.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import type { Dialer } from '../gateway/dial.ts';
 import { GatewayFailure } from '../gateway/failure.ts';
+import type { Dialer } from '../gateway/upstream/dial.ts';
 import { systemClock } from './clock.ts';
 import type { Record } from './record.ts';
 

@@ -3,7 +3,7 @@
 import { BoundSocket } from 'node:net';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { ListenerSettings } from '../core/settings/settings.ts';
-import type { BoundListener, ListenFault } from '../gateway/listeners.ts';
+import type { BoundListener, ListenFault } from '../gateway/door/listeners.ts';
 import { systemClock } from './clock.ts';
 
 export interface SharedSockets {

@@ -9,7 +9,7 @@ import type { RunningGate } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import { leadsToGate } from '../gateway/own-places.ts';
+import { leadsToGate } from '../gateway/upstream/own-places.ts';
 import { Crew } from '../workers/crew.ts';
 import type { WorkerOrders } from '../workers/messages.ts';
 import { FIRST_SHARED_FD } from '../workers/worker-process.ts';

@@ -5,7 +5,7 @@ import type { RunningGate } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import { bindListeners } from '../gateway/listeners.ts';
+import { bindListeners } from '../gateway/door/listeners.ts';
 import type { Clock } from '../ports.ts';
 import { openAdmin } from './admin.ts';
 import { adminDoors } from './admin-doors.ts';

@@ -1,6 +1,6 @@
 // The policy of a worker: the one that the main process gave it last. Must not know where policies come from.
-import { compilePolicy } from '../core/policy/compile.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import { compilePolicy } from '../core/policy/compile/compile.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
 import type { PolicySource } from '../ports.ts';
 import type { SentPolicy } from '../workers/messages.ts';
 

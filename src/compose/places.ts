@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { RunningGate } from '../cli/shell.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import type { BoundListener } from '../gateway/listeners.ts';
+import type { BoundListener } from '../gateway/door/listeners.ts';
 
 /** Where the admin API listens; a free port is known once it is open. */
 export interface AdminPlace {

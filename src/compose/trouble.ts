@@ -1,7 +1,7 @@
 // What can go wrong while things are put together, as one line that says what to do. Must not know exit statuses.
 
 import type { Trouble } from '../core/base/trouble.ts';
-import type { ListenFault } from '../gateway/listeners.ts';
+import type { ListenFault } from '../gateway/door/listeners.ts';
 import { portHolder } from './port-holder.ts';
 
 /** A trouble of one line. */

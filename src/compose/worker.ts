@@ -2,8 +2,8 @@
 // orders it. Must not know how many others there are, nor files that people edit.
 import type { Limits } from '../core/settings/limits.ts';
 import { limitsShare } from '../core/settings/limits-share.ts';
+import { bindListeners } from '../gateway/door/listeners.ts';
 import type { Elsewhere } from '../gateway/gateway.ts';
-import { bindListeners } from '../gateway/listeners.ts';
 import type { HtpasswdIdentity } from '../identity/htpasswd-identity.ts';
 import { LeafRefusals } from '../sinks/leaf-refusals.ts';
 import type { Change, FromWorker, ToWorker, WorkerOrders } from '../workers/messages.ts';

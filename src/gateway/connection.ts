@@ -4,29 +4,35 @@
 import type { Socket } from 'node:net';
 import { type Destination, parseDestination } from '../core/base/destination.ts';
 import { singleHeader } from '../core/base/header-lines.ts';
-import { decideConnection } from '../core/policy/decide-connection.ts';
+import { decideConnection } from '../core/policy/decide/decide-connection.ts';
 import type { Block } from '../core/policy/decision.ts';
 import type { ConnectionFacts } from '../core/policy/facts.ts';
 import type { RequestHead } from '../core/wire/http1-head.ts';
-import { acceptProxied, peerAddress, speaksProxyProtocol } from './accept.ts';
-import { alertBytes } from './accept-tls.ts';
-import { blockAnswer, failureAnswer } from './admit.ts';
-import { answerForm, type GateAnswer, renderAnswer } from './answer.ts';
+import { absoluteForm } from '../core/wire/request-target.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
+import { acceptProxied, peerAddress, speaksProxyProtocol } from './door/accept.ts';
+import { BASIC_CHALLENGE, identify } from './door/identify.ts';
+import { answerLocalPage, localAsked } from './door/local-pages.ts';
+import { forwardPlain } from './door/plain.ts';
 import { GatewayFailure } from './failure.ts';
-import { answerMalformed, lateAnswer, malformedAnswer, writeAnswer, writeRendered } from './http1-answers.ts';
-import { Http1Conversation } from './http1-conversation.ts';
-import type { Http1Exchange } from './http1-exchange.ts';
-import { BASIC_CHALLENGE, identify } from './identify.ts';
-import { intercept } from './intercept.ts';
-import { answerLocalPage, localAsked } from './local-pages.ts';
-import { forwardPlain } from './plain.ts';
-import { refuseInside } from './refuse.ts';
-import { RequestRecord } from './request-record.ts';
-import { absoluteForm } from './request-target.ts';
-import { serverNameFault, sniff } from './sniff.ts';
-import { dialSplice, splice } from './splice.ts';
-import { survey } from './survey.ts';
+import {
+  answerMalformed,
+  lateAnswer,
+  malformedAnswer,
+  writeAnswer,
+  writeRendered,
+} from './http1/http1-answers.ts';
+import { Http1Conversation } from './http1/http1-conversation.ts';
+import type { Http1Exchange } from './http1/http1-exchange.ts';
+import { blockAnswer, failureAnswer } from './request/admit.ts';
+import { answerForm, type GateAnswer, renderAnswer } from './request/answer.ts';
+import { RequestRecord } from './request/request-record.ts';
+import { survey } from './request/survey.ts';
+import { alertBytes } from './tunnel/accept-tls.ts';
+import { intercept } from './tunnel/intercept.ts';
+import { refuseInside } from './tunnel/refuse.ts';
+import { serverNameFault, sniff } from './tunnel/sniff.ts';
+import { dialSplice, splice } from './tunnel/splice.ts';
 import { Visit } from './visit.ts';
 
 /** A socket as a listener hands it over. */

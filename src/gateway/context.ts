@@ -15,8 +15,8 @@ import type {
   Resolver,
   SecretPrinter,
 } from '../ports.ts';
-import type { Dialer } from './dial.ts';
-import type { UpstreamPool } from './upstream-pool.ts';
+import type { Dialer } from './upstream/dial.ts';
+import type { UpstreamPool } from './upstream/upstream-pool.ts';
 
 /** A socket the gate listens on for proxy clients. */
 export interface ListenerOptions {

@@ -1,9 +1,9 @@
 // The ends of exemptions, while policies change in between.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { compilePolicy } from '../core/policy/compile.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import { compilePolicy } from '../core/policy/compile/compile.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
+import { parsePolicy } from '../core/policy/language/parse.ts';
 import { ExemptionEnds } from './exemption-ends.ts';
 
 const NOON = Date.parse('2027-03-31T12:00:00Z');

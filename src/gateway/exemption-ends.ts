@@ -1,5 +1,5 @@
 // Word of each exemption that ends while the gate runs, so that what stands on it ends too. Must not know connections.
-import type { Policy } from '../core/policy/policy.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
 import type { Clock, PolicySource } from '../ports.ts';
 
 /** Calls `onEnd` within a second of each end, with the policy in force. */

@@ -2,12 +2,12 @@
 // Must not know what a connection does.
 import type net from 'node:net';
 import { clientNetwork } from '../core/base/rate-limit.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
 import { serveConnection, turnAwayArrival } from './connection.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
+import type { Listeners } from './door/listeners.ts';
 import { ExemptionEnds } from './exemption-ends.ts';
 import { GatewayFailure } from './failure.ts';
-import type { Listeners } from './listeners.ts';
 import type { Visit } from './visit.ts';
 
 /** Connections that other processes of the same gate serve: they count too. */

@@ -2,11 +2,11 @@
 // Must not know how bytes move.
 import { type Destination, destinationText } from '../core/base/destination.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
+import { redactAuthority, shownUserAgent } from '../core/base/redact.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
 import type { ConnectionDecision } from '../core/policy/decision.ts';
 import type { ClientFacts, ConnectionFacts } from '../core/policy/facts.ts';
-import type { Policy } from '../core/policy/policy.ts';
 import type { OutcomeEvent } from '../core/record/events.ts';
-import { redactAuthority, shownUserAgent } from '../core/record/redact.ts';
 import type { IdentityAnswer } from '../ports.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { type FailureCode, GatewayFailure, type Phase } from './failure.ts';

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import { untilTrue } from '../../test/support/until.ts';
 import type { Fault } from '../core/base/document.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
 import { openPolicyFile, type PolicyFile } from './policy-file.ts';
 
 const ONE = 'version: 1\nallow: [example.org]\notherwise: block\n';

@@ -2,8 +2,8 @@
 // Must not know how a policy decides.
 import type { Fault } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import type { Policy } from '../core/policy/policy.ts';
-import type { PolicyText } from '../core/policy/policy-files.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
+import type { PolicyText } from '../core/policy/language/policy-files.ts';
 import type { PolicySource } from '../ports.ts';
 import { type ReadPolicy, readPolicyFiles, type UnreadPolicy } from './read-policy.ts';
 import { unreadable } from './unreadable.ts';

@@ -6,10 +6,10 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Fault } from '../core/base/document.ts';
 import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
-import { compilePolicy } from '../core/policy/compile.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
-import type { Policy } from '../core/policy/policy.ts';
-import type { PolicyText, ReadInclude } from '../core/policy/policy-files.ts';
+import { compilePolicy } from '../core/policy/compile/compile.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
+import { parsePolicy } from '../core/policy/language/parse.ts';
+import type { PolicyText, ReadInclude } from '../core/policy/language/policy-files.ts';
 import { unreadable, unreadableWords } from './unreadable.ts';
 import { readContent } from './watched-files.ts';
 

@@ -1,9 +1,9 @@
 // The switch in front of a policy source. Must not know files.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compilePolicy } from '../core/policy/compile.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import { compilePolicy } from '../core/policy/compile/compile.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
+import { parsePolicy } from '../core/policy/language/parse.ts';
 import type { PolicySource } from '../ports.ts';
 import { StampSwitch } from './stamp-switch.ts';
 

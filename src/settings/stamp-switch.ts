@@ -1,7 +1,7 @@
 // The policy in force with the stamp on, or switched off for a while. It is on at every start.
 // Must not know where the policy comes from.
-import type { Policy } from '../core/policy/policy.ts';
-import { withStampOff } from '../core/policy/stamp-off.ts';
+import type { Policy } from '../core/policy/compile/policy.ts';
+import { withStampOff } from '../core/policy/compile/stamp-off.ts';
 import type { PolicySource } from '../ports.ts';
 
 /** A policy source in front of another. Switching swaps the policy, as a new text of it would. */

@@ -1,7 +1,7 @@
 // Lines for the operator, as JSON or for a terminal; secrets are taken out whatever the caller put in.
 // Must not know which process writes, nor to which stream.
 import { type Logger, pino } from 'pino';
-import { isSecretName, REDACTED, scrubSecrets } from '../core/record/redact.ts';
+import { isSecretName, REDACTED, scrubSecrets } from '../core/base/redact.ts';
 import type { Log } from '../ports.ts';
 
 export interface OperatorLogOptions {

@@ -1,7 +1,7 @@
 // What the gate's main process and its workers say to each other, over the channel that Node keeps between them.
 // Types and what reads them; must not know who acts on them.
 import type { IpAddress } from '../core/base/ip-address.ts';
-import type { PolicyDocument } from '../core/policy/policy-document.ts';
+import type { PolicyDocument } from '../core/policy/language/policy-document.ts';
 import type { StreamHead } from '../core/record/chain.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { LeafRefusal } from '../ports.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHostname } from '../../src/core/base/hostname.ts';
-import { GateResolver } from '../../src/gateway/resolve.ts';
+import { GateResolver } from '../../src/gateway/upstream/resolve.ts';
 
 const CACHE_MS = 30_000;
 const FAILURE_MS = 2_000;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { reachTls } from '../../src/cli/selftest/reach.ts';
+import { reachTls } from '../../src/client/egress/reach.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { sayTo } from '../support/command-line.ts';
 import { connectProxyTo } from '../support/connect-proxy.ts';

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { faultText } from '../../src/core/base/document.ts';
 import { type IpAddress, parseIpAddress } from '../../src/core/base/ip-address.ts';
-import { compilePolicy } from '../../src/core/policy/compile.ts';
+import { compilePolicy } from '../../src/core/policy/compile/compile.ts';
+import type { Policy } from '../../src/core/policy/compile/policy.ts';
+import { decideAsked, type Explanation, explain } from '../../src/core/policy/decide/explain.ts';
+import { parseQuestion } from '../../src/core/policy/decide/question.ts';
 import { REASON_CODES } from '../../src/core/policy/decision.ts';
-import { decideAsked, type Explanation, explain } from '../../src/core/policy/explain.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
-import { parseQuestion } from '../../src/core/policy/question.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
 import { CASES_DAY, loadCases, type PolicyCase } from './load-cases.ts';
 
 const NOW = Date.parse(`${CASES_DAY}T12:00:00Z`);

@@ -5,11 +5,11 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseDestination } from '../../src/core/base/destination.ts';
 import { faultText } from '../../src/core/base/document.ts';
-import { compilePolicy } from '../../src/core/policy/compile.ts';
-import { decideConnection } from '../../src/core/policy/decide-connection.ts';
-import { decideRequest } from '../../src/core/policy/decide-request.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
+import { compilePolicy } from '../../src/core/policy/compile/compile.ts';
+import type { Policy } from '../../src/core/policy/compile/policy.ts';
+import { decideConnection } from '../../src/core/policy/decide/decide-connection.ts';
+import { decideRequest } from '../../src/core/policy/decide/decide-request.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
 
 const EXAMPLE = new URL('../../examples/copilot-only.policy.yaml', import.meta.url);
 const WITHOUT_SIGN_IN =

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { faultText } from '../../src/core/base/document.ts';
-import { presetNamed, presetNames } from '../../src/core/github/presets.ts';
-import { compilePolicy } from '../../src/core/policy/compile.ts';
-import { decideAsked } from '../../src/core/policy/explain.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import { parsePattern } from '../../src/core/policy/pattern.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
-import { parseQuestion } from '../../src/core/policy/question.ts';
+import { compilePolicy } from '../../src/core/policy/compile/compile.ts';
+import type { Policy } from '../../src/core/policy/compile/policy.ts';
+import { decideAsked } from '../../src/core/policy/decide/explain.ts';
+import { parseQuestion } from '../../src/core/policy/decide/question.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
+import { parsePattern } from '../../src/core/policy/language/pattern.ts';
+import { presetNamed, presetNames } from '../../src/core/vendors/github/presets.ts';
 import { BARE_POLICY, PAGES, policyFor } from './copilot-pages.ts';
 
 function compiled(text: string): Policy {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { answerOf, changeBetween } from '../../src/core/policy/answer.ts';
-import { decideAsked } from '../../src/core/policy/explain.ts';
-import { diffPolicies } from '../../src/core/policy/policy-diff.ts';
-import { parseQuestion } from '../../src/core/policy/question.ts';
+import { diffPolicies } from '../../src/core/policy/compare/policy-diff.ts';
+import { answerOf, changeBetween } from '../../src/core/policy/decide/answer.ts';
+import { decideAsked } from '../../src/core/policy/decide/explain.ts';
+import { parseQuestion } from '../../src/core/policy/decide/question.ts';
 import { client, compiled, HOSTS, policySource } from './generated-policies.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');

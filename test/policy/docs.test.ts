@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { faultText } from '../../src/core/base/document.ts';
 import { err, ok } from '../../src/core/base/result.ts';
-import { presetNames } from '../../src/core/github/presets.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import type { ReadInclude } from '../../src/core/policy/policy-files.ts';
-import { parsePolicyTests } from '../../src/core/policy/policy-test.ts';
+import { parsePolicyTests } from '../../src/core/policy/compare/policy-test.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
+import type { ReadInclude } from '../../src/core/policy/language/policy-files.ts';
+import { presetNames } from '../../src/core/vendors/github/presets.ts';
 
 const PAGE = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
 const BLOCKS = [...PAGE.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? '');

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { faultText } from '../../src/core/base/document.ts';
-import { compilePolicy } from '../../src/core/policy/compile.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import { parsePolicyTests, runPolicyTests } from '../../src/core/policy/policy-test.ts';
-import { warningsOf } from '../../src/core/policy/warnings.ts';
+import { parsePolicyTests, runPolicyTests } from '../../src/core/policy/compare/policy-test.ts';
+import { compilePolicy } from '../../src/core/policy/compile/compile.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
+import { warningsOf } from '../../src/core/policy/language/warnings.ts';
 import { sayTo } from '../support/command-line.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/', import.meta.url));

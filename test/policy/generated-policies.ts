@@ -5,17 +5,17 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { faultText } from '../../src/core/base/document.ts';
 import { parseIpAddress } from '../../src/core/base/ip-address.ts';
-import type { CopilotPlan } from '../../src/core/github/endpoints.ts';
-import { compilePolicy } from '../../src/core/policy/compile.ts';
+import { compilePolicy } from '../../src/core/policy/compile/compile.ts';
+import type { Policy } from '../../src/core/policy/compile/policy.ts';
 import type { ClientFacts } from '../../src/core/policy/facts.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
 import type {
   BlockSource,
   ExemptSource,
   PolicySource,
   RuleSource,
-} from '../../src/core/policy/policy-schema.ts';
+} from '../../src/core/policy/language/policy-schema.ts';
+import type { CopilotPlan } from '../../src/core/vendors/github/endpoints.ts';
 
 export const HOSTS: readonly string[] = [
   'github.com',

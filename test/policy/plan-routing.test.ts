@@ -4,12 +4,12 @@ import { describe, test } from 'node:test';
 import { stringify } from 'yaml';
 import { parseDestination } from '../../src/core/base/destination.ts';
 import { faultText } from '../../src/core/base/document.ts';
-import { compilePolicy } from '../../src/core/policy/compile.ts';
-import { decideAsked, refusalText } from '../../src/core/policy/explain.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
-import { parseQuestion } from '../../src/core/policy/question.ts';
-import { warningsOf } from '../../src/core/policy/warnings.ts';
+import { compilePolicy } from '../../src/core/policy/compile/compile.ts';
+import type { Policy } from '../../src/core/policy/compile/policy.ts';
+import { decideAsked, refusalText } from '../../src/core/policy/decide/explain.ts';
+import { parseQuestion } from '../../src/core/policy/decide/question.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
+import { warningsOf } from '../../src/core/policy/language/warnings.ts';
 
 const PLANS = ['individual', 'business', 'enterprise'] as const;
 type Plan = (typeof PLANS)[number];

@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { compilePolicy } from '../../src/core/policy/compile.ts';
-import { parsePolicy } from '../../src/core/policy/parse.ts';
-import type { Policy } from '../../src/core/policy/policy.ts';
-import { type ChangeGroup, diffPolicies, type PolicyDiff } from '../../src/core/policy/policy-diff.ts';
+import {
+  type ChangeGroup,
+  diffPolicies,
+  type PolicyDiff,
+} from '../../src/core/policy/compare/policy-diff.ts';
+import { compilePolicy } from '../../src/core/policy/compile/compile.ts';
+import type { Policy } from '../../src/core/policy/compile/policy.ts';
+import { parsePolicy } from '../../src/core/policy/language/parse.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const ALL = { nowMs: NOW, examples: Number.POSITIVE_INFINITY };

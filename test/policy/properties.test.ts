@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { authorityHost, parseDestination } from '../../src/core/base/destination.ts';
-import { copilotPlanOf } from '../../src/core/github/endpoints.ts';
-import { decideConnection } from '../../src/core/policy/decide-connection.ts';
-import { decideRequest } from '../../src/core/policy/decide-request.ts';
+import { decideConnection } from '../../src/core/policy/decide/decide-connection.ts';
+import { decideRequest } from '../../src/core/policy/decide/decide-request.ts';
 import { REASON_CODES } from '../../src/core/policy/decision.ts';
 import type { ConnectionFacts, RequestFacts } from '../../src/core/policy/facts.ts';
+import { copilotPlanOf } from '../../src/core/vendors/github/endpoints.ts';
 import {
   blockRule,
   client,

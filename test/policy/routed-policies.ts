@@ -1,7 +1,7 @@
 // Generated policies that route Copilot by plan, and the hosts they must keep shut, told from the names alone.
 // Must not know how a policy is decided.
 import fc from 'fast-check';
-import type { PolicySource, RuleSource } from '../../src/core/policy/policy-schema.ts';
+import type { PolicySource, RuleSource } from '../../src/core/policy/language/policy-schema.ts';
 
 export const PLANS = ['individual', 'business', 'enterprise'] as const;
 export type Plan = (typeof PLANS)[number];

@@ -1,7 +1,8 @@
 // Joins what upstream saw with what the record says: every request has a decision of its own that let it go, says the
 // stamp that it carried, and was written before it arrived. Must not know the gate's code.
+
+import { redactTarget } from '../../src/core/base/redact.ts';
 import type { AuditEvent, DecisionEvent } from '../../src/core/record/events.ts';
-import { redactTarget } from '../../src/core/record/redact.ts';
 import { valuesOf } from './request-readings.ts';
 import type { TwinRequest } from './twin.ts';
 

@@ -4,8 +4,8 @@ import type { Mutant, RedTest } from './mutant.ts';
 
 const SCANNER = 'src/core/wire/websocket-frames.ts';
 const IDENTITY = 'src/identity/htpasswd-identity.ts';
-const BRIDGE = 'src/gateway/websocket-bridge.ts';
-const PAGES = 'src/gateway/local-pages.ts';
+const BRIDGE = 'src/gateway/http2/websocket-bridge.ts';
+const PAGES = 'src/gateway/door/local-pages.ts';
 
 const SCANNED: readonly RedTest[] = [
   { file: 'src/core/wire/websocket-frames.test.ts', test: 'R-64 A7 FrameScanner' },
@@ -30,7 +30,7 @@ function unscanned(line: string): Mutant {
 export const doorMutants: readonly Mutant[] = [
   {
     holds: ['R-33'],
-    file: 'src/gateway/pump.ts',
+    file: 'src/gateway/relay/pump.ts',
     line: 'if (from.readableEnded) onEnd();\n    else ',
     becomes: '',
     red: [{ file: 'test/hostile/websocket-half-closed.test.ts', test: 'over HTTP/1.1' }],
@@ -56,7 +56,7 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-64', 'A7', 'R-33'],
-    file: 'src/gateway/websocket-join.ts',
+    file: 'src/gateway/relay/websocket-join.ts',
     line: 'inspection: new WebSocketFrames(answer),',
     becomes: '',
     red: [
@@ -67,7 +67,7 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-33', 'R-64', 'A7'],
-    file: 'src/gateway/forward-http2.ts',
+    file: 'src/gateway/http2/forward-http2.ts',
     line: 'this.#forward.endsWithHeaders || this.#isWebSocket) return;',
     becomes: 'this.#forward.endsWithHeaders) return;',
     red: [
@@ -79,35 +79,35 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-64', 'A7'],
-    file: 'src/gateway/pump.ts',
+    file: 'src/gateway/relay/pump.ts',
     line: "endWith(upstream, inspection.lastWords('up'));",
     becomes: 'upstream.destroy();',
-    red: [{ file: 'src/gateway/pump.test.ts', test: 'R-64 A7 pump()' }],
+    red: [{ file: 'src/gateway/relay/pump.test.ts', test: 'R-64 A7 pump()' }],
   },
   {
     holds: ['R-64', 'A7'],
-    file: 'src/gateway/websocket-frames.ts',
+    file: 'src/gateway/relay/websocket-frames.ts',
     line: "direction === 'up' ? 'client-frame' : 'upstream-frame'",
     becomes: "'client-frame'",
     red: framesOver('over HTTP/1.1'),
   },
   {
     holds: ['R-64', 'A7'],
-    file: 'src/gateway/websocket-frames.ts',
+    file: 'src/gateway/relay/websocket-frames.ts',
     line: 'if (!this.#scanners[direction].takesClose) return null;',
     becomes: '',
     red: framesOver('over HTTP/1.1'),
   },
   {
     holds: ['R-33', 'E10'],
-    file: 'src/gateway/forward-http1.ts',
+    file: 'src/gateway/http1/forward-http1.ts',
     line: "asked.upgrade === 'websocket' ? handshakeFault(head, key) : 'upstream switched protocols unasked';",
     becomes: 'handshakeFault(head, key);',
     red: upgrades('a 101 with a right accept that nobody asked for'),
   },
   {
     holds: ['R-33', 'E10'],
-    file: 'src/gateway/forward-http1.ts',
+    file: 'src/gateway/http1/forward-http1.ts',
     line: '    this.#upstream.destroy();\n    if (this.#wasStale(failure)) {',
     becomes: '    if (this.#wasStale(failure)) {',
     red: upgrades('a 101 without an accept'),
@@ -121,28 +121,28 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-33'],
-    file: 'src/gateway/websocket-handshake.ts',
+    file: 'src/gateway/request/websocket-handshake.ts',
     line: 'return accept === expected ? null :',
     becomes: 'return accept !== undefined ? null :',
     red: upgrades('a 101 with a wrong accept'),
   },
   {
     holds: ['D2', 'R-33'],
-    file: 'src/gateway/websocket-handshake.ts',
+    file: 'src/gateway/request/websocket-handshake.ts',
     line: 'if (versions[0] !== WEBSOCKET_VERSION)',
     becomes: 'if (versions[0] === undefined)',
     red: handshakes('D2'),
   },
   {
     holds: ['D2', 'R-33'],
-    file: 'src/gateway/websocket-handshake.ts',
+    file: 'src/gateway/request/websocket-handshake.ts',
     line: "return httpVersion === '2' || SIXTEEN_BYTES.test(key)",
     becomes: "return httpVersion === '2' || key !== undefined",
     red: handshakes('D2 a handshake with no key'),
   },
   {
     holds: ['D2'],
-    file: 'src/gateway/serve-http2.ts',
+    file: 'src/gateway/http2/serve-http2.ts',
     line: "head.protocol === null ? null : handshakeRequestFault(head.headers, '2')",
     becomes: 'null',
     red: handshakes('D2 over HTTP/2'),
@@ -230,14 +230,14 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     holds: ['B9'],
-    file: 'src/gateway/identify.ts',
+    file: 'src/gateway/door/identify.ts',
     line: "return isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1');",
     becomes: "return bytes.toString('utf8');",
     red: [{ file: 'test/journeys/proxy-credentials.test.ts', test: 'in Latin-1' }],
   },
   {
     holds: ['B9'],
-    file: 'src/core/policy/_read-rule.ts',
+    file: 'src/core/policy/language/_read-rule.ts',
     line: 'return inOneForm(name);',
     becomes: 'return name;',
     red: [{ file: 'test/journeys/proxy-credentials.test.ts', test: 'in UTF-8' }],
@@ -289,32 +289,32 @@ export const doorMutants: readonly Mutant[] = [
     file: PAGES,
     line: ".replace(/\\\\.$/, '')",
     becomes: '',
-    red: [{ file: 'src/gateway/local-pages.test.ts', test: 'B15 sends github.com. to the gate' }],
+    red: [{ file: 'src/gateway/door/local-pages.test.ts', test: 'B15 sends github.com. to the gate' }],
   },
   {
     holds: ['B15'],
-    file: 'src/cli/_meta-source.ts',
+    file: 'src/cli/allowlist/_meta-source.ts',
     line: 'if (port !== undefined && Number(port) !== target.port) return false;',
     becomes: '',
-    red: [{ file: 'src/cli/no-proxy.test.ts', test: 'B15 NO_PROXY=localhost:8080 does not let' }],
+    red: [{ file: 'src/cli/allowlist/no-proxy.test.ts', test: 'B15 NO_PROXY=localhost:8080 does not let' }],
   },
   {
     holds: ['R-06'],
-    file: 'src/core/policy/decide-request.ts',
+    file: 'src/core/policy/decide/decide-request.ts',
     line: 'if (!isSameAuthority(facts))',
     becomes: 'if (facts.authority === null)',
-    red: [{ file: 'src/core/policy/decide-request.test.ts', test: 'R-06' }],
+    red: [{ file: 'src/core/policy/decide/decide-request.test.ts', test: 'R-06' }],
   },
   {
     holds: ['R-06'],
-    file: 'src/core/policy/decide-request.ts',
+    file: 'src/core/policy/decide/decide-request.ts',
     line: 'named.host === destination.host && named.port === destination.port',
     becomes: 'named.host === destination.host',
-    red: [{ file: 'src/core/policy/decide-request.test.ts', test: 'R-06' }],
+    red: [{ file: 'src/core/policy/decide/decide-request.test.ts', test: 'R-06' }],
   },
   {
     holds: ['R-09'],
-    file: 'src/gateway/accept.ts',
+    file: 'src/gateway/door/accept.ts',
     line: 'return listener.proxyProtocol.some((network) => cidrContains(network, peer));',
     becomes: 'return peer.length > 0 && listener.name.length > 0;',
     red: [{ file: 'test/hostile/names.test.ts', test: 'R-09 a PROXY header from a peer that is not listed' }],

@@ -2,12 +2,14 @@
 // Must not know how a mutant is planted.
 import type { Mutant } from './mutant.ts';
 
-const HEADERS = { file: 'src/gateway/http1-headers.ts' };
+const HEADERS = { file: 'src/gateway/http1/http1-headers.ts' };
 const FRAMING = { file: 'src/core/wire/http1-framing.ts' };
-const FORWARD = { file: 'src/gateway/forward-http1.ts' };
-const SERVE = { file: 'src/gateway/serve-http1.ts' };
+const FORWARD = { file: 'src/gateway/http1/forward-http1.ts' };
+const SERVE = { file: 'src/gateway/http1/serve-http1.ts' };
 
-const inHeaders = (test: string): Mutant['red'] => [{ file: 'src/gateway/http1-headers.test.ts', test }];
+const inHeaders = (test: string): Mutant['red'] => [
+  { file: 'src/gateway/http1/http1-headers.test.ts', test },
+];
 const inFraming = (test: string): Mutant['red'] => [{ file: 'src/core/wire/http1-framing.test.ts', test }];
 const inHeads = (test: string): Mutant['red'] => [{ file: 'src/core/wire/http1-head.test.ts', test }];
 const inReuse = (test: string): Mutant['red'] => [{ file: 'test/faults/upstream-reuse.test.ts', test }];
@@ -24,10 +26,10 @@ const NAMES: readonly Mutant[] = [
   },
   {
     holds: ['R-62', 'A5'],
-    file: 'src/gateway/http2-headers.ts',
+    file: 'src/gateway/http2/http2-headers.ts',
     line: 'const alias = aliasFault(headers);',
     becomes: 'const alias = aliasFault([]);',
-    red: [{ file: 'src/gateway/http2-headers.test.ts', test: 'R-62 A5 refuses transfer_encoding' }],
+    red: [{ file: 'src/gateway/http2/http2-headers.test.ts', test: 'R-62 A5 refuses transfer_encoding' }],
   },
   {
     ...HEADERS,
@@ -48,21 +50,21 @@ const NAMES: readonly Mutant[] = [
     file: 'src/core/base/spellings.ts',
     line: "'[^0-9a-z]*'",
     becomes: "'[-_.]?'",
-    red: [{ file: 'src/core/policy/rewrite.test.ts', test: '"sec--github-allowed-enterprise"' }],
+    red: [{ file: 'src/core/policy/decide/rewrite.test.ts', test: '"sec--github-allowed-enterprise"' }],
   },
   {
     holds: ['R-02', 'A6'],
     file: 'src/core/base/spellings.ts',
     line: ')?$',
     becomes: '){0}$',
-    red: [{ file: 'src/core/policy/rewrite.test.ts', test: '"HTTP_SEC_GITHUB_ALLOWED_ENTERPRISE"' }],
+    red: [{ file: 'src/core/policy/decide/rewrite.test.ts', test: '"HTTP_SEC_GITHUB_ALLOWED_ENTERPRISE"' }],
   },
   {
     holds: ['R-31'],
-    file: 'src/gateway/survey.ts',
+    file: 'src/gateway/request/survey.ts',
     line: 'if (connection.some(isRestrictionHeader))',
     becomes: 'if (connection.length > 99)',
-    red: [{ file: 'src/gateway/survey.test.ts', test: 'says of a nominated stamp' }],
+    red: [{ file: 'src/gateway/request/survey.test.ts', test: 'says of a nominated stamp' }],
   },
   {
     ...HEADERS,
@@ -194,7 +196,7 @@ const UPSTREAM: readonly Mutant[] = [
   },
   {
     holds: ['R-40', 'B6'],
-    file: 'src/gateway/http1-upstream.ts',
+    file: 'src/gateway/upstream/http1-upstream.ts',
     line: 'if (this.#unsent.length === 0) setImmediate(this.#flush);\n    this.#unsent.push(bytes);',
     becomes: 'this.#socket.write(bytes);\n    setImmediate(() => this.#sink?.drain());',
     red: inReuse('R-40 B6'),
@@ -215,21 +217,21 @@ const UPSTREAM: readonly Mutant[] = [
   },
   {
     holds: ['R-10', 'E4'],
-    file: 'src/gateway/upstream-pool.ts',
+    file: 'src/gateway/upstream/upstream-pool.ts',
     line: 'key.scheme}://$',
     becomes: 'key.scheme.slice(0, 0)}://$',
-    red: [{ file: 'src/gateway/upstream-pool.test.ts', test: 'schemes' }],
+    red: [{ file: 'src/gateway/upstream/upstream-pool.test.ts', test: 'schemes' }],
   },
   {
     holds: ['R-10', 'E4'],
-    file: 'src/gateway/tunnel.ts',
+    file: 'src/gateway/request/tunnel.ts',
     line: 'visit.listener.name} $',
     becomes: 'visit.listener.name.slice(0, 0)} $',
     red: [{ file: 'test/journeys/connection-reuse.test.ts', test: 'R-10 two listeners share no connection' }],
   },
   {
     holds: ['R-47', 'E14'],
-    file: 'src/gateway/admit.ts',
+    file: 'src/gateway/request/admit.ts',
     line: 'recorded(block))) return unrecorded(record);',
     becomes: 'recorded(block))) record.id;',
     red: [{ file: 'test/faults/refused-unrecorded.test.ts', test: 'R-47, R-56 plain HTTP is 503' }],
@@ -239,7 +241,7 @@ const UPSTREAM: readonly Mutant[] = [
 export const http1Mutants: readonly Mutant[] = [
   {
     holds: ['R-66', 'B4'],
-    file: 'src/gateway/forward-http1.ts',
+    file: 'src/gateway/http1/forward-http1.ts',
     line: "this.#record.repeats.push('closed without a byte');",
     becomes: '',
     red: [{ file: 'test/faults/upstream-reuse.test.ts', test: 'is told from one that may' }],

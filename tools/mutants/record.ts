@@ -7,7 +7,7 @@ const down = (test: string): readonly RedTest[] => [{ file: 'test/faults/record-
 const disk = (test: string): readonly RedTest[] => [{ file: 'src/sinks/audit-file-disk.test.ts', test }];
 const written = (test: string): readonly RedTest[] => [{ file: 'src/sinks/audit-file.test.ts', test }];
 const verified = (test: string): readonly RedTest[] => [{ file: 'src/sinks/audit-verify.test.ts', test }];
-const reported = (test: string): readonly RedTest[] => [{ file: 'src/cli/report.test.ts', test }];
+const reported = (test: string): readonly RedTest[] => [{ file: 'src/cli/record/report.test.ts', test }];
 const METRICS: readonly RedTest[] = [{ file: 'test/journeys/record-metrics.test.ts', test: 'R-69 C4' }];
 
 const ENDS: readonly Mutant[] = [
@@ -48,21 +48,21 @@ const ENDS: readonly Mutant[] = [
   },
   {
     holds: ['C5'],
-    file: 'src/gateway/delivery.ts',
+    file: 'src/gateway/request/delivery.ts',
     line: 'this.#hasEnded || this.#passed === this.#announced',
     becomes: 'this.#hasEnded',
-    red: [{ file: 'src/gateway/delivery.test.ts', test: 'after all that was announced' }],
+    red: [{ file: 'src/gateway/request/delivery.test.ts', test: 'after all that was announced' }],
   },
   {
     holds: ['C5'],
-    file: 'src/gateway/delivery.ts',
+    file: 'src/gateway/request/delivery.ts',
     line: ' && this.#left === this.#passed',
     becomes: '',
-    red: [{ file: 'src/gateway/delivery.test.ts', test: 'after bytes that wait' }],
+    red: [{ file: 'src/gateway/request/delivery.test.ts', test: 'after bytes that wait' }],
   },
   {
     holds: ['C5'],
-    file: 'src/gateway/forward-http2.ts',
+    file: 'src/gateway/http2/forward-http2.ts',
     line: 'this.#delivery.isWhole ? null : this.#clientGone()',
     becomes: 'this.#clientGone()',
     red: [
@@ -71,10 +71,10 @@ const ENDS: readonly Mutant[] = [
   },
   {
     holds: ['C5'],
-    file: 'src/gateway/pump.ts',
+    file: 'src/gateway/relay/pump.ts',
     line: 'isDone = from.writableLength === 0;',
     becomes: '',
-    red: [{ file: 'src/gateway/pump.test.ts', test: 'C5 is over without a failure' }],
+    red: [{ file: 'src/gateway/relay/pump.test.ts', test: 'C5 is over without a failure' }],
   },
   {
     holds: ['C6'],
@@ -133,10 +133,10 @@ const COUNTS: readonly Mutant[] = [
 const KEPT: readonly Mutant[] = [
   {
     holds: ['R-12'],
-    file: 'src/core/github/enterprise-answer.ts',
+    file: 'src/core/vendors/github/enterprise-answer.ts',
     line: "REFUSED.test(bodyText) ? 'refused' : null",
     becomes: 'null',
-    red: [{ file: 'src/core/github/github.test.ts', test: 'the web refusal in HTML' }],
+    red: [{ file: 'src/core/vendors/github/github.test.ts', test: 'the web refusal in HTML' }],
   },
   {
     holds: ['R-46'],
@@ -238,7 +238,7 @@ const KEPT: readonly Mutant[] = [
   },
   {
     holds: ['R-56'],
-    file: 'src/gateway/admit.ts',
+    file: 'src/gateway/request/admit.ts',
     line: 'if (!record.decide(facts.connection, words, recorded(decision))) return',
     becomes: 'if (!record.decide(facts.connection, words, recorded(decision)) && 1 > 2) return',
     red: down('R-47, R-56 a request over HTTP/1.1'),
@@ -276,10 +276,10 @@ const READ: readonly Mutant[] = [
   },
   {
     holds: ['C9'],
-    file: 'src/cli/_moment.ts',
+    file: 'src/cli/record/_moment.ts',
     line: "if (said === 'yesterday' || said === 'last day') return today - DAY_MS;",
     becomes: '',
-    red: [{ file: 'src/cli/_moment.test.ts', test: 'C9 parseMoment() reads "Yesterday"' }],
+    red: [{ file: 'src/cli/record/_moment.test.ts', test: 'C9 parseMoment() reads "Yesterday"' }],
   },
 ];
 

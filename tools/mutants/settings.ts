@@ -68,10 +68,12 @@ export const settingsMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-65', 'A2'],
-    file: 'src/cli/_replace-files.ts',
+    file: 'src/cli/allowlist/_replace-files.ts',
     line: '  writeFileSync(draft, before);\n  keepOwner(draft, target);\n  renameSync(draft, target);',
     becomes: '  writeFileSync(target, before);',
-    red: [{ file: 'src/cli/_replace-files.test.ts', test: 'A2 replaceFiles() writes no file in place' }],
+    red: [
+      { file: 'src/cli/allowlist/_replace-files.test.ts', test: 'A2 replaceFiles() writes no file in place' },
+    ],
   },
   {
     holds: ['R-65', 'A3'],
@@ -148,7 +150,7 @@ export const settingsMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-55'],
-    file: 'src/cli/worker.ts',
+    file: 'src/cli/gate/worker.ts',
     line: "process.on('uncaughtException', crash);",
     becomes: "process.on('uncaughtException', (error) => worker.report(error));",
     red: [{ file: 'test/faults/worker-processes.test.ts', test: 'R-55 an exception that nobody catches' }],

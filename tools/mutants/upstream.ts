@@ -2,8 +2,10 @@
 // notice. Must not know how a mutant is planted.
 import type { Mutant } from './mutant.ts';
 
-const OWN_PLACES = { file: 'src/gateway/own-places.ts' };
-const ownPlaces = (test: string): Mutant['red'] => [{ file: 'src/gateway/own-places.test.ts', test }];
+const OWN_PLACES = { file: 'src/gateway/upstream/own-places.ts' };
+const ownPlaces = (test: string): Mutant['red'] => [
+  { file: 'src/gateway/upstream/own-places.test.ts', test },
+];
 const gateItself = (test: string): Mutant['red'] => [{ file: 'test/hostile/own-places.test.ts', test }];
 
 /** Which destinations are the gate itself, and which addresses are nobody's to reach. */
@@ -56,12 +58,12 @@ const PLACES: readonly Mutant[] = [
   },
   {
     holds: ['R-45', 'E9'],
-    file: 'src/gateway/dial.ts',
+    file: 'src/gateway/upstream/dial.ts',
     line: 'if (others.length > 0) return others;',
     becomes: 'if (others.length > 0) return found.value;',
     red: [
       {
-        file: 'src/gateway/dial.test.ts',
+        file: 'src/gateway/upstream/dial.test.ts',
         test: 'keeps the other places of a name that leads to the gate too',
       },
     ],
@@ -74,10 +76,10 @@ const PLACES: readonly Mutant[] = [
   },
   {
     holds: ['R-42'],
-    file: 'src/gateway/resolve.ts',
+    file: 'src/gateway/upstream/resolve.ts',
     line: 'return isPublic(address) && !isOwn(throughNat64(address));',
     becomes: 'return !isOwn(throughNat64(address));',
-    red: [{ file: 'src/gateway/resolve.test.ts', test: 'leaves out private answers' }],
+    red: [{ file: 'src/gateway/upstream/resolve.test.ts', test: 'leaves out private answers' }],
   },
   {
     holds: ['R-41'],
@@ -88,84 +90,84 @@ const PLACES: readonly Mutant[] = [
   },
 ];
 
-const splice = (test: string): Mutant['red'] => [{ file: 'src/gateway/splice.test.ts', test }];
-const race = (test: string): Mutant['red'] => [{ file: 'src/gateway/race.test.ts', test }];
-const reach = (test: string): Mutant['red'] => [{ file: 'src/cli/selftest/reach.test.ts', test }];
+const splice = (test: string): Mutant['red'] => [{ file: 'src/gateway/tunnel/splice.test.ts', test }];
+const race = (test: string): Mutant['red'] => [{ file: 'src/gateway/upstream/race.test.ts', test }];
+const reach = (test: string): Mutant['red'] => [{ file: 'src/client/egress/reach.test.ts', test }];
 
 /** How connections are made. */
 const WAYS: readonly Mutant[] = [
   {
-    ...{ holds: ['R-43'], red: splice('refuses the same address'), file: 'src/gateway/splice.ts' },
+    ...{ holds: ['R-43'], red: splice('refuses the same address'), file: 'src/gateway/tunnel/splice.ts' },
     line: 'if (shared !== undefined) {',
     becomes: 'if (shared?.port === 0) {',
   },
   {
-    ...{ holds: ['R-43', 'E9'], file: 'src/gateway/splice.ts' },
+    ...{ holds: ['R-43', 'E9'], file: 'src/gateway/tunnel/splice.ts' },
     line: ' || one.port === other.port;',
     becomes: ' || one.mapped === other.mapped || true;',
     red: splice('is null where the map leads both to one address, to ports of their own'),
   },
   {
-    ...{ holds: ['R-43', 'E9'], file: 'src/gateway/splice.ts' },
+    ...{ holds: ['R-43', 'E9'], file: 'src/gateway/tunnel/splice.ts' },
     line: "return one.mapped === 'no' || other.mapped === 'no' || ",
     becomes: 'return ',
     red: splice('refuses one address whatever the port where the map led only the stamped host'),
   },
   {
-    ...{ holds: ['R-43', 'E9'], file: 'src/gateway/splice.ts' },
+    ...{ holds: ['R-43', 'E9'], file: 'src/gateway/tunnel/splice.ts' },
     line: "(isFromDns || restricted.error.code === 'dns-timeout')",
     becomes: 'isFromDns',
     red: splice('refuses a mapped place too where DNS is silent'),
   },
   {
-    ...{ holds: ['B5'], file: 'src/gateway/race.ts' },
+    ...{ holds: ['B5'], file: 'src/gateway/upstream/race.ts' },
     line: 'this.#nextTimer = setTimeout(() => this.#next(), ATTEMPT_DELAY_MS);',
     becomes: "this.#nextTimer = setTimeout(() => failed(new Error('slow')), ATTEMPT_DELAY_MS);",
     red: race('waits for a slow address until the time is over'),
   },
   {
-    ...{ holds: ['B5'], file: 'src/gateway/race.ts' },
+    ...{ holds: ['B5'], file: 'src/gateway/upstream/race.ts' },
     line: 'if (this.#running.size === 0) this.#end(this.#failure());',
     becomes: 'this.#end(this.#failure());',
     red: race('waits for a slow address while one that was tried after it fails'),
   },
   {
-    ...{ holds: ['B5'], file: 'src/gateway/race.ts', red: race('tries the families by turns') },
+    ...{ holds: ['B5'], file: 'src/gateway/upstream/race.ts', red: race('tries the families by turns') },
     line: 'this.#waiting = familiesByTurns(endpoints);',
     becomes: 'this.#waiting = [...endpoints];',
   },
   {
-    ...{ holds: ['B5'], file: 'src/gateway/race.ts' },
+    ...{ holds: ['B5'], file: 'src/gateway/upstream/race.ts' },
     line: 'this.#errors.every(isOutOfDescriptors)',
     becomes: 'this.#errors.some(isOutOfDescriptors)',
     red: race('says connect-failed after EADDRNOTAVAIL and ECONNREFUSED'),
   },
   {
-    ...{ holds: ['B5'], file: 'src/gateway/race.ts' },
+    ...{ holds: ['B5'], file: 'src/gateway/upstream/race.ts' },
     line: 'for (const socket of others) socket.destroy();',
     becomes: '',
     red: race('lets a slow address win beside a later one, and ends the others'),
   },
   {
-    ...{ holds: ['C1'], file: 'src/cli/selftest/reach.ts' },
+    ...{ holds: ['C1'], file: 'src/client/egress/reach.ts' },
     line: 'if (error instanceof Error) return fail(error);',
     becomes: '',
     red: reach('reachQuic() to an address of IPv4'),
   },
   {
     holds: ['C1'],
-    file: 'src/cli/selftest/reach.ts',
+    file: 'src/client/egress/reach.ts',
     red: reach('reachTls() to a name that cannot be one'),
     line: 'isConnected ? tlsError(address, error) : ',
     becomes: "address !== '' ? tlsError(address, error) : ",
   },
 ];
 
-const chain = (test: string): Mutant['red'] => [{ file: 'src/gateway/_chain-check.test.ts', test }];
-const staple = (test: string): Mutant['red'] => [{ file: 'src/gateway/_staple.test.ts', test }];
-const CHAIN = { file: 'src/gateway/_chain-check.ts' };
-const STAPLE = { file: 'src/gateway/_staple.ts' };
-const DIAL = { file: 'src/gateway/dial.ts' };
+const chain = (test: string): Mutant['red'] => [{ file: 'src/gateway/upstream/_chain-check.test.ts', test }];
+const staple = (test: string): Mutant['red'] => [{ file: 'src/gateway/upstream/_staple.test.ts', test }];
+const CHAIN = { file: 'src/gateway/upstream/_chain-check.ts' };
+const STAPLE = { file: 'src/gateway/upstream/_staple.ts' };
+const DIAL = { file: 'src/gateway/upstream/dial.ts' };
 
 /** How an upstream is proved. */
 const PROOF: readonly Mutant[] = [
@@ -209,7 +211,7 @@ const PROOF: readonly Mutant[] = [
     becomes: 'if (isOwn && chain.length === 0) return',
     red: [
       {
-        file: 'src/gateway/dial.test.ts',
+        file: 'src/gateway/upstream/dial.test.ts',
         test: 'R-20 Dialer.tls() does not believe what a CA of ours signed',
       },
     ],
@@ -242,12 +244,12 @@ const PROOF: readonly Mutant[] = [
   },
   {
     holds: ['R-21'],
-    file: 'src/gateway/_san-match.ts',
+    file: 'src/gateway/upstream/_san-match.ts',
     line: ` || subjectAltName.includes('"')`,
     becomes: '',
     red: [
       {
-        file: 'src/gateway/_san-match.test.ts',
+        file: 'src/gateway/upstream/_san-match.test.ts',
         test: 'is false for a quoted entry with another in its middle',
       },
     ],
@@ -283,7 +285,7 @@ const PROOF: readonly Mutant[] = [
     this.#secureContext = tls.createSecureContext({ cert: shown, key: shown,`,
     red: [
       {
-        file: 'src/gateway/dial.test.ts',
+        file: 'src/gateway/upstream/dial.test.ts',
         test: 'R-26 Dialer.tls() shows no certificate to an upstream',
       },
     ],
@@ -302,7 +304,7 @@ const PROOF: readonly Mutant[] = [
     });
     socket.on('session', (session) => Reflect.set(this, 'session', session));`,
     red: ['TLSv1.2', 'TLSv1.3'].map((version) => ({
-      file: 'src/gateway/dial.test.ts',
+      file: 'src/gateway/upstream/dial.test.ts',
       test: `R-27 Dialer.tls() resumes no ${version} session`,
     })),
   },
@@ -361,7 +363,7 @@ const CLIENT_SIDE: readonly Mutant[] = [
   },
   {
     holds: ['R-18'],
-    file: 'src/gateway/sniff.ts',
+    file: 'src/gateway/tunnel/sniff.ts',
     line: 'if (named.ok && named.value === destination.host) return null;',
     becomes: 'if (named.ok && (hello.resumes || named.value === destination.host)) return null;',
     red: [

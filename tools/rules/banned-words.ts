@@ -36,9 +36,9 @@ const BANS: readonly Ban[] = [
     mend: 'only src/cli prints. Take a Log from ports.ts.',
   },
   {
-    applies: (path) => inSource(path) && path !== 'src/gateway/dial.ts',
+    applies: (path) => inSource(path) && path !== 'src/gateway/upstream/dial.ts',
     says: (node) => named(node, ['rejectUnauthorized']),
-    mend: 'whether a certificate is believed is decided in src/gateway/dial.ts alone.',
+    mend: 'whether a certificate is believed is decided in src/gateway/upstream/dial.ts alone.',
   },
   {
     applies: whereItIsJudged,

@@ -17,6 +17,7 @@ const CORE = 'src/core/';
 const PORTS = 'src/ports.ts';
 const COMPOSE = 'src/compose.ts';
 const SHELL = 'src/cli/shell.ts';
+const CLIENT = 'src/client/';
 const shellRoom = (name: string): Room => ({ path: `src/${name}/`, may: [CORE, PORTS], packages: 'any' });
 
 const ROOMS: readonly Room[] = [
@@ -35,8 +36,9 @@ const ROOMS: readonly Room[] = [
     'admin',
     'allowlist',
     'workers',
+    'client',
   ].map(shellRoom),
-  { path: 'src/cli/', may: [CORE, COMPOSE], packages: 'any' },
+  { path: 'src/cli/', may: [CORE, COMPOSE, CLIENT], packages: 'any' },
 ];
 // Both are questions in their own right: what the gate does, and what GitHub answers.
 const STRANGERS = ['src/core/policy/', 'src/core/contract/'];
@@ -95,7 +97,7 @@ function whyNot(each: Import, runtime: readonly string[]): string | null {
   const room = roomOf(each.from);
   if (room === null) return null;
   if (STRANGERS.every((path) => each.from.startsWith(path) || to.startsWith(path))) {
-    return `core/policy and core/contract never import each other (${to}). Put the shared word into core/base or core/github.`;
+    return `core/policy and core/contract never import each other (${to}). Put the shared word into core/base or core/vendors.`;
   }
   if (to.startsWith(room.path) || room.may.some((path) => to.startsWith(path))) return notCli(each.from, to);
   const may = room.may.length === 0 ? 'nothing else' : `only ${room.may.join(' and ')}`;

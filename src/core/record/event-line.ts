@@ -1,8 +1,9 @@
 // One audit event as one line of text: printable ASCII, bounded, nothing that input could forge.
 // Must not know where lines go.
+
+import { CUT_MARK } from '../base/redact.ts';
 import { MARK_LIMIT } from './chain.ts';
 import type { AuditEvent } from './events.ts';
-import { CUT_MARK } from './redact.ts';
 
 /** No line is longer than this many characters, its marks counted and its newline not. */
 const LINE_LIMIT = 16_384;

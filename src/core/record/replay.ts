@@ -2,15 +2,15 @@
 // Must not know files, nor how changes are shown.
 import { type Destination, parseDestination } from '../base/destination.ts';
 import { parseIpAddress } from '../base/ip-address.ts';
-import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween } from '../policy/answer.ts';
-import { decideConnection } from '../policy/decide-connection.ts';
-import { decideRequest } from '../policy/decide-request.ts';
+import { CUT_MARK, REDACTED } from '../base/redact.ts';
+import type { Policy } from '../policy/compile/policy.ts';
+import { type Answer, answerKey, answerOf, type ChangeKind, changeBetween } from '../policy/decide/answer.ts';
+import { decideConnection } from '../policy/decide/decide-connection.ts';
+import { decideRequest } from '../policy/decide/decide-request.ts';
 import type { ClientFacts } from '../policy/facts.ts';
-import type { Policy } from '../policy/policy.ts';
 import { type Person, personOf } from './hit-sides.ts';
 import { HitTable, type TopHits } from './hit-table.ts';
 import type { RecordedDecision } from './recorded.ts';
-import { CUT_MARK, REDACTED } from './redact.ts';
 
 /** Why a recorded decision cannot be taken again: what decided it is not, or not whole, in the record. */
 export type Unreplayable =

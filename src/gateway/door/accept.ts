@@ -1,0 +1,67 @@
+// The first look at a connection: who it comes from, through a listed load balancer or directly.
+// Must not know what it will ask for.
+import type { Socket } from 'node:net';
+import { cidrContains, type IpAddress, parseIpAddress } from '../../core/base/ip-address.ts';
+import { readProxyHeader } from '../../core/wire/proxy-protocol.ts';
+import type { ListenerOptions } from '../context.ts';
+import { GatewayFailure } from '../failure.ts';
+import type { ClientAddress } from '../visit.ts';
+
+/** The client's address, and the bytes that were read with its PROXY header. */
+export interface Accepted {
+  readonly client: ClientAddress;
+  /** False when the balancer vouches for nobody (LOCAL, UNKNOWN): its own address must exempt no one. */
+  readonly isVouched: boolean;
+  readonly early: Buffer;
+}
+
+/** The address of the peer itself; null when the socket is gone already. */
+export function peerAddress(socket: Socket): ClientAddress | null {
+  const address = parseIpAddress((socket.remoteAddress ?? '').replace(/%.*$/, ''));
+  return address.ok ? { address: address.value, port: socket.remotePort ?? 0 } : null;
+}
+
+/** True when this peer must open with a PROXY header: it is listed on the listener (R-09). */
+export function speaksProxyProtocol(listener: ListenerOptions, peer: IpAddress): boolean {
+  return listener.proxyProtocol.some((network) => cidrContains(network, peer));
+}
+
+/** Reads the PROXY header of a listed peer. The socket is left paused. */
+export function acceptProxied(
+  socket: Socket,
+  peer: ClientAddress,
+  timeoutMs: number,
+): Promise<Accepted | GatewayFailure> {
+  return new Promise((resolve) => {
+    let bytes = Buffer.alloc(0);
+    const finish = (result: Accepted | GatewayFailure): void => {
+      clearTimeout(timer);
+      socket.pause();
+      socket.off('data', onData);
+      socket.off('close', onClose);
+      socket.off('end', onClose);
+      resolve(result);
+    };
+    const onData = (more: Buffer): void => {
+      bytes = Buffer.concat([bytes, more]);
+      const step = readProxyHeader(bytes);
+      if (step.kind === 'malformed')
+        finish(new GatewayFailure('proxy-header', 'accept', `${step.fault.code}: ${step.fault.detail}`));
+      if (step.kind !== 'done') return;
+      const isVouched = step.value.kind === 'proxied';
+      const client = step.value.kind === 'proxied' ? step.value.source : peer;
+      finish({ client, isVouched, early: bytes.subarray(step.used) });
+    };
+    const onClose = (): void =>
+      finish(
+        new GatewayFailure('client-gone', 'accept', 'the peer left before its PROXY header was complete'),
+      );
+    const timer = setTimeout(
+      () => finish(new GatewayFailure('proxy-header', 'accept', `no PROXY header within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    socket.on('data', onData);
+    socket.on('end', onClose);
+    socket.on('close', onClose);
+  });
+}

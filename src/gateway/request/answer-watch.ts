@@ -1,0 +1,79 @@
+// Watches an answer of upstream pass: its status, GitHub's request id, and whether GitHub refused or found the header wrong.
+// Must not change or delay what passes.
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
+import type { HeaderLines } from '../../core/base/header-lines.ts';
+import { enterpriseAnswer } from '../../core/vendors/github/enterprise-answer.ts';
+import type { RequestRecord } from './request-record.ts';
+
+// GitHub's messages stand at the start of JSON and text answers, and within the first kibibytes of its pages.
+const PEEK_BYTES = 4_096;
+
+export class AnswerWatch {
+  readonly #record: RequestRecord;
+  readonly #isStamped: boolean;
+  readonly #isPlanHost: boolean;
+  #encoding = '';
+  #peek: Uint8Array[] | null = null;
+  #peeked = 0;
+
+  constructor(watched: {
+    readonly record: RequestRecord;
+    readonly isStamped: boolean;
+    readonly isPlanHost: boolean;
+  }) {
+    this.#record = watched.record;
+    this.#isStamped = watched.isStamped;
+    this.#isPlanHost = watched.isPlanHost;
+  }
+
+  head(status: number, headers: HeaderLines): void {
+    this.#record.status = status;
+    this.#record.by = 'upstream';
+    if (status === 421 && this.#isPlanHost) this.#record.github = 'plan-mismatch';
+    const isTelling = this.#isStamped && (status === 400 || status === 403);
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      const name = headers[at] ?? '';
+      if (name.length === 19 && name.toLowerCase() === 'x-github-request-id')
+        this.#record.githubRequestId = printable(headers[at + 1]);
+      if (isTelling && name.length === 16 && name.toLowerCase() === 'content-encoding')
+        this.#encoding = (headers[at + 1] ?? '').toLowerCase();
+    }
+    if (isTelling) this.#peek = [];
+  }
+
+  data(piece: Uint8Array): void {
+    if (this.#peek === null || this.#peeked >= PEEK_BYTES) return;
+    const taken = piece.slice(0, PEEK_BYTES - this.#peeked);
+    this.#peek.push(taken);
+    this.#peeked += taken.length;
+  }
+
+  end(): void {
+    if (this.#peek === null) return;
+    const text = decodedText(Buffer.concat(this.#peek), this.#encoding);
+    this.#record.github = enterpriseAnswer(this.#record.status ?? 0, text);
+    this.#peek = null;
+  }
+}
+
+function printable(value: string | undefined): string {
+  return (value ?? '').replace(/[^\x21-\x7e]/g, '').slice(0, 128);
+}
+
+/** As much of the text as the first bytes give; empty when they cannot be decoded. */
+function decodedText(bytes: Buffer, encoding: string): string {
+  const options = { maxOutputLength: 65_536 };
+  const partial = { ...options, finishFlush: constants.Z_SYNC_FLUSH };
+  try {
+    if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, partial).toString('utf8');
+    if (encoding === 'deflate') return inflateSync(bytes, partial).toString('utf8');
+    if (encoding === 'br')
+      return brotliDecompressSync(bytes, {
+        ...options,
+        finishFlush: constants.BROTLI_OPERATION_FLUSH,
+      }).toString('utf8');
+    return bytes.toString('utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,181 @@
+// The gate's own answers: what was refused or failed, why, by which rule, where to get help, and the reference that
+// finds the record. HTML, JSON or text by what the client accepts. Must not know how an answer is framed.
+import type { HeaderLines } from '../../core/base/header-lines.ts';
+import type { RefusalWords } from '../context.ts';
+import { answerPage } from './_answer-page.ts';
+import { WEBSOCKET_VERSION } from './websocket-handshake.ts';
+
+/** What an answer says. */
+export interface GateAnswer {
+  readonly status: number;
+  /** A reason code of the policy or a failure code. */
+  readonly code: string;
+  readonly rule: string | null;
+  /** One or two sentences for the person behind the client. */
+  readonly text: string;
+  /** The administrator's own sentence. */
+  readonly say: string | null;
+  /** The id under which the record has it. */
+  readonly reference: string;
+  /** Seconds after which it is worth trying again. */
+  readonly retryAfter?: number;
+}
+
+export interface RenderedAnswer {
+  readonly status: number;
+  readonly headers: HeaderLines;
+  readonly body: Buffer;
+}
+
+/** The form of an answer. */
+export type AnswerForm = 'html' | 'json' | 'text';
+
+/** HTML for browsers, JSON for API clients and API hosts, text for everyone else. */
+export function answerForm(accept: string, host: string): AnswerForm {
+  const wanted = accept.toLowerCase();
+  if (wanted.includes('text/html')) return 'html';
+  if (wanted.includes('json') || (!wanted.includes('text/') && isApiHost(host))) return 'json';
+  return 'text';
+}
+
+/** The answer as headers and body; headers are lower-case, so that both HTTP versions take them. */
+export function renderAnswer(answer: GateAnswer, form: AnswerForm, words: RefusalWords): RenderedAnswer {
+  const body = Buffer.from(BODIES[form](answer, words), 'utf8');
+  const headers = [
+    'content-type',
+    CONTENT_TYPES[form],
+    'content-length',
+    String(body.length),
+    'proxy-status',
+    proxyStatus(answer),
+    'cache-control',
+    'no-store',
+    'x-content-type-options',
+    'nosniff',
+  ];
+  if (form === 'html')
+    headers.push('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+  // RFC 6455 section 4.4.
+  if (answer.status === 426) headers.push('sec-websocket-version', WEBSOCKET_VERSION);
+  if (answer.retryAfter !== undefined) headers.push('retry-after', String(answer.retryAfter));
+  return { status: answer.status, headers, body };
+}
+
+/** The `Proxy-Status` of an answer of the gate (RFC 9209). */
+export function proxyStatus(answer: Pick<GateAnswer, 'status' | 'code' | 'rule' | 'reference'>): string {
+  const details = [
+    `code=${answer.code}`,
+    ...(answer.rule === null ? [] : [`rule=${answer.rule}`]),
+    `reference=${answer.reference}`,
+  ].join(' ');
+  return `Gatewright; error=${ERROR_TYPES[answer.code] ?? fallbackType(answer.status)}; details="${quoted(details)}"`;
+}
+
+/** The phrase of a status line. */
+export function statusPhrase(status: number): string {
+  return PHRASES[status] ?? 'Refused';
+}
+
+const CONTENT_TYPES: Readonly<Record<AnswerForm, string>> = {
+  html: 'text/html; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  text: 'text/plain; charset=utf-8',
+};
+
+// The registered error types of RFC 9209 section 2.3.
+const ERROR_TYPES: Readonly<Record<string, string>> = {
+  'dns-failed': 'dns_error',
+  'dns-timeout': 'dns_timeout',
+  'address-refused': 'destination_ip_prohibited',
+  'splice-address': 'destination_ip_prohibited',
+  'connect-failed': 'connection_refused',
+  'connect-timeout': 'connection_timeout',
+  'upstream-tls': 'tls_protocol_error',
+  'upstream-certificate': 'tls_certificate_error',
+  'upstream-tls-timeout': 'tls_protocol_error',
+  'upstream-protocol': 'tls_protocol_error',
+  'upstream-closed': 'connection_terminated',
+  'upstream-timeout': 'http_response_timeout',
+  'bad-response': 'http_protocol_error',
+  'bad-request': 'http_request_error',
+};
+
+const PHRASES: Readonly<Record<number, string>> = {
+  200: 'OK',
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  414: 'URI Too Long',
+  421: 'Misdirected Request',
+  426: 'Upgrade Required',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+function fallbackType(status: number): string {
+  return status >= 500 ? 'proxy_internal_error' : 'http_request_denied';
+}
+
+function isApiHost(host: string): boolean {
+  return host === 'api.github.com' || host.endsWith('.githubcopilot.com');
+}
+
+function quoted(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
+}
+
+const BODIES: Readonly<Record<AnswerForm, (answer: GateAnswer, words: RefusalWords) => string>> = {
+  json: (answer, words) =>
+    `${JSON.stringify({
+      // GitHub's clients show `message`.
+      message: sentences(answer).join(' '),
+      status: String(answer.status),
+      refused_by: 'Gatewright',
+      code: answer.code,
+      rule: answer.rule,
+      reference: answer.reference,
+      contact: words.contact,
+      help: words.helpUrl,
+    })}\n`,
+  text: (answer, words) => `${[...sentences(answer), ...help(answer, words)].join('\n')}\n`,
+  html: page,
+};
+
+function sentences(answer: GateAnswer): string[] {
+  return answer.say === null ? [answer.text] : [answer.text, answer.say];
+}
+
+function help(answer: GateAnswer, words: RefusalWords): string[] {
+  const contact = words.contact === null ? [] : [`Contact: ${words.contact}`];
+  const page = words.helpUrl === null ? [] : [`Help: ${words.helpUrl}`];
+  return [...details(answer).map((pair) => pair.join(': ')), ...contact, ...page];
+}
+
+function details({ code, rule, reference }: GateAnswer): [name: string, value: string][] {
+  const names: [string, string][] =
+    code === 'rule' && rule !== null
+      ? [['Rule', rule]]
+      : [['Reason', rule === null ? code : `${code} (${rule})`]];
+  return [...names, ['Reference', reference]];
+}
+
+function page(answer: GateAnswer, words: RefusalWords): string {
+  return answerPage({
+    ...answer,
+    ...words,
+    heading: HEADINGS[answer.status >= 500 ? 'failed' : 'refused'],
+    details: details(answer),
+  });
+}
+
+const HEADINGS: Readonly<Record<'refused' | 'failed', string>> = {
+  refused: "Your company's network gate refused this request",
+  failed: "Your company's network gate could not complete this request",
+};
