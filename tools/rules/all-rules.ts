@@ -8,11 +8,14 @@ import { barrelsRule, cyclesRule, roomsRule } from './rooms.ts';
 import { shapesRule } from './shapes.ts';
 import { sizesRule } from './sizes.ts';
 import type { Rule, SourceTree } from './source-tree.ts';
+import { foldersRule, wingsRule } from './wings.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
   rooms: roomsRule,
   cycles: cyclesRule,
   barrels: barrelsRule,
+  wings: wingsRule,
+  folders: foldersRule,
   words: bannedWordsRule,
   sizes: sizesRule,
   shapes: shapesRule,

@@ -87,6 +87,32 @@ const ROWS: readonly Row[] = [
     found: ['src/core/base/a.ts:2'],
   },
   {
+    name: 'a wing imports one above it, an unnamed wing, and what a wing may',
+    rule: 'wings',
+    files: {
+      'src/gateway/upstream/a.ts': "// x\nimport { b } from '../http1/b.ts';\nimport { c } from '../c.ts';",
+      'src/gateway/http1/b.ts': "// x\nimport { d } from '../upstream/d.ts';",
+      'src/gateway/c.ts': "// x\nimport { b } from './http1/b.ts';",
+      'src/gateway/cellar/e.ts': '// x\nexport const e = 1;',
+      'src/gateway/upstream/a.test.ts': "// x\nimport { b } from '../http1/b.ts';",
+    },
+    found: ['src/gateway/cellar/e.ts:1', 'src/gateway/upstream/a.ts:2'],
+  },
+  {
+    name: 'folders in a circle, though no file is',
+    rule: 'folders',
+    files: {
+      'src/core/record/a.ts': "// x\nimport { b } from '../policy/decide/b.ts';",
+      'src/core/policy/decide/b.ts': '// x\nexport const b = 1;',
+      'src/core/policy/compare/c.ts': "// x\nimport type { D } from '../../wire/d.ts';",
+      'src/core/wire/d.ts': "// x\nimport { e } from '../record/e.ts';",
+      'src/core/wire/e.ts': "// x\nimport { f } from './more/f.ts';",
+      'src/core/wire/more/f.ts': "// x\nimport { g } from '../g.ts';",
+      'src/core/record/e.test.ts': "// x\nimport { c } from '../wire/d.ts';",
+    },
+    found: ['src/core/policy/compare/c.ts:2'],
+  },
+  {
     name: 'a file of re-exports',
     rule: 'barrels',
     files: {
@@ -110,7 +136,7 @@ const ROWS: readonly Row[] = [
     name: 'rejectUnauthorized in its one file and in another',
     rule: 'words',
     files: {
-      'src/gateway/dial.ts': 'f({ rejectUnauthorized: true });',
+      'src/gateway/upstream/dial.ts': 'f({ rejectUnauthorized: true });',
       'src/gateway/a.ts': "f({ rejectUnauthorized: false });\nf({ ['rejectUnauthorized']: false });",
     },
     found: ['src/gateway/a.ts:1', 'src/gateway/a.ts:2'],
