@@ -65,6 +65,18 @@ export const policyMutants: readonly Mutant[] = [
     ],
   },
   {
+    holds: ['R-61', 'A1'],
+    file: 'src/core/policy/_compile-hosts.ts',
+    line: 'pattern: folded(pattern), clearText: true,',
+    becomes: 'pattern: folded(pattern), clearText: coversClearText(pattern),',
+    red: [
+      {
+        file: 'src/core/policy/clear-text.test.ts',
+        test: 'http://a.example.org:8080/no/x under an allowlist',
+      },
+    ],
+  },
+  {
     holds: ['A4'],
     file: 'src/core/policy/language/_names.ts',
     line: 'if (name.trim() !== name)',

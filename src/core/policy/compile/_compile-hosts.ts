@@ -25,17 +25,17 @@ export function compileHosts(document: PolicyDocument): HostIndex {
   };
   for (const [order, rule] of document.allow.entries()) {
     const compiled = compileAllow(rule, order);
-    for (const pattern of rule.to) draftFor(pattern).allow.push({ pattern, rule: compiled });
+    for (const pattern of rule.to) draftFor(pattern).allow.push(openingEntry(pattern, compiled));
   }
   for (const [order, rule] of document.block.entries()) {
     const compiled = compileBlock(rule, order, document.mode);
     // A block stops whatever is spoken at its ports: every doubt falls on the safe side.
     for (const pattern of rule.to)
-      draftFor(pattern).block.push({ pattern: { ...folded(pattern), scheme: 'http' }, rule: compiled });
+      draftFor(pattern).block.push({ pattern: folded(pattern), clearText: true, rule: compiled });
   }
   for (const [order, exemption] of document.exempt.entries()) {
     const compiled = compileExemption(exemption, order);
-    for (const pattern of exemption.to) draftFor(pattern).exempt.push({ pattern, rule: compiled });
+    for (const pattern of exemption.to) draftFor(pattern).exempt.push(openingEntry(pattern, compiled));
   }
   for (const pattern of document.inspect) draftFor(pattern).inspect.push(pattern);
   for (const pattern of document.restrict?.also ?? []) draftFor(pattern).also.push(pattern);
@@ -53,7 +53,14 @@ interface Draft {
 
 interface Entry {
   readonly pattern: Pattern;
+  /** True where the rule covers clear text too. */
+  readonly clearText: boolean;
   readonly rule: CompiledRule;
+}
+
+/** What opens covers clear text only where its pattern says so. */
+function openingEntry(pattern: Pattern, rule: CompiledRule): Entry {
+  return { pattern, clearText: coversClearText(pattern), rule };
 }
 
 function newDraft(host: HostPattern): Draft {
@@ -107,12 +114,12 @@ function sectionOf(entries: readonly Entry[]): SectionRules {
   const whole: PortRule[] = [];
   const paths: (readonly [PathPattern, PortRule])[] = [];
   const pathRules = new Map<string, PortRule>();
-  for (const { pattern, rule } of entries) {
-    const portRule = { port: pattern.port, clearText: coversClearText(pattern), rule };
+  for (const { pattern, clearText, rule } of entries) {
+    const portRule = { port: pattern.port, clearText, rule };
     if (pattern.path === null) whole.push(portRule);
     else {
       paths.push([pattern.path, portRule]);
-      pathRules.set(`${rule.order} ${pattern.port} ${portRule.clearText}`, portRule);
+      pathRules.set(`${rule.order} ${pattern.port} ${clearText}`, portRule);
     }
   }
   const wholeReported = whole.filter(({ rule }) => rule.reportOnly);
