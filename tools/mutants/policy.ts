@@ -66,12 +66,12 @@ export const policyMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-61', 'A1'],
-    file: 'src/core/policy/_compile-hosts.ts',
+    file: 'src/core/policy/compile/_compile-hosts.ts',
     line: 'pattern: folded(pattern), clearText: true,',
     becomes: 'pattern: folded(pattern), clearText: coversClearText(pattern),',
     red: [
       {
-        file: 'src/core/policy/clear-text.test.ts',
+        file: 'src/core/policy/decide/clear-text.test.ts',
         test: 'http://a.example.org:8080/no/x under an allowlist',
       },
     ],
