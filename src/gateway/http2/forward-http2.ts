@@ -170,7 +170,7 @@ class Http2Forwarding {
     const { stream } = this.#forward;
     if (isGone(stream)) return;
     const headers = trimmedLines(raw);
-    const fault = this.#forward.upstream.headFault(raw) ?? lengthFault(headers);
+    const fault = this.#session.headFault(raw) ?? lengthFault(headers);
     if (fault !== null) {
       this.#failed(new GatewayFailure('bad-response', 'response', fault));
       return;
