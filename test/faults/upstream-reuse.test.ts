@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createTestAuthority } from '../support/certificates.ts';
-import { inside, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
+import { askHttp2 } from '../support/http2-client.ts';
+import { inside, insideHttp2, startOffice, UPSTREAM_NAMES } from '../support/office.ts';
 import { type ScriptedRequest, startScripted } from '../support/scripted-upstream.ts';
 import { fileScope } from '../support/test-scope.ts';
 
@@ -119,5 +120,29 @@ test('R-40 B6 an answer before the request is over arrives, also where upstream 
     const answer = await connection.readAnswer();
     assert.deepEqual([round, answer.status, answer.body.toString()], [round, 413, 'large']);
     connection.socket.destroy();
+  }
+});
+
+describe('R-54 connections to upstream that serve nobody are given up for those that are wanted:', () => {
+  for (const alpn of ['h2', 'http/1.1'] as const) {
+    test(`a crowd of idle ones over ${alpn}`, async (t) => {
+      const crowded = await startOffice(t, { twin: { alpn: [alpn] }, limits: { poolConnections: 2 } });
+      const answers = async (host: string, user?: string): Promise<number> => {
+        const wish = { authority: `${host}:443`, ...(user === undefined ? {} : { user }) };
+        if (alpn === 'h2') {
+          const session = await insideHttp2(t, crowded, wish);
+          const { status } = await askHttp2(session, { ':path': '/' });
+          session.destroy();
+          return status;
+        }
+        const connection = await inside(t, crowded, wish);
+        await connection.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+        return (await connection.readAnswer()).status;
+      };
+      const hosts = ['a', 'b', 'c', 'd'].map((name) => `${name}.github.com`);
+      // Upstream was proved for each, so that whoever comes next dials for a request alone.
+      for (const host of hosts) assert.equal(await answers(host), 200);
+      for (const host of hosts) assert.equal(await answers(host, 'dave'), 200);
+    });
   }
 });

@@ -115,4 +115,11 @@ export const http2SessionsMutants: readonly Mutant[] = [
     becomes: '',
     red: [{ file: RUNNING, test: 'and so are more of one client' }],
   },
+  {
+    holds: ['R-54'],
+    file: 'src/gateway/upstream/upstream-pool.ts',
+    line: 'const idle = sessions.find(({ isIdle }) => isIdle);',
+    becomes: 'const idle = sessions.find(({ isUseless }) => isUseless);',
+    red: [{ file: 'test/faults/upstream-reuse.test.ts', test: 'a crowd of idle ones over h2' }],
+  },
 ];

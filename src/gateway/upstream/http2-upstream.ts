@@ -70,6 +70,11 @@ export class Http2Upstream {
     return !this.isUsable && this.#open === 0;
   }
 
+  /** True for a session that has served and serves nobody now: it may be given up for another. */
+  get isIdle(): boolean {
+    return this.#open === 0 && this.#idleSinceMs > 0 && !this.#isRetired && !this.#session.destroyed;
+  }
+
   /** True while another stream can be opened here. */
   get isUsable(): boolean {
     if (!this.#isSettled || this.#isRetired || this.#session.closed || this.#session.destroyed) return false;

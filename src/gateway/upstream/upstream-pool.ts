@@ -195,6 +195,8 @@ export class UpstreamPool {
   }
 
   #adoptHttp1(key: PoolKey, socket: ConstructorParameters<typeof Http1Upstream>[0]): Http1Upstream {
+    // It may have been dialed for a proof alone, where no room was asked for.
+    this.#makeRoom();
     const upstream = new Http1Upstream(socket, this.#limits, {
       idle: (connection) => this.#giveBack(key, connection),
       closed: (connection) => this.#open.delete(connection),
@@ -204,6 +206,7 @@ export class UpstreamPool {
   }
 
   #adoptHttp2(key: PoolKey, socket: TLSSocket): Http2Upstream {
+    this.#makeRoom();
     const name = poolKeyText(key);
     const upstream = new Http2Upstream(socket, this.#limits, () => {
       this.#open.delete(upstream);
@@ -238,6 +241,12 @@ export class UpstreamPool {
       const oldest = idle.shift();
       if (oldest === undefined) continue;
       oldest.upstream.destroy();
+      return null;
+    }
+    for (const sessions of this.#sessions.values()) {
+      const idle = sessions.find(({ isIdle }) => isIdle);
+      if (idle === undefined) continue;
+      idle.retire();
       return null;
     }
     return new GatewayFailure('overloaded', 'request', `${this.#open.size} upstream connections are busy`);
