@@ -171,6 +171,13 @@ export const policyMutants: readonly Mutant[] = [
     red: [{ file: 'src/core/base/request-path.test.ts', test: '/login/..%20/x as /x' }],
   },
   {
+    holds: ['R-08', 'A10'],
+    file: 'src/core/base/request-path.ts',
+    line: '|\\xc2[\\x80-\\x9f]/;',
+    becomes: '/;',
+    red: [{ file: 'src/core/base/request-path.test.ts', test: '/a%c2%85' }],
+  },
+  {
     holds: ['D6'],
     file: 'src/core/base/destination.ts',
     line: "if (text === '' || text === ':') return defaultPort;",

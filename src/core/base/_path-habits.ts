@@ -89,9 +89,12 @@ const LIKENESSES: ReadonlyMap<string, string> = new Map([
 ]);
 const LIKENESS = /[\xe2\xe3\xef][\x80-\xbf]{2}/g;
 
-/** Blanks beside dots and slashes, and at the end: Windows drops them from names, and others trim what they split. */
+/**
+ * Blanks beside dots and slashes, and at the end: Windows drops them from names, and others trim what they split. What is
+ * not seen counts as a blank, since mappings of Unicode drop it.
+ */
 function withoutBlanksAtMarks(path: string): string {
-  if (!/[ \xa0]|\xe3\x80\x80/.test(path)) return path;
+  if (!/[ \xa0\xad\xe1-\xe3\xef]/.test(path)) return path;
   return path.replace(BLANKS, (blanks, at: number) => {
     const end = at + blanks.length;
     const isBeside =
@@ -100,6 +103,8 @@ function withoutBlanksAtMarks(path: string): string {
   });
 }
 
-// Space, no-break space (as a byte and as UTF-8), and U+3000. Without a look-around: a run is walked once.
-const BLANKS = /(?: |\xc2?\xa0|\xe3\x80\x80)+/g;
+// Space, no-break space (as a byte and as UTF-8), U+00AD, U+1680, U+2000 to U+200D, U+2028, U+2029, U+202F, U+205F, U+2060,
+// U+3000 and U+FEFF. Without a look-around: a run is walked once.
+const BLANKS =
+  /(?: |\xc2?\xa0|\xc2\xad|\xe1\x9a\x80|\xe2\x80[\x80-\x8d\xa8\xa9\xaf]|\xe2\x81[\x9f\xa0]|\xe3\x80\x80|\xef\xbb\xbf)+/g;
 const MARKS = './\\;?#';

@@ -103,6 +103,15 @@ const A10_READINGS: readonly (readonly [target: string, reading: string])[] = [
   ['/login/%a0../x', '/x'],
   ['/login/%c2%a0../x', '/x'],
   ['/login/%e3%80%80../x', '/x'],
+  ['/login/..%e2%80%83/x', '/x'],
+  ['/login/..%e2%80%a8/x', '/x'],
+  ['/login/..%e2%80%af/x', '/x'],
+  ['/login/%e2%81%9f../x', '/x'],
+  ['/login/%e1%9a%80../x', '/x'],
+  ['/login/%e2%80%8b../x', '/x'],
+  ['/login/.%c2%ad./x', '/x'],
+  ['/login/..%ef%bb%bf/x', '/x'],
+  ['/login/..%e2%81%a0/x', '/x'],
   ['/session%20', '/session'],
   ['/login%20/x', '/login/x'],
   ['/login/%u002e%u002E/x', '/x'],
@@ -144,7 +153,7 @@ describe('R-08 A10 parseRequestPath() finds among its readings', () => {
 describe('R-08 A10 parseRequestPath() calls a path with an encoded control character unclear:', () => {
   const targets = [
     ...['/a%09', '/a/%0d/b', '/a%0Ab', '/a%1f', '/a%7Fb', '/a%2509', '/a%25250a', '/a%u0009', '/a%u000d'],
-    ...['/a%c0%8a', '/a%e0%80%89', '/a%u0000', '/a%c0%80', '/a%01/../b'],
+    ...['/a%c0%8a', '/a%e0%80%89', '/a%c2%85', '/a%c2%9f', '/a%u0085', '/a%u0000', '/a%c0%80', '/a%01/../b'],
   ];
   for (const target of targets)
     test(target, () => {
@@ -157,6 +166,8 @@ test('R-08 A10 parseRequestPath() reads legal file names in one way', () => {
   const targets = [
     '/o/r/blob/main/My%20File%20(1).md',
     '/o/r/%C3%80A',
+    '/o/r/%E2%82%AC%20%C3%9F%C3%85%C2%A9.md',
+    '/o/r/a%E2%80%8Bb%C2%ADc.md',
     '/o/r/caf%C3%A9.txt',
     '/o/r/%E6%97%A5.md',
   ];

@@ -63,8 +63,8 @@ const MAX_ODD_LENGTH = 4096;
 const MAX_READINGS = 96;
 /** A front-end, a back-end and a framework may each decode once. */
 const MAX_DECODES = 3;
-/** Servers end paths at them, drop them, trim them, or end a line there; no path needs one. */
-const CONTROL = /[\x00-\x1f\x7f]/;
+/** Servers end paths at them, drop them, trim them, or end a line there; no path needs one. U+0080 to U+009F as UTF-8. */
+const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/;
 
 function plainPath(raw: string, query: string | null): RequestPath {
   return { kind: 'path', raw, query, readings: [raw], verbatim: null, unclear: false };
