@@ -14,5 +14,5 @@ if (process.send === undefined) {
   console.error('A worker is started by `gatewright run`, and by nothing else.');
   process.exit(1);
 }
-const { workerMain } = await load('cli/worker');
+const { workerMain } = await load('cli/gate/worker');
 await workerMain(async () => (await load('compose')).createShell());
