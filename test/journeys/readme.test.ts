@@ -32,7 +32,7 @@ test("C7 the README's first deployment runs as it stands, as an ordinary user in
   chownSync(cwd, NOBODY, NOBODY);
   const env = { HOME: cwd, npm_config_cache: join(cwd, '.npm'), npm_config_update_notifier: 'false' };
   const does = (script: readonly string[], inFront: readonly string[]) =>
-    runToEnd(t, [...inFront, ...AS_NOBODY, 'bash', '-euc', script.join('\n')], { cwd, env });
+    runToEnd(t, [...inFront, ...AS_NOBODY, 'sh', '-euc', script.join('\n')], { cwd, env });
   const installed = await does(setUp, []);
   assert.deepEqual([installed.status, installed.stderr], [0, '']);
   // The ports that the page names are another gate's on this machine, and nobody's in a network of its own.
