@@ -57,27 +57,53 @@ export interface LeafSource {
   crl(): Promise<Uint8Array>;
 }
 
-/** What a client said for itself. */
-export interface BasicCredentials {
+/** What a client said for itself, read but not yet believed. */
+export type Credential =
+  | BasicCredential
+  /** A step of SPNEGO (RFC 4559): the token in base64, as it was sent. */
+  | { readonly kind: 'negotiate'; readonly token: string }
+  /** A certificate in DER whose key the client proved to have in its TLS handshake with the listener. */
+  | { readonly kind: 'certificate'; readonly der: Uint8Array }
+  /** Nothing: a source may still know a client by its address. */
+  | { readonly kind: 'none' };
+
+/** A name and a password (RFC 7617). */
+export interface BasicCredential {
+  readonly kind: 'basic';
   readonly user: string;
   readonly password: string;
 }
 
 export type IdentityAnswer =
-  | {
-      readonly kind: 'known';
-      readonly user: string;
-      readonly groups: readonly string[];
-      /** Whether the source would still say so; to be asked again after each change of it. */
-      readonly holds: () => boolean;
-    }
+  | IdentityKnown
   | { readonly kind: 'unknown' }
   /** The source of the attempts must wait (R-10a). */
-  | { readonly kind: 'wait'; readonly seconds: number };
+  | { readonly kind: 'wait'; readonly seconds: number }
+  /** The exchange has another step, on the same connection: the challenge goes to the client, its answer to `next`. */
+  | { readonly kind: 'more'; readonly challenge: string; readonly next: IdentityStep }
+  /** The source cannot say who this is. Nobody is let through because of it. */
+  | { readonly kind: 'down'; readonly detail: string };
 
-/** Who proxy credentials belong to. Verification runs off the event loop and is bounded. */
+export interface IdentityKnown {
+  readonly kind: 'known';
+  readonly user: string;
+  readonly groups: readonly string[];
+  /** Whether the source would still say so; to be asked again after each change of it. */
+  readonly holds: () => boolean;
+}
+
+/** An exchange of several steps that has begun. One of the two is called, once. */
+export interface IdentityStep {
+  answer(credential: Credential): Promise<IdentityAnswer>;
+  /** The client left; nothing more will come. */
+  abandon(): void;
+}
+
+/** Who credentials belong to. Verification runs off the event loop and is bounded, in time too. */
 export interface IdentitySource {
-  authenticate(credentials: BasicCredentials, from: IpAddress): Promise<IdentityAnswer>;
+  /** What a client may answer, as the values of Proxy-Authenticate (RFC 9110 section 11.7.1), the best first. */
+  readonly challenges: readonly string[];
+  authenticate(credential: Credential, from: IpAddress): Promise<IdentityAnswer>;
   /** Called after each change of who is known. */
   onChange(listener: () => void): void;
 }

@@ -47,6 +47,7 @@ export async function openIdentity(
   watched.follow((text) => void identity.load(text));
   identity.load(watched.current());
   return ok({
+    challenges: identity.challenges,
     authenticate: (credentials, from) => identity.authenticate(credentials, from),
     onChange: (listener) => identity.onChange(listener),
     close: async () => {

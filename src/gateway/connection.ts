@@ -11,7 +11,7 @@ import type { RequestHead } from '../core/wire/http1-head.ts';
 import { absoluteForm } from '../core/wire/request-target.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { acceptProxied, peerAddress, speaksProxyProtocol } from './door/accept.ts';
-import { BASIC_CHALLENGE, identify } from './door/identify.ts';
+import { credentialOf, identify, type Unidentified } from './door/identify.ts';
 import { answerLocalPage, localAsked } from './door/local-pages.ts';
 import { forwardPlain } from './door/plain.ts';
 import { GatewayFailure } from './failure.ts';
@@ -140,7 +140,7 @@ async function handleProxyRequest(visit: Visit, socket: Socket, exchange: Http1E
   visit.asks(local === null ? askedDestination(head) : null, singleHeader(head.headers, 'user-agent'));
   if (local !== null) return answerLocalPage(visit, exchange, local);
   visit.phase = 'identify';
-  const unidentified = await identify(visit, head);
+  const unidentified = await identify(visit, credentialOf(head));
   // The client may have left while its password was verified.
   if (exchange.isOver) return;
   if (unidentified !== null) return challenge(visit, exchange, unidentified);
@@ -248,7 +248,7 @@ function answerConnect(visit: Visit, exchange: Http1Exchange, answer: GateAnswer
 }
 
 /** 407 asks for credentials and keeps the connection, since clients answer on it. */
-function challenge(visit: Visit, exchange: Http1Exchange, failure: GatewayFailure): void {
+function challenge(visit: Visit, exchange: Http1Exchange, { failure, challenges }: Unidentified): void {
   const reference = recordChallenge(visit, failure);
   const seconds =
     failure.code === 'credentials-wait' ? Number(/\d+/.exec(failure.detail)?.[0] ?? 1) : undefined;
@@ -261,8 +261,9 @@ function challenge(visit: Visit, exchange: Http1Exchange, failure: GatewayFailur
     answerForm(survey(exchange.head.headers, []).accept, ''),
     visit.context.refusal,
   );
-  const headers =
-    failure.status === 407 ? [...rendered.headers, 'proxy-authenticate', BASIC_CHALLENGE] : rendered.headers;
+  // A line each: some clients read no more than one challenge of a line.
+  const offered = challenges.flatMap((each) => ['proxy-authenticate', each]);
+  const headers = [...rendered.headers, ...offered];
   writeRendered(exchange, { ...rendered, headers });
 }
 
@@ -271,7 +272,7 @@ function challenge(visit: Visit, exchange: Http1Exchange, failure: GatewayFailur
  * connection: nothing is verified meanwhile, so that it costs a client nothing to ask on. Returns the reference.
  */
 function recordChallenge(visit: Visit, failure: GatewayFailure): string {
-  visit.context.metrics.challenged(visit.listener.name);
+  if (failure.side === 'client') visit.context.metrics.challenged(visit.listener.name);
   const isKnown = failure.code === 'credentials-wait' && visit.isToldToWait;
   if (failure.code === 'credentials-wanted' || isKnown) return visit.id;
   visit.isToldToWait = failure.code === 'credentials-wait';

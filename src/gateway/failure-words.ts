@@ -17,6 +17,8 @@ const WORDS: Readonly<Record<FailureCode, string>> = {
   'credentials-wanted': 'This proxy port needs your user name and password.',
   'credentials-wrong': 'The user name or password for this proxy port is wrong.',
   'credentials-revoked': 'Your proxy credentials were changed or removed.',
+  'identity-unavailable':
+    'The gate cannot find out who you are, and lets nobody through until it can. Try again.',
   'credentials-wait':
     'There were too many wrong proxy credentials for your name or from your address. Wait, then try again.',
   'hello-timeout': 'The TLS handshake did not begin in time.',

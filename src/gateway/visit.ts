@@ -7,7 +7,7 @@ import type { Policy } from '../core/policy/compile/policy.ts';
 import type { ConnectionDecision } from '../core/policy/decision.ts';
 import type { ClientFacts, ConnectionFacts } from '../core/policy/facts.ts';
 import type { OutcomeEvent } from '../core/record/events.ts';
-import type { IdentityAnswer } from '../ports.ts';
+import type { IdentityKnown, IdentityStep } from '../ports.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
 import { type FailureCode, GatewayFailure, type Phase } from './failure.ts';
 import { tell } from './tell.ts';
@@ -25,8 +25,6 @@ export interface ClientAddress {
   readonly address: IpAddress;
   readonly port: number;
 }
-
-type Identity = Extract<IdentityAnswer, { kind: 'known' }>;
 
 export class Visit {
   readonly id: string;
@@ -51,7 +49,9 @@ export class Visit {
   /** What the proxy request asks for, as the record shows it; null while nothing is named. */
   destination: string | null = null;
   #userAgent: string | null = null;
-  #identity: Identity | null = null;
+  #identity: IdentityKnown | null = null;
+  /** An exchange of credentials that waits for the client's next answer. */
+  #identityStep: IdentityStep | null = null;
   #facts: ClientFacts | null = null;
   #requests = 0;
   #isRecorded = false;
@@ -75,8 +75,21 @@ export class Visit {
   }
 
   /** Who the client proved to be, or null. */
-  identified(identity: Identity | null): void {
+  identified(identity: IdentityKnown | null): void {
     this.#identity = identity;
+  }
+
+  /** The client is to answer with another step of its credentials; a connection that closed meanwhile gives it up. */
+  keepIdentityStep(step: IdentityStep): void {
+    if (this.#isClosed) step.abandon();
+    else this.#identityStep = step;
+  }
+
+  /** The step that waits, handed over: whoever takes it goes on with it or gives it up. */
+  takeIdentityStep(): IdentityStep | null {
+    const step = this.#identityStep;
+    this.#identityStep = null;
+    return step;
   }
 
   /** Asked when who is known has changed: null while the client is still who it proved to be. */
@@ -170,6 +183,7 @@ export class Visit {
   close(end: GatewayFailure | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.takeIdentityStep()?.abandon();
     const failure = end ?? this.refusedFor;
     const { metrics, clock } = this.context;
     metrics.connectionClosed(this.listener.name);

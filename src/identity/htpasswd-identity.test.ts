@@ -31,7 +31,7 @@ function identityOf(t: TestContext, options: Partial<HtpasswdIdentityOptions> & 
   t.after(() => identity.close());
   assert.equal(identity.load({ text: users, file: 'users' }).ok, true);
   const ask = (user: string, password: string, from = HERE) =>
-    identity.authenticate({ user, password }, from);
+    identity.authenticate({ kind: 'basic', user, password }, from);
   const advance = (by: number): void => {
     ms += by;
   };

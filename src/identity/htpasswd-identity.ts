@@ -5,7 +5,7 @@ import type { Fault } from '../core/base/document.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
 import { inOneForm } from '../core/base/one-form.ts';
 import { ok, type Result } from '../core/base/result.ts';
-import type { BasicCredentials, Clock, IdentityAnswer, IdentitySource } from '../ports.ts';
+import type { BasicCredential, Clock, Credential, IdentityAnswer, IdentitySource } from '../ports.ts';
 import { type Attempt, BackOff } from './_back-off.ts';
 import { BcryptVerifier } from './_bcrypt-verifier.ts';
 import { costOf, type Htpasswd, PASSWORD_BYTES, parseHtpasswd } from './htpasswd.ts';
@@ -26,6 +26,7 @@ export type CredentialsVerdict = 'wrong' | 'right';
 
 /** Knows nobody until `load` has read a file. */
 export class HtpasswdIdentity implements IdentitySource {
+  readonly challenges: readonly string[] = [CHALLENGE];
   readonly #options: HtpasswdIdentityOptions;
   readonly #verifier: BcryptVerifier;
   readonly #backOff: BackOff;
@@ -62,7 +63,8 @@ export class HtpasswdIdentity implements IdentitySource {
     this.#listeners.push(listener);
   }
 
-  async authenticate(asked: BasicCredentials, from: IpAddress): Promise<IdentityAnswer> {
+  async authenticate(asked: Credential, from: IpAddress): Promise<IdentityAnswer> {
+    if (asked.kind !== 'basic') return UNKNOWN;
     const credentials = { user: inOneForm(asked.user), password: inOneForm(asked.password) };
     const { user, password } = credentials;
     if (user.length > USER_LIMIT) return UNKNOWN;
@@ -97,7 +99,7 @@ export class HtpasswdIdentity implements IdentitySource {
     await this.#verifier.close();
   }
 
-  async #verify(credentials: BasicCredentials, key: string, attempt: Attempt): Promise<IdentityAnswer> {
+  async #verify(credentials: NamePassword, key: string, attempt: Attempt): Promise<IdentityAnswer> {
     const { user, password } = credentials;
     const { from } = attempt;
     const users = this.#users;
@@ -132,7 +134,7 @@ export class HtpasswdIdentity implements IdentitySource {
     else this.#runningFrom.set(from, left);
   }
 
-  #keyOf({ user, password }: BasicCredentials): string {
+  #keyOf({ user, password }: NamePassword): string {
     return createHmac('sha256', this.#key).update(`${user.length}:${user}${password}`).digest('base64');
   }
 
@@ -152,6 +154,10 @@ export class HtpasswdIdentity implements IdentitySource {
   }
 }
 
+type NamePassword = Pick<BasicCredential, 'user' | 'password'>;
+
+/** The challenge of a 407 (RFC 7617); UTF-8 is said, so that clients encode names alike. */
+const CHALLENGE = 'Basic realm="Gatewright", charset="UTF-8"';
 const UNKNOWN: IdentityAnswer = { kind: 'unknown' };
 const BUSY: IdentityAnswer = { kind: 'wait', seconds: 1 };
 const STANDARD_COST = 10;

@@ -1,52 +1,87 @@
-// Who is asking: Basic proxy credentials against the identity source, on listeners that require them.
+// Who is asking: what a client says for itself against the identity source, on listeners that require it.
 // Must not know what a user may do.
 import { isUtf8 } from 'node:buffer';
 import { headerValues, singleHeader } from '../../core/base/header-lines.ts';
+import { unreachable } from '../../core/base/unreachable.ts';
 import type { RequestHead } from '../../core/wire/http1-head.ts';
-import type { BasicCredentials } from '../../ports.ts';
-import { GatewayFailure } from '../failure.ts';
+import type { Credential } from '../../ports.ts';
+import { type FailureCode, GatewayFailure } from '../failure.ts';
 import type { Visit } from '../visit.ts';
 
-/** Null when the client is known, or the listener asks nobody; the visit then carries the user. */
-export async function identify(visit: Visit, head: RequestHead): Promise<GatewayFailure | null> {
+/** Why a client goes no further, and what it may answer on the same connection: the values of Proxy-Authenticate. */
+export interface Unidentified {
+  readonly failure: GatewayFailure;
+  readonly challenges: readonly string[];
+}
+
+/**
+ * Null when the client is known, or the listener asks nobody; the visit then carries the user. A credential that is
+ * null could not be read.
+ */
+export async function identify(visit: Visit, credential: Credential | null): Promise<Unidentified | null> {
   const { identity } = visit.context;
   if (visit.listener.credentials === 'none') return null;
   // Each request of a connection says anew who asks.
   visit.identified(null);
-  const lines = headerValues(head.headers, 'proxy-authorization');
-  if (lines.length === 0)
-    return new GatewayFailure('credentials-wanted', 'identify', 'no Proxy-Authorization was sent');
-  const credentials = basicCredentials(singleHeader(head.headers, 'proxy-authorization') ?? '');
-  if (credentials === null || identity === null) {
-    return new GatewayFailure(
-      'credentials-wrong',
-      'identify',
-      'Proxy-Authorization is not one Basic credential',
-    );
+  const step = visit.takeIdentityStep();
+  const challenges = identity?.challenges ?? [];
+  if (credential === null || identity === null) {
+    step?.abandon();
+    return refused(challenges, 'credentials-wrong', 'Proxy-Authorization is not one credential that is read');
   }
-  const answer = await identity.authenticate(credentials, visit.client.address);
+  const answer = await (step === null
+    ? identity.authenticate(credential, visit.client.address)
+    : step.answer(credential));
   switch (answer.kind) {
     case 'known':
       visit.identified(answer);
       return null;
+    case 'more':
+      visit.keepIdentityStep(answer.next);
+      return refused([answer.challenge], 'credentials-wanted', 'the exchange has another step');
     case 'wait':
-      return new GatewayFailure('credentials-wait', 'identify', `wait ${answer.seconds} s`);
+      return refused([], 'credentials-wait', `wait ${answer.seconds} s`);
+    case 'down':
+      return refused([], 'identity-unavailable', answer.detail);
+    case 'unknown':
+      return refused(challenges, ...UNKNOWN[credential.kind]);
     default:
-      return new GatewayFailure('credentials-wrong', 'identify', 'the user name and password do not match');
+      return unreachable(answer);
   }
 }
 
-/** The challenge of a 407 (RFC 7617); UTF-8 is said, so that clients encode names alike. */
-export const BASIC_CHALLENGE = 'Basic realm="Gatewright", charset="UTF-8"';
+/** What the head of a request says of who asks; null where it cannot be read as one credential. */
+export function credentialOf({ headers }: RequestHead): Credential | null {
+  if (headerValues(headers, 'proxy-authorization').length === 0) return { kind: 'none' };
+  const value = singleHeader(headers, 'proxy-authorization') ?? '';
+  return basicCredential(value) ?? negotiateCredential(value);
+}
+
+function refused(challenges: readonly string[], code: FailureCode, detail: string): Unidentified {
+  return { failure: new GatewayFailure(code, 'identify', detail), challenges };
+}
+
+const UNKNOWN: Readonly<Record<Credential['kind'], readonly [FailureCode, string]>> = {
+  none: ['credentials-wanted', 'no Proxy-Authorization was sent'],
+  basic: ['credentials-wrong', 'the user name and password do not match'],
+  negotiate: ['credentials-wrong', 'no identity source knows who sent this Negotiate token'],
+  certificate: ['credentials-wrong', 'no identity source knows whose certificate this is'],
+};
 
 /** Reads `Basic BASE64` (RFC 7617 section 2); null when it is anything else. */
-function basicCredentials(header: string): BasicCredentials | null {
+function basicCredential(header: string): Credential | null {
   const match = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header);
   if (match === null) return null;
   const text = decoded(Buffer.from(match[1] ?? '', 'base64'));
   const colon = text.indexOf(':');
   if (colon <= 0 || /[\0-\x1f\x7f]/.test(text)) return null;
-  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  return { kind: 'basic', user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+/** Reads `Negotiate BASE64` (RFC 4559 section 4.2); null when it is anything else. */
+function negotiateCredential(header: string): Credential | null {
+  const token = /^negotiate +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header)?.[1];
+  return token === undefined ? null : { kind: 'negotiate', token };
 }
 
 /** UTF-8 as the challenge says; where it is none, Latin-1, which some clients send all the same. */
