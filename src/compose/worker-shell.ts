@@ -1,6 +1,6 @@
 // A worker for the command line that runs it. Must not know how it is reached.
 import type { RunningWorker, WorkerSurroundings } from '../cli/shell.ts';
-import { isToWorker } from '../workers/messages.ts';
+import { isToWorker } from '../crew/messages.ts';
 import { openLog } from './record.ts';
 import { GateWorker } from './worker.ts';
 

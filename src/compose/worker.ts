@@ -2,11 +2,11 @@
 // orders it. Must not know how many others there are, nor files that people edit.
 import type { Limits } from '../core/settings/limits.ts';
 import { limitsShare } from '../core/settings/limits-share.ts';
+import type { Change, FromWorker, ToWorker, WorkerOrders } from '../crew/messages.ts';
 import { bindListeners } from '../gateway/door/listeners.ts';
 import type { Elsewhere } from '../gateway/gateway.ts';
 import type { HtpasswdIdentity } from '../identity/htpasswd-identity.ts';
 import { LeafRefusals } from '../sinks/leaf-refusals.ts';
-import type { Change, FromWorker, ToWorker, WorkerOrders } from '../workers/messages.ts';
 import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
 import { HeldPolicy } from './held-policy.ts';

@@ -35,7 +35,7 @@ const ROOMS: readonly Room[] = [
     'simulator',
     'admin',
     'allowlist',
-    'workers',
+    'crew',
     'client',
   ].map(shellRoom),
   { path: 'src/cli/', may: [CORE, COMPOSE, CLIENT], packages: 'any' },
