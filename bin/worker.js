@@ -15,4 +15,4 @@ if (process.send === undefined) {
   process.exit(1);
 }
 const { workerMain } = await load('cli/gate/worker');
-await workerMain(async () => (await load('compose')).createShell());
+await workerMain(async () => (await load('compose')).createActs());

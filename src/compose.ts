@@ -1,13 +1,13 @@
 // THE INTRODUCTIONS: the one door through which the command line reaches the rooms. What each act needs is put
 // together in compose/; this file only names the acts.
-import type { Shell } from './cli/shell.ts';
-import { caShell } from './compose/ca.ts';
+import type { Acts } from './acts.ts';
+import { caActs } from './compose/ca.ts';
 import { readPolicy, watchFiles } from './compose/policy.ts';
 import { listUsers, removeUser, setUser } from './compose/users.ts';
 import { readSettingsFile, readSettledSettings } from './settings/settings-file.ts';
 
 /** Everything the command line can have done for it. */
-export function createShell(): Shell {
+export function createActs(): Acts {
   return {
     readSettings: (file) => readSettingsFile(file),
     readSettledSettings,
@@ -18,9 +18,8 @@ export function createShell(): Shell {
     startGate: async ({ settings }) => (await import('./compose/fleet.ts')).startFleet(settings),
     startDemo: async (options) => (await import('./compose/demo.ts')).startDemo(options),
     startSimulator: async (options) => (await import('./compose/simulator.ts')).startSimulator(options),
-    startWorker: async (surroundings) =>
-      (await import('./compose/worker-shell.ts')).startWorker(surroundings),
-    ca: caShell,
+    startWorker: async (surroundings) => (await import('./compose/worker-acts.ts')).startWorker(surroundings),
+    ca: caActs,
     verifyRecord: async (options) => (await import('./compose/verify-record.ts')).verifyRecord(options),
     setUser,
     removeUser,

@@ -15,10 +15,10 @@ import { disagreements } from './rules/docs.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const terminal = processTerminal();
-const loadShell = () => Promise.reject(new Error('names need no shell'));
+const loadActs = () => Promise.reject(new Error('names need no shell'));
 
 const PAGES: readonly (readonly [page: string, column: string, list: string, known: readonly string[]])[] = [
-  ['docs/cli.md', 'command', 'the commands', commandNames({ terminal, loadShell, end: () => {} })],
+  ['docs/cli.md', 'command', 'the commands', commandNames({ terminal, loadActs, end: () => {} })],
   ['docs/errors.md', 'code', 'FAILURE_CODES', FAILURE_CODES],
   ['docs/errors.md', 'certificate fault', 'CERTIFICATE_FAULTS', CERTIFICATE_FAULTS],
   ['docs/errors.md', 'frame fault', 'FRAME_FAULTS', FRAME_FAULTS],

@@ -24,7 +24,7 @@ async function folder(
   writeFileSync(join(dir, 'policy.yaml'), POLICY);
   const readSettings = (file: string) =>
     parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(dir, path));
-  return { dir, cli: cliIn({ cwd: dir, shell: { readSettings } }) };
+  return { dir, cli: cliIn({ cwd: dir, acts: { readSettings } }) };
 }
 
 test('C7 C8 settings of the folder are not read where the options say all that is wanted of them', async (t) => {

@@ -1,17 +1,17 @@
 // What every command is given, and how it says what it has to say.
 // Must not know any command.
 import { styleText } from 'node:util';
+import type { Acts } from '../acts.ts';
 import type { Fault } from '../core/base/document.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import { unreachable } from '../core/base/unreachable.ts';
 import { EXIT, type ExitStatus } from './exit-status.ts';
-import type { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Cli {
   readonly terminal: Terminal;
-  /** Loads the shell rooms; commands that only think never do. */
-  loadShell(): Promise<Shell>;
+  /** Loads what a gate can do; commands that only think never do. */
+  loadActs(): Promise<Acts>;
   /** Called once by the command that ran. */
   end(status: ExitStatus): void;
 }

@@ -1,4 +1,4 @@
-// The entry that bin/gatewright.js calls: the real terminal, the real shell, the exit status.
+// The entry that bin/gatewright.js calls: the real terminal, the real acts, the exit status.
 // Must not know any command.
 import { runCommandLine } from './program.ts';
 import { processTerminal } from './terminal.ts';
@@ -7,7 +7,7 @@ import { processTerminal } from './terminal.ts';
 export async function main(): Promise<void> {
   const status = await runCommandLine(process.argv.slice(2), {
     terminal: processTerminal(),
-    loadShell: async () => (await import('../compose.ts')).createShell(),
+    loadActs: async () => (await import('../compose.ts')).createActs(),
   });
   // Not process.exit(): what is still on its way to a pipe would be cut.
   process.exitCode = status;

@@ -1,5 +1,7 @@
 // A policy file, read for a command that asks it questions.
 // Must not know what a policy means.
+
+import type { Acts } from '../acts.ts';
 import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
@@ -8,7 +10,6 @@ import type { Policy } from '../core/policy/compile/policy.ts';
 import { parsePolicy } from '../core/policy/language/parse.ts';
 import type { Cli } from './cli.ts';
 import type { NamedText } from './files.ts';
-import type { Shell } from './shell.ts';
 
 export const DEFAULT_POLICY_FILE = 'policy.yaml';
 
@@ -21,13 +22,13 @@ export async function readPolicy(
   source: string | NamedText,
   timeZone = 'UTC',
 ): Promise<Result<Policy, Trouble>> {
-  return policyReader(cli, await cli.loadShell())(source, { timeZone });
+  return policyReader(cli, await cli.loadActs())(source, { timeZone });
 }
 
-/** The same for a shell that is loaded, and with files from `read` where a watch wants to note them. */
+/** The same with acts that are loaded, and with files from `read` where a watch wants to note them. */
 export function policyReader(
   cli: Cli,
-  shell: Shell,
+  acts: Acts,
 ): (
   source: string | NamedText,
   how: { readonly timeZone: string; readonly read?: ReadFile },
@@ -35,7 +36,7 @@ export function policyReader(
   return (source, { timeZone, read }) => {
     if (!isTimeZone(timeZone)) return err(noTimeZone(timeZone));
     const { file, text } = typeof source === 'string' ? { file: source, text: undefined } : source;
-    const policy = shell.readPolicy({ file, text, folder: cli.terminal.cwd, timeZone }, read);
+    const policy = acts.readPolicy({ file, text, folder: cli.terminal.cwd, timeZone }, read);
     if (policy.ok || policy.error.kind === 'invalid' || file !== DEFAULT_POLICY_FILE) return policy;
     const mend = 'Name another with --policy, or have gatewright init write one.';
     return err({ kind: 'failed', message: `${policy.error.message} ${mend}` });

@@ -7,7 +7,7 @@ import { processTerminal } from './terminal.ts';
 
 const NAMES = commandNames({
   terminal: processTerminal(),
-  loadShell: () => Promise.reject(new Error('names need no shell')),
+  loadActs: () => Promise.reject(new Error('names need no acts')),
   end: () => {},
 });
 
@@ -47,7 +47,7 @@ for (const [name, args, says] of FAULTS) {
 
 test('runCommandLine() runs the demo when nothing is asked', async () => {
   const failed = { ok: false, error: { kind: 'failed', message: 'the demo was asked' } } as const;
-  const said = await sayTo([], { shell: { startDemo: async () => failed } });
+  const said = await sayTo([], { acts: { startDemo: async () => failed } });
   assert.deepEqual(said, { status: 1, stdout: '', stderr: 'the demo was asked\n' });
 });
 

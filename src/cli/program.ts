@@ -67,7 +67,7 @@ In a checkout, where gatewright is not installed: \`npm start -- COMMAND\`.`;
 /** Runs one command line, without the program's name, and resolves with its exit status. */
 export async function runCommandLine(
   args: readonly string[],
-  surroundings: { readonly terminal: Terminal; readonly loadShell: Cli['loadShell'] },
+  surroundings: { readonly terminal: Terminal; readonly loadActs: Cli['loadActs'] },
 ): Promise<ExitStatus> {
   let status: ExitStatus = EXIT.failure;
   const cli: Cli = {

@@ -12,15 +12,15 @@ export const DEFAULT_SETTINGS_FILE = 'gatewright.yaml';
 
 /** Reads the settings as the gate would. */
 export async function readSettings(cli: Cli, file: string): Promise<Result<Settings, Trouble>> {
-  const shell = await cli.loadShell();
-  const settings = shell.readSettings(resolve(cli.terminal.cwd, file));
+  const acts = await cli.loadActs();
+  const settings = acts.readSettings(resolve(cli.terminal.cwd, file));
   return settings.ok ? settings : err(troubleWith(cli, file, settings.error));
 }
 
 /** Reads them once nobody writes the file. */
 export async function readSettledSettings(cli: Cli, file: string): Promise<Result<Settings, Trouble>> {
-  const shell = await cli.loadShell();
-  const settings = await shell.readSettledSettings(resolve(cli.terminal.cwd, file));
+  const acts = await cli.loadActs();
+  const settings = await acts.readSettledSettings(resolve(cli.terminal.cwd, file));
   return settings.ok ? settings : err(troubleWith(cli, file, settings.error));
 }
 

@@ -1,10 +1,11 @@
 // The acts on the certificate authority, with the names a policy needs. Must not know certificates.
+
+import type { CaActs } from '../acts.ts';
 import type { Authority } from '../authority/authority.ts';
 import { createCa, importCa } from '../authority/ca-init.ts';
 import { retireCa, rotateCa } from '../authority/ca-rotate.ts';
 import { caTexts, exportCa, namesNotPermitted, showCa } from '../authority/ca-show.ts';
 import type { AuthorityFault } from '../authority/fault.ts';
-import type { CaShell } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import { interceptableNames } from '../core/policy/compile/interceptable-names.ts';
@@ -15,7 +16,7 @@ import { settledContents } from '../settings/watched-files.ts';
 import { systemClock } from './clock.ts';
 import { failed } from './trouble.ts';
 
-export const caShell: CaShell = {
+export const caActs: CaActs = {
   init: async (options) => told(await createCa({ ...options, clock: systemClock })),
   show: async (dir) => told(await showCa(dir)),
   export: async (options) => told(await exportCa(options)),

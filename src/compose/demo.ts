@@ -2,7 +2,7 @@
 // Must not know what either does.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { DemoOptions, RunningDemo } from '../cli/shell.ts';
+import type { DemoOptions, RunningDemo } from '../acts.ts';
 import { makeFolder } from '../core/base/make-folder.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';

@@ -3,9 +3,9 @@
 
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { RunningGate } from '../acts.ts';
 import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
 import { type Authority, openAuthority } from '../authority/authority.ts';
-import type { RunningGate } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';

@@ -1,7 +1,8 @@
 // Puts a gate of one process together from its settings: every room is opened, introduced to the others, and closed again
 // in order. Must not know how any of them works.
+
+import type { RunningGate } from '../acts.ts';
 import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
-import type { RunningGate } from '../cli/shell.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';

@@ -1,11 +1,11 @@
 // A policy as commands read it, and files as they watch them: the gate's own ways. Must not know any command.
-import type { Shell } from '../cli/shell.ts';
+import type { Acts } from '../acts.ts';
 import { err } from '../core/base/result.ts';
 import { readPolicyFiles } from '../settings/read-policy.ts';
 import { WatchedFiles } from '../settings/watched-files.ts';
 import { failed } from './trouble.ts';
 
-export const readPolicy: Shell['readPolicy'] = (place, read) => {
+export const readPolicy: Acts['readPolicy'] = (place, read) => {
   const found = readPolicyFiles(place, read);
   if (found.ok) return { ok: true, value: found.value.policy };
   const { kind, faults } = found.error;
@@ -16,7 +16,7 @@ export const readPolicy: Shell['readPolicy'] = (place, read) => {
   );
 };
 
-export const watchFiles: Shell['watchFiles'] = (onChange) =>
+export const watchFiles: Acts['watchFiles'] = (onChange) =>
   new WatchedFiles({ onChange, settleMs: EDITOR_MS });
 
 // Whoever waits for tests beside an editor reads what a late half would say, and sees the whole a moment later.

@@ -1,7 +1,7 @@
 // Opens the simulated GitHub for the command line. Must not know what it serves.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RunningSimulator, SimulatorOptions } from '../cli/shell.ts';
+import type { RunningSimulator, SimulatorOptions } from '../acts.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import { DEFAULT_WORLD } from '../core/contract/default-world.ts';

@@ -1,25 +1,25 @@
 // The acts on the users of an htpasswd file. Must not know passwords' hashes.
 import { readFileSync } from 'node:fs';
-import type { Shell } from '../cli/shell.ts';
+import type { Acts } from '../acts.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import { parseHtpasswd } from '../identity/htpasswd.ts';
 import { addUser, removeUser as removeLine } from '../identity/htpasswd-edit.ts';
 import { failed, thrownTrouble } from './trouble.ts';
 
-export const setUser: Shell['setUser'] = (options) =>
+export const setUser: Acts['setUser'] = (options) =>
   attempt(options.file, async () => {
     const set = await addUser(options);
     return set.ok ? set : err(failed(set.error));
   });
 
-export const removeUser: Shell['removeUser'] = (options) =>
+export const removeUser: Acts['removeUser'] = (options) =>
   attempt(options.file, async () => {
     if (removeLine(options)) return ok(null);
     return err(failed(`Cannot remove "${options.user}": ${options.file} has no such user.`));
   });
 
-export const listUsers: Shell['listUsers'] = (file) =>
+export const listUsers: Acts['listUsers'] = (file) =>
   attempt(file, async () => {
     const read = parseHtpasswd({ text: readFileSync(file, 'utf8'), file });
     return read.ok ? ok([...read.value.keys()]) : err({ kind: 'invalid', faults: read.error });

@@ -1,12 +1,12 @@
 // The check of a record for the command line. Must not know what is checked.
 import { existsSync } from 'node:fs';
-import type { Shell } from '../cli/shell.ts';
+import type { Acts } from '../acts.ts';
 import { err, ok } from '../core/base/result.ts';
 import { verifyRecord as verify } from '../sinks/audit-verify.ts';
 import { readPrintKey } from '../sinks/secret-printer.ts';
 import { failed, thrownTrouble } from './trouble.ts';
 
-export const verifyRecord: Shell['verifyRecord'] = async ({ paths, keyFile }) => {
+export const verifyRecord: Acts['verifyRecord'] = async ({ paths, keyFile }) => {
   try {
     const isThere = keyFile.asked === 'by-name' || existsSync(keyFile.path);
     const key = isThere ? readPrintKey(keyFile.path) : null;

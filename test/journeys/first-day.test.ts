@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { createShell } from '../../src/compose.ts';
+import { createActs } from '../../src/compose.ts';
 import { type Said, type Surroundings, sayTo } from '../support/command-line.ts';
 import { freePort, takenPort } from '../support/ports.ts';
 import { GATEWRIGHT, gatewright, ROOT, start } from '../support/processes.ts';
@@ -131,7 +131,7 @@ test('C8 settings that are missing are told with the mend', async (t) => {
 
 /** A command line inside this process: a gate alone is worth a process. */
 function says(args: readonly string[], surroundings: Surroundings = {}): Promise<Said> {
-  return sayTo(args, { env: process.env, nowMs: Date.now(), ...surroundings, shell: createShell() });
+  return sayTo(args, { env: process.env, nowMs: Date.now(), ...surroundings, acts: createActs() });
 }
 
 /** A folder with settings, policy and CA; ports are free ones. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { createShell } from '../../src/compose.ts';
+import { createActs } from '../../src/compose.ts';
 import * as page from '../contract/seed-page.ts';
 import { cleanVariables } from '../support/clients.ts';
 import { sayTo } from '../support/command-line.ts';
@@ -31,7 +31,7 @@ interface OpenDemo {
 async function openDemo(scope: TestScope, policyFile: string = DEMO_POLICY): Promise<OpenDemo> {
   const folder = await tempDir(scope);
   const ports = { office: 0, staff: 0, balanced: 0, admin: 0, simulator: 0 };
-  const started = await createShell().startDemo({ folder, policyFile, ports });
+  const started = await createActs().startDemo({ folder, policyFile, ports });
   if (!started.ok) throw new Error(`The demo did not start: ${JSON.stringify(started.error)}`);
   scope.after(() => started.value.stop());
   const { gate, simulator } = started.value;

@@ -1,9 +1,9 @@
-// The command line inside the test's own process: a terminal that remembers, and a shell only where one is given.
+// The command line inside the test's own process: a terminal that remembers, and acts only where some are given.
 // Must not know any command.
 import { tmpdir } from 'node:os';
+import type { Acts } from '../../src/acts.ts';
 import type { Cli } from '../../src/cli/cli.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
-import type { Shell } from '../../src/cli/shell.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { readPolicy, watchFiles } from '../../src/compose/policy.ts';
 
@@ -13,8 +13,8 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** The parts of the shell that a command may ask. */
-export type GivenShell = Partial<Omit<Shell, 'ca'>> & { readonly ca?: Partial<Shell['ca']> };
+/** The acts that a command may ask for. */
+export type GivenActs = Partial<Omit<Acts, 'ca'>> & { readonly ca?: Partial<Acts['ca']> };
 
 export interface Surroundings {
   readonly cwd?: string;
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly wipes?: 'shown';
   /** Standard error is a terminal. */
   readonly redraws?: 'yes';
-  readonly shell?: GivenShell;
+  readonly acts?: GivenActs;
 }
 
 /** Runs `gatewright ARGS…` and returns what it said. */
@@ -35,7 +35,7 @@ export async function sayTo(args: readonly string[], surroundings: Surroundings 
   const said = { stdout: '', stderr: '' };
   const status = await runCommandLine(args, {
     terminal: rememberingTerminal(said, surroundings),
-    loadShell: async () => givenShell(surroundings),
+    loadActs: async () => givenActs(surroundings),
   });
   return { status, ...said };
 }
@@ -44,13 +44,13 @@ export async function sayTo(args: readonly string[], surroundings: Surroundings 
 export function cliIn(surroundings: Surroundings): Cli {
   return {
     terminal: rememberingTerminal({ stdout: '', stderr: '' }, surroundings),
-    loadShell: async () => givenShell(surroundings),
+    loadActs: async () => givenActs(surroundings),
     end: () => undefined,
   };
 }
 
-function givenShell({ shell }: Surroundings): Shell {
-  return missingIsAFault({ readPolicy, watchFiles, ...shell });
+function givenActs({ acts }: Surroundings): Acts {
+  return missingIsAFault({ readPolicy, watchFiles, ...acts });
 }
 
 function rememberingTerminal(said: { stdout: string; stderr: string }, given: Surroundings): Terminal {
@@ -90,16 +90,16 @@ function rememberingTerminal(said: { stdout: string; stderr: string }, given: Su
   };
 }
 
-// A command that asks the shell for more than its test gave has left its room.
-function missingIsAFault(shell: GivenShell): Shell {
-  const guarded: GivenShell = new Proxy(shell, {
+// A command that asks for more acts than its test gave has left its room.
+function missingIsAFault(acts: GivenActs): Acts {
+  const guarded: GivenActs = new Proxy(acts, {
     get: (target, name) => {
       if (name in target) return Reflect.get(target, name);
       // A promise is asked whether it is one.
       if (name === 'then') return undefined;
-      throw new Error(`the command asked the shell for ${String(name)}`);
+      throw new Error(`the command asked for the act ${String(name)}`);
     },
   });
   // The proxy answers every name or throws, so the missing ones are never seen as undefined.
-  return guarded as Shell;
+  return guarded as Acts;
 }

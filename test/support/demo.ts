@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { createShell } from '../../src/compose.ts';
+import { createActs } from '../../src/compose.ts';
 import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
 import type { SeenRequest } from '../../src/simulator/request-log.ts';
 import { type Ended, GATEWRIGHT, start } from './processes.ts';
@@ -51,7 +51,7 @@ const DEMO_POLICY = fileURLToPath(new URL('../../examples/demo.policy.yaml', imp
 /** In this process; ends with the test or the file whose `after` is given. */
 export async function openDemo(life: TestScope, choices: DemoChoices = {}): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-demo-'));
-  const started = await createShell().startDemo({
+  const started = await createActs().startDemo({
     folder,
     policyFile: choices.policyFile ?? DEMO_POLICY,
     ports: { office: 0, staff: 0, balanced: 0, admin: 0, simulator: 0 },

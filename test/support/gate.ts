@@ -5,8 +5,8 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, wr
 import { join, resolve } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
-import type { RunningGate } from '../../src/cli/shell.ts';
-import { caShell, createAuthorityFor } from '../../src/compose/ca.ts';
+import type { RunningGate } from '../../src/acts.ts';
+import { caActs, createAuthorityFor } from '../../src/compose/ca.ts';
 import { startFleet } from '../../src/compose/fleet.ts';
 import { startGate } from '../../src/compose/gate.ts';
 import { readPolicy } from '../../src/compose/policy.ts';
@@ -185,7 +185,7 @@ async function writeGateFiles(t: TestScope, wish: GateWish): Promise<GateFiles> 
   const policy = readPolicy({ file: policyFile, folder: dir, timeZone: 'UTC' });
   assert.ok(policy.ok, JSON.stringify(policy));
   if (wish.ca !== undefined) {
-    const imported = await caShell.import({ dir: join(dir, 'ca'), ...wish.ca });
+    const imported = await caActs.import({ dir: join(dir, 'ca'), ...wish.ca });
     assert.ok(imported.ok, JSON.stringify(imported));
   }
   const made = await createAuthorityFor(join(dir, 'ca'), policy.value);

@@ -41,6 +41,9 @@ const ROWS: readonly Row[] = [
     ['a shell room imports what npm does not install', 'src/gateway/a.ts', "import { b } from 'left-pad/x';"],
     ['cli imports a shell room', 'src/cli/a.ts', "import { b } from '../gateway/b.ts';"],
     ['compose imports cli', 'src/compose.ts', "import { b } from './cli/b.ts';"],
+    ['a part of compose imports cli', 'src/compose/a.ts', "import type { B } from '../cli/b.ts';"],
+    ['acts import a shell room', 'src/acts.ts', "import type { B } from './gateway/b.ts';"],
+    ['a shell room imports acts', 'src/gateway/a.ts', "import type { B } from '../acts.ts';"],
     ['cli imports a part of compose', 'src/cli/a.ts', "import { b } from '../compose/b.ts';"],
     ['a private file of another folder', 'src/gateway/a.ts', "import { b } from '../core/wire/_b.ts';"],
     [
@@ -68,9 +71,10 @@ const ROWS: readonly Row[] = [
         "// x\nimport f from 'fastify';\nimport 'node:net';\nimport { b } from '../ports.ts';",
       'src/gateway/a.test.ts':
         "// x\nimport fc from 'fast-check';\nimport { b } from '../../test/support/b.ts';",
-      'src/compose.ts': "// x\nimport { b } from './compose/b.ts';\nimport type { S } from './cli/shell.ts';",
+      'src/compose.ts': "// x\nimport { b } from './compose/b.ts';\nimport type { S } from './acts.ts';",
       'src/compose/b.ts': "// x\nimport { b } from '../gateway/b.ts';",
-      'src/cli/a.ts': "// x\nimport { b } from '../compose.ts';\nimport { c } from '../core/base/c.ts';",
+      'src/cli/a.ts': "// x\nimport { b } from '../compose.ts';\nimport type { C } from '../acts.ts';",
+      'src/admin/a.ts': "// x\nimport type { B } from '../acts.ts';",
       'test/a.test.ts': "// x\nimport { b } from '../src/gateway/b.ts';",
     },
     found: [],

@@ -38,7 +38,7 @@ export async function editsFor(
   }
   if (given.plan.accepted.length > 0) addAcceptance(edits, options, { cli, ...given });
   if (edits.trouble !== null) return err({ kind: 'failed', message: edits.trouble });
-  const read = policyReader(cli, await cli.loadShell());
+  const read = policyReader(cli, await cli.loadActs());
   const checked = read(options.policy, { timeZone: given.policy.document.timeZone, read: edits.read });
   return checked.ok ? ok(edits.replacements()) : checked;
 }

@@ -2,10 +2,10 @@
 // Must not know how the gate works.
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
+import type { RunningGate } from '../../acts.ts';
 import { faultText } from '../../core/base/document.ts';
 import { type Cli, endInTrouble, examples, say, warn } from '../cli.ts';
 import { DEFAULT_SETTINGS_FILE, readSettledSettings } from '../settings-file.ts';
-import type { RunningGate } from '../shell.ts';
 import { stayWith } from './running.ts';
 
 export function runCommand(cli: Cli): Command {
@@ -25,8 +25,8 @@ export function runCommand(cli: Cli): Command {
       if (!settings.ok) return endInTrouble(cli, settings.error);
       // V8's own measure again (bin/gatewright.js): fewer, larger tidyings serve more requests per second.
       setFlagsFromString('--semi-space-growth-factor=2');
-      const shell = await cli.loadShell();
-      await stayWith(cli, shell.startGate({ settings: settings.value }), (gate) => {
+      const acts = await cli.loadActs();
+      await stayWith(cli, acts.startGate({ settings: settings.value }), (gate) => {
         cli.terminal.onHangup(() => void reload(cli, gate));
         sayPlaces(cli, placesOf(gate));
       });

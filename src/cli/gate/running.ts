@@ -1,11 +1,12 @@
 // Waiting in front of something that runs until it is stopped or breaks.
 // Must not know what runs.
+
+import type { Running } from '../../acts.ts';
 import type { Result } from '../../core/base/result.ts';
 import type { Trouble } from '../../core/base/trouble.ts';
 import { crashText } from '../../core/record/crash.ts';
 import { type Cli, endInTrouble, warn } from '../cli.ts';
 import { EXIT } from '../exit-status.ts';
-import type { Running } from '../shell.ts';
 
 /**
  * Starts something and stays in front of it until Ctrl-C, SIGTERM or its own end. The command ends with 0 when it was

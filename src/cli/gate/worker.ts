@@ -1,16 +1,16 @@
 // The process of a worker: its channel to the main process, its signals, its end. bin/worker.js calls it.
 // Must not know what a worker serves.
-import type { Shell } from '../shell.ts';
+import type { Acts } from '../../acts.ts';
 
 /** Serves until the main process says stop or is gone; whatever nobody expected ends the process at once. */
-export async function workerMain(loadShell: () => Promise<Pick<Shell, 'startWorker'>>): Promise<void> {
+export async function workerMain(loadActs: () => Promise<Pick<Acts, 'startWorker'>>): Promise<void> {
   const early: unknown[] = [];
   const keep = (message: unknown): void => void early.push(message);
   process.on('message', keep);
   // Ctrl-C and the end of a terminal reach every process of the group; the main process says what is to be done.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  const shell = await loadShell();
-  const worker = await shell.startWorker({
+  const acts = await loadActs();
+  const worker = await acts.startWorker({
     say: (message) => {
       if (process.connected) process.send?.(message, undefined, {}, () => undefined);
     },

@@ -49,7 +49,7 @@ for (const [missing, status] of [
     writeFileSync(join(cwd, 'gatewright.yaml'), settings);
     const said = await sayTo(['check'], {
       cwd,
-      shell: {
+      acts: {
         readSettings: (file) =>
           parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(cwd, path)),
         checkOpening: async () => ({ ok: true, value: null }),

@@ -85,10 +85,10 @@ async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Tr
   if (!settings.ok) return settings;
   const policy = await readPolicy(cli, settings.value.policy, settings.value.timeZone);
   if (!policy.ok) return policy;
-  const shell = await cli.loadShell();
-  const opening = await shell.checkOpening(settings.value);
+  const acts = await cli.loadActs();
+  const opening = await acts.checkOpening(settings.value);
   if (!opening.ok) return opening;
-  const missing = await shell.ca.missingPermits(settings.value.ca.dir, policy.value);
+  const missing = await acts.ca.missingPermits(settings.value.ca.dir, policy.value);
   if (!missing.ok) return missing;
   const files = [file, ...policy.value.document.files];
   const looked = lookAt(cli, policy.value, settings.value.listeners);

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import type { Acts } from '../../acts.ts';
 import type { ReadFile } from '../../core/base/file-content.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Trouble } from '../../core/base/trouble.ts';
@@ -12,7 +13,6 @@ import { type NamedText, readText, whyNot, whyNotCode } from '../files.ts';
 import { policyReader } from '../policy-file.ts';
 import { counted, printable } from '../printed.ts';
 import { readSettings } from '../settings-file.ts';
-import type { Shell } from '../shell.ts';
 import { differenceText, junitOf } from './_junit.ts';
 import { failedOf, msOf, runTests, statusOf, type TestRun, type TimedResult } from './_policy-tests.ts';
 
@@ -59,9 +59,9 @@ export function testCommand(cli: Cli): Command {
       const asked = await wishOf(cli, files, options);
       if (!asked.ok) return endInTrouble(cli, asked.error);
       const wish = asked.value;
-      const shell = await cli.loadShell();
-      if (options.watch === true) return watchTests(cli, shell, wish);
-      cli.end(show(cli, wish, run(cli, shell, { wish, read: null })));
+      const acts = await cli.loadActs();
+      if (options.watch === true) return watchTests(cli, acts, wish);
+      cli.end(show(cli, wish, run(cli, acts, { wish, read: null })));
     });
 }
 
@@ -81,13 +81,13 @@ async function wishOf(
 const NO_TESTS =
   'Cannot test a policy without tests: write gatewright test POLICY TESTS, or gatewright test --config SETTINGS TESTS.';
 
-async function watchTests(cli: Cli, shell: Shell, wish: TestWish): Promise<void> {
+async function watchTests(cli: Cli, acts: Acts, wish: TestWish): Promise<void> {
   const stopped = cli.terminal.untilStopped();
   // What is watched holds no process awake.
   const awake = setInterval(() => undefined, AWAKE_MS);
   let status: ExitStatus = EXIT.failure;
   const again = async (): Promise<void> => {
-    const settled = await watch.settled((read) => run(cli, shell, { wish, read }));
+    const settled = await watch.settled((read) => run(cli, acts, { wish, read }));
     if (settled.kind === 'unsettled') return;
     const one = settled.result;
     if (cli.terminal.wipes) cli.terminal.out(WIPE);
@@ -96,7 +96,7 @@ async function watchTests(cli: Cli, shell: Shell, wish: TestWish): Promise<void>
     const time = new Date(one.atMs).toTimeString().slice(0, 8);
     say(cli, paint(cli, 'dim', `${time}  Waiting for changes; Ctrl-C ends.`));
   };
-  const watch = shell.watchFiles(() => void again());
+  const watch = acts.watchFiles(() => void again());
   await again();
   await stopped;
   clearInterval(awake);
@@ -110,11 +110,11 @@ const WIPE = '\u001b[2J\u001b[3J\u001b[H';
 
 function run(
   cli: Cli,
-  shell: Shell,
+  acts: Acts,
   { wish, read }: { readonly wish: TestWish; readonly read: ReadFile | null },
 ): TestRun {
   const { policyFile, testFiles, timeZone } = wish;
-  const readPolicy = policyReader(cli, shell);
+  const readPolicy = policyReader(cli, acts);
   return runTests({
     policyFile,
     testFiles,

@@ -2,12 +2,12 @@
 // Must not know how lines are chained.
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import type { RecordCheck } from '../../acts.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Trouble } from '../../core/base/trouble.ts';
 import { type Cli, endInTrouble, examples, paint, say, sayJson, warn } from '../cli.ts';
 import { EXIT } from '../exit-status.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from '../settings-file.ts';
-import type { RecordCheck } from '../shell.ts';
 
 interface VerifyFlags {
   readonly config: string;
@@ -34,7 +34,7 @@ export function auditCommand(cli: Cli): Command {
       const places = await placesFor(cli, paths, flags);
       if (!places.ok) return endInTrouble(cli, places.error);
       const { folders, keyFile } = places.value;
-      const checked = await (await cli.loadShell()).verifyRecord({ paths: folders, keyFile });
+      const checked = await (await cli.loadActs()).verifyRecord({ paths: folders, keyFile });
       if (!checked.ok) return endInTrouble(cli, checked.error);
       const { faults } = checked.value;
       if (flags.json === true) sayJson(cli, { whole: faults.length === 0, ...checked.value });

@@ -76,7 +76,7 @@ describe('gatewright report', () => {
       seen.push(file);
       return ok(settings);
     };
-    assert.equal((await jsonOf([], { cwd: dir, shell: { readSettings } })).lines, 2_000);
+    assert.equal((await jsonOf([], { cwd: dir, acts: { readSettings } })).lines, 2_000);
     assert.deepEqual(seen, [join(dir, 'gatewright.yaml')]);
   });
 

@@ -93,7 +93,7 @@ test('check counts days in the time zone of the settings, and takes no other bes
     sayTo(['check', '--json', ...args], {
       cwd,
       nowMs: MIDNIGHT,
-      shell: {
+      acts: {
         readSettings: (file) =>
           parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(cwd, path)),
         checkOpening: async () => ({ ok: true, value: null }),

@@ -1,6 +1,6 @@
 // A certificate authority in lines for a person.
 // Must not know where it came from.
-import type { CaFacts, CertificateFacts } from '../shell.ts';
+import type { CaFacts, CertificateFacts } from '../../acts.ts';
 
 /** What it is, what it may sign for, and the fingerprint to compare. */
 export function caText(facts: CaFacts): string[] {

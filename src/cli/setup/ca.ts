@@ -1,6 +1,7 @@
 // `gatewright ca`: the certificate authority that clients of this gate trust.
 // Must not know how it is kept; nothing here ever shows its key.
 import { Command, InvalidArgumentError } from 'commander';
+import type { Acts, CaFacts, CaMade } from '../../acts.ts';
 import { ok, type Result } from '../../core/base/result.ts';
 import type { Trouble } from '../../core/base/trouble.ts';
 import { type Cli, endInTrouble, examples, say, sayJson, warn } from '../cli.ts';
@@ -8,7 +9,6 @@ import { EXIT } from '../exit-status.ts';
 import { readText } from '../files.ts';
 import { readPolicy } from '../policy-file.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from '../settings-file.ts';
-import type { CaFacts, CaMade, Shell } from '../shell.ts';
 import { caText } from './_ca-text.ts';
 
 /** Either names the folder, or the settings that name it. */
@@ -54,10 +54,10 @@ function initCommand(cli: Cli): Command {
       ),
     )
     .action((options: NewOptions) =>
-      perform(cli, options, async (shell, dir) => {
-        const permit = await permitsOf(cli, options, shell);
+      perform(cli, options, async (acts, dir) => {
+        const permit = await permitsOf(cli, options, acts);
         return permit.ok
-          ? shell.ca.init({ dir, permit: permit.value, commonName: options.name, days: options.days })
+          ? acts.ca.init({ dir, permit: permit.value, commonName: options.name, days: options.days })
           : permit;
       }),
     );
@@ -73,7 +73,7 @@ function showCommand(cli: Cli): Command {
         ['gatewright ca show --json', 'for a program'],
       ),
     )
-    .action((options: Place) => perform(cli, options, (shell, dir) => shell.ca.show(dir)));
+    .action((options: Place) => perform(cli, options, (acts, dir) => acts.ca.show(dir)));
 }
 
 function exportCommand(cli: Cli): Command {
@@ -93,7 +93,7 @@ function exportCommand(cli: Cli): Command {
       if (!dir.ok) return endInTrouble(cli, dir.error);
       const format = options.der === true ? 'der' : 'pem';
       const which = options.next === true ? 'next' : 'current';
-      const exported = await (await cli.loadShell()).ca.export({ dir: dir.value, format, which });
+      const exported = await (await cli.loadActs()).ca.export({ dir: dir.value, format, which });
       if (!exported.ok) return endInTrouble(cli, exported.error);
       cli.terminal.outBytes(exported.value);
       cli.end(EXIT.fine);
@@ -110,13 +110,13 @@ function importCommand(cli: Cli): Command {
       examples(['gatewright ca import --cert sub-ca.pem --key sub-ca.key', 'it is linted first']),
     )
     .action((options: ImportOptions) =>
-      perform(cli, options, async (shell, dir) => {
+      perform(cli, options, async (acts, dir) => {
         const certificate = readText(cli, options.cert, 'the certificate');
         if (!certificate.ok) return certificate;
         const key = readText(cli, options.key, 'the key');
         if (!key.ok) return key;
         const passphrase = cli.terminal.env['GATEWRIGHT_CA_PASSPHRASE'];
-        return shell.ca.import({
+        return acts.ca.import({
           dir,
           certificatePem: certificate.value.text,
           keyPem: key.value.text,
@@ -135,11 +135,11 @@ function rotateCommand(cli: Cli): Command {
       examples(['gatewright ca rotate', 'then hand out ca.pem again, and `ca retire` at the end']),
     )
     .action((options: NewOptions) =>
-      perform(cli, options, async (shell, dir) => {
-        const permit = await permitsOf(cli, options, shell);
+      perform(cli, options, async (acts, dir) => {
+        const permit = await permitsOf(cli, options, acts);
         if (!permit.ok) return permit;
         const { name, days, activateInDays } = options;
-        return shell.ca.rotate({ dir, permit: permit.value, commonName: name, days, activateInDays });
+        return acts.ca.rotate({ dir, permit: permit.value, commonName: name, days, activateInDays });
       }),
     );
 }
@@ -148,18 +148,18 @@ function retireCommand(cli: Cli): Command {
   return withPlace(new Command('retire'))
     .description('end a rotation: forget the CA that no longer signs')
     .addHelpText('after', examples(['gatewright ca retire', 'ca.pem then holds the new one alone']))
-    .action((options: Place) => perform(cli, options, (shell, dir) => shell.ca.retire(dir)));
+    .action((options: Place) => perform(cli, options, (acts, dir) => acts.ca.retire(dir)));
 }
 
 /** Does something to the CA in the folder that the options name, and shows the CA. */
 async function perform(
   cli: Cli,
   options: Place,
-  act: (shell: Shell, dir: string) => Promise<Result<CaFacts | CaMade, Trouble>>,
+  act: (acts: Acts, dir: string) => Promise<Result<CaFacts | CaMade, Trouble>>,
 ): Promise<void> {
   const dir = await dirOf(cli, options);
   if (!dir.ok) return endInTrouble(cli, dir.error);
-  const done = await act(await cli.loadShell(), dir.value);
+  const done = await act(await cli.loadActs(), dir.value);
   if (!done.ok) return endInTrouble(cli, done.error);
   const { facts, warnings } = 'facts' in done.value ? done.value : { facts: done.value, warnings: [] };
   for (const { text } of warnings) warn(cli, `warning: ${text}`);
@@ -194,13 +194,13 @@ async function dirOf(cli: Cli, options: Place): Promise<Result<string, Trouble>>
 async function permitsOf(
   cli: Cli,
   options: NewOptions,
-  shell: Shell,
+  acts: Acts,
 ): Promise<Result<readonly string[], Trouble>> {
   if (options.permit !== undefined) return ok(options.permit);
   const settings = await readSettings(cli, options.config);
   if (!settings.ok) return settings;
   const policy = await readPolicy(cli, settings.value.policy, settings.value.timeZone);
-  return policy.ok ? ok(shell.ca.permitsFor(policy.value)) : policy;
+  return policy.ok ? ok(acts.ca.permitsFor(policy.value)) : policy;
 }
 
 function wholeNumber(text: string): number {

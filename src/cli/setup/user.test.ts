@@ -1,4 +1,4 @@
-// `gatewright user`: passwords are asked for twice, never shown, and reach only the shell.
+// `gatewright user`: passwords are asked for twice, never shown, and reach only the acts.
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ interface Asked {
   readonly password: string;
 }
 
-function rememberingShell(asked: Asked[]): {
+function rememberingActs(asked: Asked[]): {
   readonly setUser: (wish: Asked) => Promise<{ readonly ok: true; readonly value: 'added' }>;
 } {
   return {
@@ -34,7 +34,7 @@ const ROWS: readonly (readonly [
 for (const [name, args, given] of ROWS) {
   test(`user add takes the password from ${name}`, async () => {
     const asked: Asked[] = [];
-    const said = await sayTo(['user', 'add', 'dave', ...args], { ...given, shell: rememberingShell(asked) });
+    const said = await sayTo(['user', 'add', 'dave', ...args], { ...given, acts: rememberingActs(asked) });
     assert.equal(said.status, 0, said.stderr);
     assert.deepEqual(asked, [{ file: join(tmpdir(), 'users.htpasswd'), user: 'dave', password: 's3cret' }]);
     assert.doesNotMatch(said.stdout + said.stderr, /s3cret/);
@@ -51,7 +51,7 @@ const FAULTS: typeof ROWS = [
 for (const [name, args, given] of FAULTS) {
   test(`user add refuses ${name}`, async () => {
     const asked: Asked[] = [];
-    const said = await sayTo(['user', 'add', 'dave', ...args], { ...given, shell: rememberingShell(asked) });
+    const said = await sayTo(['user', 'add', 'dave', ...args], { ...given, acts: rememberingActs(asked) });
     assert.equal(said.status, 1);
     assert.deepEqual(asked, []);
   });

@@ -40,8 +40,8 @@ function addCommand(cli: Cli): Command {
       if (!file.ok) return endInTrouble(cli, file.error);
       const password = await newPassword(cli, user, options);
       if (!password.ok) return endInTrouble(cli, password.error);
-      const shell = await cli.loadShell();
-      const set = await shell.setUser({
+      const acts = await cli.loadActs();
+      const set = await acts.setUser({
         file: resolve(cli.terminal.cwd, file.value),
         user,
         password: password.value,
@@ -63,7 +63,7 @@ function removeCommand(cli: Cli): Command {
     .action(async (user: string, options: UserOptions) => {
       const file = await usersFile(cli, options);
       if (!file.ok) return endInTrouble(cli, file.error);
-      const removed = await (await cli.loadShell()).removeUser({
+      const removed = await (await cli.loadActs()).removeUser({
         file: resolve(cli.terminal.cwd, file.value),
         user,
       });
@@ -81,7 +81,7 @@ function listCommand(cli: Cli): Command {
     .action(async (options: UserOptions) => {
       const file = await usersFile(cli, options);
       if (!file.ok) return endInTrouble(cli, file.error);
-      const users = await (await cli.loadShell()).listUsers(resolve(cli.terminal.cwd, file.value));
+      const users = await (await cli.loadActs()).listUsers(resolve(cli.terminal.cwd, file.value));
       if (!users.ok) return endInTrouble(cli, users.error);
       if (options.json === true) sayJson(cli, users.value);
       else for (const user of users.value) say(cli, user);

@@ -3,11 +3,11 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import type { RunningDemo } from '../../acts.ts';
 import { DEFAULT_WORLD } from '../../core/contract/default-world.ts';
 import { type Cli, examples, paint, say } from '../cli.ts';
 import { placesOf, sayPlaces } from '../gate/run.ts';
 import { stayWith } from '../gate/running.ts';
-import type { RunningDemo } from '../shell.ts';
 
 interface DemoFlags {
   readonly dir: string;
@@ -30,8 +30,8 @@ export function demoCommand(cli: Cli): Command {
       ),
     )
     .action(async (flags: DemoFlags) => {
-      const shell = await cli.loadShell();
-      const starting = shell.startDemo({
+      const acts = await cli.loadActs();
+      const starting = acts.startDemo({
         folder: flags.dir,
         policyFile: flags.policy ?? DEMO_POLICY,
         ports: flags.freePorts === true ? FREE_PORTS : DEMO_PORTS,

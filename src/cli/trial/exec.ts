@@ -164,7 +164,7 @@ function runInFront(
   });
 }
 
-// What shells say (POSIX, Shell Command Language 2.8.2).
+// What shells say (POSIX, Acts Command Language 2.8.2).
 const COMMAND_NOT_FOUND = 127;
 const COMMAND_NOT_EXECUTABLE = 126;
 const SIGNAL_BASE = 128;

@@ -30,9 +30,9 @@ export function simulateCommand(cli: Cli): Command {
     .action(async (options: SimulateOptions) => {
       const listen = listenAddress(options.listen);
       if (!listen.ok) return endInTrouble(cli, listen.error);
-      const shell = await cli.loadShell();
+      const acts = await cli.loadActs();
       const worldFile = options.world ?? null;
-      const starting = shell.startSimulator({ listen: listen.value, folder: options.dir, worldFile });
+      const starting = acts.startSimulator({ listen: listen.value, folder: options.dir, worldFile });
       await stayWith(cli, starting, ({ url, caFile }) =>
         sayPlaces(cli, [
           ['GitHub, simulated', url],

@@ -1,11 +1,11 @@
-// What the command line needs of the shell rooms: compose.ts exports `createShell(): Shell`, in these shapes.
-// Types only; must not know how any of it is done.
-import type { Fault } from '../core/base/document.ts';
-import type { ReadFile } from '../core/base/file-content.ts';
-import type { Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Policy } from '../core/policy/compile/policy.ts';
-import type { Settings } from '../core/settings/settings.ts';
+// THE ACTS: what a front (command line, admin API, test) can ask for: types only. compose.ts exports `createActs(): Acts`.
+// Must not know how any of it is done.
+import type { Fault } from './core/base/document.ts';
+import type { ReadFile } from './core/base/file-content.ts';
+import type { Result } from './core/base/result.ts';
+import type { Trouble } from './core/base/trouble.ts';
+import type { Policy } from './core/policy/compile/policy.ts';
+import type { Settings } from './core/settings/settings.ts';
 
 /** Something that runs until it is stopped. */
 export interface Running {
@@ -126,7 +126,7 @@ export interface GivenCaOptions {
 }
 
 /** The acts of `gatewright ca`. Nothing of it ever gives the key away. */
-export interface CaShell {
+export interface CaActs {
   init(options: NewCaOptions): Promise<Result<CaMade, Trouble>>;
   show(dir: string): Promise<Result<CaFacts, Trouble>>;
   export(options: {
@@ -193,7 +193,7 @@ export interface RecordCheck {
   readonly seals: { readonly right: number; readonly unchecked: number };
 }
 
-export interface Shell {
+export interface Acts {
   /** Reads a policy with the files that it includes, as the gate does; `read` gives them, so that a watch notes them. */
   readPolicy(place: PolicyPlace, read?: ReadFile): Result<Policy, Trouble>;
   /** Tells when files that the last pass read have changed; the answer to it is another pass. */
@@ -209,7 +209,7 @@ export interface Shell {
   startWorker(surroundings: WorkerSurroundings): Promise<RunningWorker>;
   startDemo(options: DemoOptions): Promise<Result<RunningDemo, Trouble>>;
   startSimulator(options: SimulatorOptions): Promise<Result<RunningSimulator, Trouble>>;
-  readonly ca: CaShell;
+  readonly ca: CaActs;
   /** Reads folders and files of a record. A key that is looked for by habit may be missing. */
   verifyRecord(options: {
     readonly paths: readonly string[];

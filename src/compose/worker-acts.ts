@@ -1,5 +1,5 @@
 // A worker for the command line that runs it. Must not know how it is reached.
-import type { RunningWorker, WorkerSurroundings } from '../cli/shell.ts';
+import type { RunningWorker, WorkerSurroundings } from '../acts.ts';
 import { isToWorker } from '../crew/messages.ts';
 import { openLog } from './record.ts';
 import { GateWorker } from './worker.ts';
