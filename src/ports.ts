@@ -108,6 +108,15 @@ export interface IdentitySource {
   onChange(listener: () => void): void;
 }
 
+/**
+ * What a source is to know, as a value that can be sent to another process. Only the file of its kind reads the value, so
+ * that a source of another kind changes nothing on the way.
+ */
+export interface SourceState {
+  readonly kind: string;
+  readonly value: unknown;
+}
+
 /** The policy in force. `current()` is cheap and is asked per request, so that a revoked exemption bites at once. */
 export interface PolicySource {
   current(): Policy;

@@ -9,7 +9,7 @@ import type { Settings } from '../core/settings/settings.ts';
 import { checkAuditFolder } from '../sinks/audit-folder-check.ts';
 import { systemClock } from './clock.ts';
 import { leafOptions } from './data-path.ts';
-import { checkUsers } from './identity.ts';
+import { checkSources } from './identity.ts';
 import { readRoots } from './roots.ts';
 import { failed, thrownTrouble } from './trouble.ts';
 
@@ -22,7 +22,7 @@ export async function checkOpening(settings: Settings): Promise<Result<null, Tro
     options: leafOptions({ settings, limits: settings.limits }, places),
   });
   if (!authority.ok) return err(failed(authority.error.detail));
-  const users = checkUsers(settings);
+  const users = checkSources(settings);
   if (!users.ok) return users;
   const roots = readRoots(settings);
   if (!roots.ok) return roots;

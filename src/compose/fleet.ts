@@ -21,7 +21,7 @@ import { caSettled, reloadAuthority } from './ca.ts';
 import { systemClock } from './clock.ts';
 import { CrewWatch } from './crew-watch.ts';
 import { leafOptions, wayUpstream } from './data-path.ts';
-import { type OpenedUsers, openUsers } from './identity.ts';
+import { type OpenedSources, openSources } from './identity.ts';
 import { Opening, oneStop } from './opening.ts';
 import { type AdminPlace, adminPlace, gatePlaces } from './places.ts';
 import { type OperatorStream, openRecord, type Record } from './record.ts';
@@ -36,7 +36,7 @@ export interface FleetOptions {
 interface Opened {
   readonly settings: Settings;
   readonly record: Record;
-  readonly users: OpenedUsers | null;
+  readonly sources: OpenedSources;
   readonly sockets: SharedSockets;
   readonly authority: Authority;
   readonly allowlist: AllowlistWatch | null;
@@ -51,12 +51,12 @@ export async function startFleet(
   const opening = new Opening();
   const opened = await openMain(settings, options, opening);
   if (!opened.ok) return opening.giveUp(opened.error);
-  const { record, authority, sockets, users, allowlist } = opened.value;
+  const { record, authority, sockets, sources, allowlist } = opened.value;
   const { crew, watch } = assembleCrew(opened.value, options);
   opening.undoBy(() => crew.stop(0));
   const stopFollowing = record.stamp.onChange(() => void crew.change({ policy: sentPolicy(record) }));
   opening.undoBy(stopFollowing);
-  users?.follow((text) => void crew.change({ users: text }));
+  sources.follow((states) => void crew.change({ sources: states }));
   const doors = adminDoors({
     ...{ settings, record, places: sockets.places, crew: watch, caPem: () => authority.caPem },
     ...{ connections: () => watch.connections(), clock: systemClock, allowlist },
@@ -100,9 +100,9 @@ async function openMain(
   });
   if (!authority.ok) return err(failed(authority.error.detail));
   const { log } = record.value;
-  const users = await openUsers(settings, log);
-  if (!users.ok) return users;
-  opening.undoBy(() => users.value?.close());
+  const sources = await openSources(settings, log);
+  if (!sources.ok) return sources;
+  opening.undoBy(() => sources.value.close());
   const place = adminPlace(settings);
   const way = wayUpstream({
     ...{ settings, limits: settings.limits, authority: authority.value },
@@ -120,13 +120,13 @@ async function openMain(
     record: record.value,
     sockets: sockets.value,
     authority: authority.value,
-    users: users.value,
+    sources: sources.value,
     adminPlace: place,
   });
 }
 
 function assembleCrew(
-  { settings, record, sockets, users, adminPlace: place }: Opened,
+  { settings, record, sockets, sources, adminPlace: place }: Opened,
   { workerOutput }: FleetOptions,
 ): { readonly crew: Crew; readonly watch: CrewWatch } {
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
@@ -139,7 +139,7 @@ function assembleCrew(
     orders: (number) => ({
       ...{ number, workers: size, settings, listeners, adminPort: place.port },
       policy: sentPolicy(record),
-      users: users?.current() ?? null,
+      sources: sources.current(),
     }),
     onReady: (worker) => watch.ready(worker),
     onEnded: (worker, end, againInMs) => watch.ended(worker, end, againInMs),
@@ -157,7 +157,7 @@ interface Acting {
 }
 
 function actsOn(opened: Opened, acting: Acting): Pick<RunningGate, 'stop' | 'reload'> {
-  const { settings, record, authority, sockets, users, allowlist } = opened;
+  const { settings, record, authority, sockets, sources, allowlist } = opened;
   const { crew, watch, stopFollowing, closeAdmin } = acting;
   const stop = async (): Promise<void> => {
     allowlist?.close();
@@ -165,7 +165,7 @@ function actsOn(opened: Opened, acting: Acting): Pick<RunningGate, 'stop' | 'rel
     sockets.close();
     await crew.stop(settings.limits.drainTimeoutMs + STOP_GRACE_MS);
     await closeAdmin();
-    users?.close();
+    sources.close();
     stopFollowing();
     watch.close();
     record.close();

@@ -14,7 +14,7 @@ import { startAllowlistWatch } from './allowlist.ts';
 import { caSettled, reloadAuthority } from './ca.ts';
 import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
-import { type OpenedIdentity, openIdentity } from './identity.ts';
+import { type FollowedIdentity, followedIdentity } from './identity.ts';
 import { Opening, oneStop } from './opening.ts';
 import { adminPlace, gatePlaces } from './places.ts';
 import { keepSealed, type OperatorStream, openRecord, type Record } from './record.ts';
@@ -24,7 +24,7 @@ import { listenTrouble } from './trouble.ts';
 interface Opened extends DataPath {
   readonly settings: Settings;
   readonly admin: { close(): Promise<void> };
-  readonly identity: OpenedIdentity | null;
+  readonly identity: FollowedIdentity;
   readonly record: Record;
   readonly allowlist: AllowlistWatch | null;
   readonly stopSealing: () => void;
@@ -47,9 +47,9 @@ export async function startGate(
   opening.undoBy(() => record.value.close());
   const settled = await caSettled(settings);
   if (!settled.ok) return opening.giveUp(settled.error);
-  const identity = await openIdentity(settings, record.value.log);
+  const identity = await followedIdentity(settings, record.value.log);
   if (!identity.ok) return opening.giveUp(identity.error);
-  opening.undoBy(() => identity.value?.close());
+  opening.undoBy(() => identity.value.close());
   const bound = await bindListeners(
     settings.listeners.map(({ proxy, ...rest }) => ({ ...rest, host: proxy.address, port: proxy.port })),
   );
@@ -58,8 +58,8 @@ export async function startGate(
   const { limits } = settings;
   const place = adminPlace(settings);
   const path = await openDataPath({
-    ...{ settings, limits, listeners: bound.value, policy: record.value.stamp, identity: identity.value },
-    ...{ journal: record.value, clock, listensToo: () => [place] },
+    ...{ settings, limits, listeners: bound.value, policy: record.value.stamp, journal: record.value },
+    ...{ identity: identity.value.stack, clock, listensToo: () => [place] },
   });
   if (!path.ok) return opening.giveUp(path.error);
   const { gateway, authority, dialer } = path.value;
@@ -93,7 +93,7 @@ function actsOn(opened: Opened): Pick<RunningGate, 'stop' | 'reload'> {
     allowlist?.close();
     await gateway.stop();
     await admin.close();
-    await identity?.close();
+    await identity.close();
     stopSealing();
     record.close();
   };

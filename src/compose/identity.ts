@@ -1,91 +1,111 @@
-// The identity source of a gate: the htpasswd file, watched; a text that is wrong changes nothing.
-// Must not know listeners.
-
+// The identity sources of a gate: what they are to know is read and watched in one place, and taken where clients are
+// identified, be that in this process or another. A text that is wrong changes nothing. Must not know listeners.
 import { faultText } from '../core/base/document.ts';
 import type { FileContent } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Limits } from '../core/settings/limits.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import { parseHtpasswd } from '../identity/htpasswd.ts';
-import { HtpasswdIdentity, type HtpasswdIdentityOptions } from '../identity/htpasswd-identity.ts';
-import type { IdentitySource, Log } from '../ports.ts';
+import { type Htpasswd, parseHtpasswd } from '../identity/htpasswd.ts';
+import { HTPASSWD, HtpasswdSource, htpasswdState } from '../identity/htpasswd-source.ts';
+import type { OpenSource } from '../identity/open-source.ts';
+import { IdentityStack, type IdentityStackOptions } from '../identity/stack.ts';
+import type { Log, SourceState } from '../ports.ts';
 import { unreadableWords } from '../settings/unreadable.ts';
 import { WatchedFile } from '../settings/watched-file.ts';
 import { readContent } from '../settings/watched-files.ts';
 import { systemClock } from './clock.ts';
 import { failed } from './trouble.ts';
 
-export interface OpenedIdentity extends IdentitySource {
-  close(): Promise<void>;
-}
+/** A source of each kind that settings may name. */
+const KINDS: Readonly<Record<string, (limits: Limits) => OpenSource>> = {
+  [HTPASSWD]: ({ identityQueue }) => new HtpasswdSource({ queueLimit: identityQueue }),
+};
 
-/** The users' file in the text that is in force. */
-export interface UsersText {
-  readonly file: string;
-  readonly text: string;
-}
-
-/** Users that are watched. */
-export interface OpenedUsers {
-  current(): UsersText;
-  /** Calls with each new text that is right. */
-  follow(listener: (users: UsersText) => void): void;
+/** What the sources are to know, watched. */
+export interface OpenedSources {
+  /** In the order in which they are asked; none where no listener requires credentials. */
+  current(): readonly SourceState[];
+  /** Calls with each new state that is right. */
+  follow(listener: (states: readonly SourceState[]) => void): void;
   close(): void;
 }
 
-/** Null when no listener requires credentials. */
-export async function openIdentity(
+/** The sources of this process. */
+export interface OpenedIdentity {
+  readonly stack: IdentityStack;
+  /** New states of the same sources, in the same order. */
+  take(states: readonly SourceState[]): void;
+  close(): Promise<void>;
+}
+
+/** Null where there is no source. */
+export function openIdentity(
+  states: readonly SourceState[],
+  limits: Limits,
+  onVerdict?: IdentityStackOptions['onVerdict'],
+): OpenedIdentity | null {
+  if (states.length === 0) return null;
+  const sources = states.map(({ kind }) => sourceOf(kind, limits));
+  const { identityMemoryMs: memoryMs, identityFailures: failuresFree } = limits;
+  const stack = new IdentityStack({ sources, clock: systemClock, memoryMs, failuresFree, onVerdict });
+  const take: OpenedIdentity['take'] = (taken) => taken.forEach((state, at) => void sources[at]?.take(state));
+  take(states);
+  return {
+    stack,
+    take,
+    close: async () => {
+      for (const source of sources) await source.close();
+    },
+  };
+}
+
+// Both ends are this program, of one version: another kind is a bug of it.
+function sourceOf(kind: string, limits: Limits): OpenSource {
+  const open = KINDS[kind];
+  if (open === undefined) throw new Error(`There is no identity source of the kind "${kind}".`);
+  return open(limits);
+}
+
+/** Sources of this process that follow their files. */
+export interface FollowedIdentity {
+  /** Null when no listener requires credentials. */
+  readonly stack: IdentityStack | null;
+  close(): Promise<void>;
+}
+
+export async function followedIdentity(
   settings: Settings,
   log: Log,
-): Promise<Result<OpenedIdentity | null, Trouble>> {
-  const identity = emptyIdentity(settings.limits);
-  const users = await openUsers(settings, log);
-  if (!users.ok) return users;
-  const watched = users.value;
-  if (watched === null) return ok(null);
-  watched.follow((text) => void identity.load(text));
-  identity.load(watched.current());
+): Promise<Result<FollowedIdentity, Trouble>> {
+  const sources = await openSources(settings, log);
+  if (!sources.ok) return sources;
+  const identity = openIdentity(sources.value.current(), settings.limits);
+  sources.value.follow((states) => identity?.take(states));
   return ok({
-    challenges: identity.challenges,
-    authenticate: (credentials, from) => identity.authenticate(credentials, from),
-    onChange: (listener) => identity.onChange(listener),
+    stack: identity?.stack ?? null,
     close: async () => {
-      watched.close();
-      await identity.close();
+      sources.value.close();
+      await identity?.close();
     },
   });
 }
 
-/** Knows nobody yet. */
-export function emptyIdentity(
-  { identityQueue, identityMemoryMs, identityFailures }: Limits,
-  onVerdict?: HtpasswdIdentityOptions['onVerdict'],
-): HtpasswdIdentity {
-  return new HtpasswdIdentity({
-    clock: systemClock,
-    queueLimit: identityQueue,
-    memoryMs: identityMemoryMs,
-    failuresFree: identityFailures,
-    onVerdict,
-  });
-}
-
-/** Watches the users' file; null when no listener requires credentials. Only texts that are right are handed on. */
-export async function openUsers(settings: Settings, log: Log): Promise<Result<OpenedUsers | null, Trouble>> {
+/** Watches what the sources are to know. Only what is right is handed on. */
+export async function openSources(settings: Settings, log: Log): Promise<Result<OpenedSources, Trouble>> {
   const wanted = usersFile(settings);
   if (!wanted.ok) return wanted;
   const file = wanted.value;
-  if (file === null) return ok(null);
-  const listeners: ((users: UsersText) => void)[] = [];
-  let current: UsersText = { file, text: '' };
+  if (file === null) return ok({ current: () => [], follow: () => undefined, close: () => undefined });
+  const listeners: ((states: readonly SourceState[]) => void)[] = [];
+  let current: readonly SourceState[] = [];
   const watched = new WatchedFile({
     file,
     settleMs: settings.settleMs,
     onChange: (content) => {
       const read = readUsers(file, content);
       if (read.ok) {
-        current = read.value;
+        current = [htpasswdState(read.value)];
         for (const listener of listeners) listener(current);
       }
       report(log, read);
@@ -96,7 +116,7 @@ export async function openUsers(settings: Settings, log: Log): Promise<Result<Op
     watched.close();
     return first;
   }
-  current = first.value;
+  current = [htpasswdState(first.value)];
   return ok({
     current: () => current,
     follow: (listener) => void listeners.push(listener),
@@ -104,8 +124,8 @@ export async function openUsers(settings: Settings, log: Log): Promise<Result<Op
   });
 }
 
-/** Reads the users' file once, where a listener requires credentials. */
-export function checkUsers(settings: Settings): Result<unknown, Trouble> {
+/** Reads once what the sources are to know, where a listener requires credentials. */
+export function checkSources(settings: Settings): Result<unknown, Trouble> {
   const wanted = usersFile(settings);
   if (!wanted.ok || wanted.value === null) return wanted;
   return readUsers(wanted.value, readContent(wanted.value));
@@ -120,22 +140,18 @@ function usersFile({ listeners, identity }: Settings): Result<string | null, Tro
   return err(failed(message));
 }
 
-function readUsers(
-  file: string,
-  content: FileContent,
-): Result<UsersText & { readonly count: number }, Trouble> {
+function readUsers(file: string, content: FileContent): Result<Htpasswd, Trouble> {
   if (content.kind === 'unreadable') {
     const { problem } = unreadableWords(content.code);
     const mend = `Add one with: gatewright user add --file ${file} NAME`;
     return err(failed(`Cannot read the users in "${file}": ${problem}. ${mend}`));
   }
-  const { text } = content;
-  const read = parseHtpasswd({ text, file });
-  return read.ok ? ok({ file, text, count: read.value.size }) : err({ kind: 'invalid', faults: read.error });
+  const read = parseHtpasswd({ text: content.text, file });
+  return read.ok ? read : err({ kind: 'invalid', faults: read.error });
 }
 
-function report(log: Log, taken: Result<{ readonly count: number }, Trouble>): void {
-  if (taken.ok) log.info('The users were loaded.', { users: taken.value.count });
+function report(log: Log, taken: Result<Htpasswd, Trouble>): void {
+  if (taken.ok) log.info('The users were loaded.', { users: taken.value.size });
   else if (taken.error.kind === 'failed') log.error(taken.error.message);
   else
     log.error('The users were not loaded; those before stay known.', {

@@ -5,12 +5,11 @@ import { limitsShare } from '../core/settings/limits-share.ts';
 import type { Change, FromWorker, ToWorker, WorkerOrders } from '../crew/messages.ts';
 import { bindListeners } from '../gateway/door/listeners.ts';
 import type { Elsewhere } from '../gateway/gateway.ts';
-import type { HtpasswdIdentity } from '../identity/htpasswd-identity.ts';
 import { LeafRefusals } from '../sinks/leaf-refusals.ts';
 import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
 import { HeldPolicy } from './held-policy.ts';
-import { emptyIdentity } from './identity.ts';
+import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { type Journal, type OperatorStream, openJournal, openLog } from './record.ts';
 import { thrownTrouble } from './trouble.ts';
 
@@ -24,7 +23,7 @@ export interface WorkerChannel {
 interface Serving {
   readonly path: DataPath;
   readonly policy: HeldPolicy;
-  readonly identity: HtpasswdIdentity | null;
+  readonly identity: OpenedIdentity | null;
   readonly journal: Journal;
   readonly pulsing: NodeJS.Timeout;
 }
@@ -80,7 +79,7 @@ export class GateWorker {
         this.#prepared.delete(message.id);
         return;
       case 'credentials':
-        serving.identity?.hear(message, message.verdict);
+        serving.identity?.stack.hear(message, message.verdict);
         return;
       case 'census':
         this.#census = { connections: message.connections, clients: new Map(message.clients) };
@@ -120,7 +119,8 @@ export class GateWorker {
       if (!listeners.ok)
         return this.#giveUp(`it cannot listen on ${listeners.error.address}: ${listeners.error.code}`);
       const path = await openDataPath({
-        ...{ settings, limits, listeners: listeners.value, policy, journal, identity },
+        ...{ settings, limits, listeners: listeners.value, policy, journal },
+        identity: identity?.stack ?? null,
         // The main process hears of it, so that a client is told of once, whichever worker serves it.
         notices: new LeafRefusals({
           clock: systemClock,
@@ -142,13 +142,10 @@ export class GateWorker {
     }
   }
 
-  #identityOf({ users }: WorkerOrders, limits: Limits): HtpasswdIdentity | null {
-    if (users === null) return null;
-    const identity = emptyIdentity(limits, (attempt, verdict) =>
+  #identityOf({ sources }: WorkerOrders, limits: Limits): OpenedIdentity | null {
+    return openIdentity(sources, limits, (attempt, verdict) =>
       this.#say({ kind: 'credentials', ...attempt, verdict }),
     );
-    identity.load(users);
-    return identity;
   }
 
   async #prepare(
@@ -156,9 +153,9 @@ export class GateWorker {
     { id, change }: { readonly id: number; readonly change: Change },
   ): Promise<void> {
     const acts: (() => void)[] = [];
-    const { policy, users, authority } = change;
+    const { policy, sources, authority } = change;
     if (policy !== undefined) acts.push(serving.policy.prepare(policy));
-    if (users !== undefined) acts.push(() => void serving.identity?.load(users));
+    if (sources !== undefined) acts.push(() => serving.identity?.take(sources));
     if (authority !== undefined) {
       const reload = await serving.path.authority.prepareReload();
       if (!reload.ok) return this.#say({ kind: 'prepared', id, fault: reload.error.detail });

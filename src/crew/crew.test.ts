@@ -13,7 +13,7 @@ import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-/** Says what it is told back, as an address of credentials; a change of users whose text is `bad` for its number it refuses. */
+/** Says what it is told back, as an address of credentials; a change of sources whose first kind is `bad` for its number it refuses. */
 const TALKER = `
 let number = 0;
 process.on('message', (message) => {
@@ -23,11 +23,11 @@ process.on('message', (message) => {
     process.send({ kind: 'ready', stream: 's' + number });
     say('began with ' + message.orders.policy.revision);
   }
-  if (message.kind === 'prepare' && message.change.users?.text === 'silence of ' + number) {
+  if (message.kind === 'prepare' && message.change.sources?.[0]?.kind === 'silence of ' + number) {
     for (;;);
   }
   if (message.kind === 'prepare') {
-    const fault = message.change.users?.text === 'bad for ' + number ? 'it is bad' : null;
+    const fault = message.change.sources?.[0]?.kind === 'bad for ' + number ? 'it is bad' : null;
     process.send({ kind: 'prepared', id: message.id, fault });
   }
   if (message.kind === 'commit') say('committed ' + message.id);
@@ -62,7 +62,7 @@ async function talkers(t: TestContext, script = TALKER) {
 
 function ordersFor(number: number, revision: string): WorkerOrders {
   // What they are ordered to serve is nothing to these workers.
-  const rest = { workers: 2, listeners: [], adminPort: 0, users: null, settings: {} as Settings };
+  const rest = { workers: 2, listeners: [], adminPort: 0, sources: [], settings: {} as Settings };
   return { ...rest, number, policy: { revision, document: {} as WorkerOrders['policy']['document'] } };
 }
 
@@ -83,8 +83,8 @@ test('R-53 backOffMs() replaces at once what ended after a while, and slows what
 test('R-52 Crew has every worker take a change that all have prepared', async (t) => {
   const { crew, said } = await talkers(t);
   assert.equal(await crew.start(), null);
-  await crew.change({ users: { file: 'users', text: 'good' } });
-  await crew.change({ users: { file: 'users', text: 'better' } });
+  await crew.change({ sources: [{ kind: 'good', value: null }] });
+  await crew.change({ sources: [{ kind: 'better', value: null }] });
   await untilTrue(() => said.includes('1 committed 2') && said.includes('2 committed 2'), 'no commit');
   assert.deepEqual(
     said.filter((words) => words.startsWith('1 ')),
@@ -95,7 +95,7 @@ test('R-52 Crew has every worker take a change that all have prepared', async (t
 test('R-52 Crew has others take a change while one worker stands still', async (t) => {
   const { crew, said, ends } = await talkers(t);
   await crew.start();
-  const changing = crew.change({ users: { file: 'users', text: 'silence of 2' } });
+  const changing = crew.change({ sources: [{ kind: 'silence of 2', value: null }] });
   await untilTrue(() => said.includes('1 committed 1'), 'the one that answers waits');
   assert.deepEqual(ends, []);
   await changing;
@@ -107,7 +107,7 @@ test('R-52 Crew replaces a worker that cannot take a change by one that begins w
   const { crew, said, ends, order } = await talkers(t);
   await crew.start();
   order.revision = 'two';
-  await crew.change({ users: { file: 'users', text: 'bad for 2' } });
+  await crew.change({ sources: [{ kind: 'bad for 2', value: null }] });
   await untilTrue(() => said.includes('2 began with two') && said.includes('1 committed 1'), 'not replaced');
   assert.ok(!said.includes('2 committed 1'));
   assert.deepEqual(ends, [{ number: 2, cause: 'stuck', detail: 'SIGKILL' }]);

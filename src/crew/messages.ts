@@ -4,7 +4,7 @@ import type { IpAddress } from '../core/base/ip-address.ts';
 import type { PolicyDocument } from '../core/policy/language/policy-document.ts';
 import type { StreamHead } from '../core/record/chain.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import type { LeafRefusal } from '../ports.ts';
+import type { LeafRefusal, SourceState } from '../ports.ts';
 
 /** Where a worker finds a listener that the main process has bound. */
 export interface SharedListener {
@@ -20,11 +20,6 @@ export interface SentPolicy {
   readonly revision: string;
 }
 
-export interface SentText {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** What a worker needs to begin. */
 export interface WorkerOrders {
   /** 1, 2, 3, …: the place it fills. */
@@ -36,14 +31,14 @@ export interface WorkerOrders {
   /** Where the main process answers administrators. */
   readonly adminPort: number;
   readonly policy: SentPolicy;
-  /** Null where no listener asks for credentials. */
-  readonly users: SentText | null;
+  /** In the order in which they are asked; none where no listener asks for credentials. */
+  readonly sources: readonly SourceState[];
 }
 
 /** What is taken over by all workers or by none. */
 export interface Change {
   readonly policy?: SentPolicy | undefined;
-  readonly users?: SentText | undefined;
+  readonly sources?: readonly SourceState[] | undefined;
   /** The CA's folder is to be read again. */
   readonly authority?: 'again' | undefined;
 }

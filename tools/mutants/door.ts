@@ -3,7 +3,8 @@
 import type { Mutant, RedTest } from './mutant.ts';
 
 const SCANNER = 'src/core/wire/websocket-frames.ts';
-const IDENTITY = 'src/identity/htpasswd-identity.ts';
+const IDENTITY = 'src/identity/htpasswd-source.ts';
+const STACK = 'src/identity/stack.ts';
 const BRIDGE = 'src/gateway/http2/websocket-bridge.ts';
 const PAGES = 'src/gateway/door/local-pages.ts';
 
@@ -18,7 +19,7 @@ const handshakes = (test: string): readonly RedTest[] => [
 ];
 const upgrades = (test: string): readonly RedTest[] => [{ file: 'test/journeys/websocket.test.ts', test }];
 const identities = (test: string): readonly RedTest[] => [
-  { file: 'src/identity/htpasswd-identity.test.ts', test },
+  { file: 'src/identity/htpasswd-source.test.ts', test },
 ];
 const ownPages = (test: string): readonly RedTest[] => [{ file: 'test/journeys/own-pages.test.ts', test }];
 
@@ -171,15 +172,15 @@ export const doorMutants: readonly Mutant[] = [
   {
     holds: ['A12', 'R-10a'],
     file: IDENTITY,
-    line: 'if (Buffer.byteLength(password) > PASSWORD_BYTES) return this.#wrong(attempt, now);',
+    line: 'if (Buffer.byteLength(password) > PASSWORD_BYTES) return UNKNOWN;',
     becomes: '',
     red: identities('A12 a password of more than 72 bytes'),
   },
   {
     holds: ['R-10a', 'A12'],
-    file: IDENTITY,
-    line: '> PASSWORD_BYTES) return this.#wrong(attempt, now);',
-    becomes: '> PASSWORD_BYTES) return UNKNOWN;',
+    file: STACK,
+    line: '      this.#backOff.failed(attempt, now);',
+    becomes: '',
     red: identities('R-10a A12'),
   },
   {
@@ -213,8 +214,8 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     holds: ['C12', 'R-10a'],
-    file: IDENTITY,
-    line: 'if (this.#remembers(key, now)) return this.#known(user);',
+    file: STACK,
+    line: 'if (known !== null) return known;',
     becomes: '',
     red: identities('R-10a C12 an address from which many users are tried'),
   },
