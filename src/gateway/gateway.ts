@@ -3,8 +3,9 @@
 import type net from 'node:net';
 import { clientNetwork } from '../core/base/rate-limit.ts';
 import type { Policy } from '../core/policy/compile/policy.ts';
-import { serveConnection, turnAwayArrival } from './connection.ts';
+import { serveConnection } from './connection.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
+import { turnAwayUnseen } from './door/doors.ts';
 import type { Listeners } from './door/listeners.ts';
 import { ExemptionEnds } from './exemption-ends.ts';
 import { GatewayFailure } from './failure.ts';
@@ -101,13 +102,12 @@ export class Gateway {
   #accept(socket: net.Socket, listener: ListenerOptions): void {
     const failure = this.#whyNot();
     if (failure !== null) {
-      turnAwayArrival(socket, { context: this.#context, listener }, failure);
+      turnAwayUnseen(socket, { context: this.#context, listener }, failure);
       // Those that were told so linger for a second; a flood of them must not use up the descriptors.
       if (this.#listeners.open > this.#context.limits.connections + LINGERING) socket.destroy();
       return;
     }
-    void serveConnection(socket, {
-      context: this.#context,
+    void serveConnection(socket, this.#context, {
       listener,
       enter: (visit) => this.#enter(visit),
       opened: (visit) => void this.#visits.add(visit),

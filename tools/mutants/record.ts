@@ -27,7 +27,7 @@ const ENDS: readonly Mutant[] = [
   },
   {
     holds: ['R-68', 'C3'],
-    file: 'src/gateway/connection.ts',
+    file: 'src/gateway/door/challenge.ts',
     line: '  record.finish(failure);\n',
     becomes: '',
     red: ends('R-68 C3 each wrong password'),
@@ -123,8 +123,8 @@ const COUNTS: readonly Mutant[] = [
   },
   {
     holds: ['R-69', 'C4'],
-    file: 'src/gateway/connection.ts',
-    line: 'visit.context.metrics.challenged(visit.listener.name);',
+    file: 'src/gateway/door/challenge.ts',
+    line: "if (failure.side === 'client') visit.context.metrics.challenged(visit.listener.name);",
     becomes: '',
     red: METRICS,
   },

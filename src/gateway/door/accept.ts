@@ -3,12 +3,40 @@
 import type { Socket } from 'node:net';
 import { cidrContains, type IpAddress, parseIpAddress } from '../../core/base/ip-address.ts';
 import { readProxyHeader } from '../../core/wire/proxy-protocol.ts';
-import type { ListenerOptions } from '../context.ts';
+import type { Reception } from '../arrival.ts';
+import type { GateContext, ListenerOptions } from '../context.ts';
 import { GatewayFailure } from '../failure.ts';
-import type { ClientAddress } from '../visit.ts';
+import { type ClientAddress, Visit } from '../visit.ts';
+
+/** The visit that begins, and what was read of the client ahead; null when it ended at once. */
+export async function accept(
+  socket: Socket,
+  context: GateContext,
+  { listener, opened, closed }: Reception,
+): Promise<{ readonly visit: Visit; readonly early: Buffer } | null> {
+  // Between two steps nobody listens; an error then shows as a closed socket to the next step.
+  socket.on('error', () => undefined);
+  const peer = peerAddress(socket);
+  if (peer === null) {
+    socket.destroy();
+    return null;
+  }
+  const visit = new Visit(context, { listener, client: peer, onClosed: closed });
+  opened(visit);
+  if (!speaksProxyProtocol(listener, peer.address)) return { visit, early: Buffer.alloc(0) };
+  const accepted = await acceptProxied(socket, peer, context.limits.connectHeadTimeoutMs);
+  if (accepted instanceof GatewayFailure) {
+    socket.destroy();
+    visit.close(accepted);
+    return null;
+  }
+  visit.client = accepted.client;
+  visit.isAddressKnown = accepted.isVouched;
+  return { visit, early: accepted.early };
+}
 
 /** The client's address, and the bytes that were read with its PROXY header. */
-export interface Accepted {
+interface Accepted {
   readonly client: ClientAddress;
   /** False when the balancer vouches for nobody (LOCAL, UNKNOWN): its own address must exempt no one. */
   readonly isVouched: boolean;
@@ -22,12 +50,12 @@ export function peerAddress(socket: Socket): ClientAddress | null {
 }
 
 /** True when this peer must open with a PROXY header: it is listed on the listener. */
-export function speaksProxyProtocol(listener: ListenerOptions, peer: IpAddress): boolean {
+function speaksProxyProtocol(listener: ListenerOptions, peer: IpAddress): boolean {
   return listener.proxyProtocol.some((network) => cidrContains(network, peer));
 }
 
 /** Reads the PROXY header of a listed peer. The socket is left paused. */
-export function acceptProxied(
+function acceptProxied(
   socket: Socket,
   peer: ClientAddress,
   timeoutMs: number,

@@ -62,9 +62,14 @@ export function lateAnswer(visit: Visit, failure: GatewayFailure): string {
 
 function lastAnswer(visit: Visit, failure: GatewayFailure, status: number): string {
   const record = new RequestRecord(visit);
-  const answer = { ...failureAnswer(failure, record.id), status };
-  const rendered = renderAnswer(answer, 'text', visit.context.refusal);
+  const text = answerText(visit, { ...failureAnswer(failure, record.id), status });
   finishByGate(record, status, failure);
+  return text;
+}
+
+/** An answer that is owed to no request, head and body, each byte as a character; the connection closes after it. */
+export function answerText(visit: Visit, answer: GateAnswer): string {
+  const rendered = renderAnswer(answer, 'text', visit.context.refusal);
   return headText(rendered, 'close') + rendered.body.toString('latin1');
 }
 

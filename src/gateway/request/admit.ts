@@ -87,6 +87,7 @@ export function failureAnswer(failure: GatewayFailure, reference: string): GateA
 
 /** What is likely to be over in a moment. */
 const BRIEF: ReadonlySet<FailureCode> = new Set([
+  'client-limit',
   'handshake-limit',
   'identity-unavailable',
   'record-unavailable',

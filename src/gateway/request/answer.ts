@@ -84,6 +84,9 @@ const CONTENT_TYPES: Readonly<Record<AnswerForm, string>> = {
 
 // The registered error types of RFC 9209 section 2.3.
 const ERROR_TYPES: Readonly<Record<string, string>> = {
+  'client-limit': 'connection_limit_reached',
+  draining: 'connection_limit_reached',
+  overloaded: 'connection_limit_reached',
   'dns-failed': 'dns_error',
   'dns-timeout': 'dns_timeout',
   'address-refused': 'destination_ip_prohibited',

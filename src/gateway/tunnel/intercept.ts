@@ -1,7 +1,6 @@
 // Looks into a connection: upstream is proved first, then the client's hello is answered with a leaf for the same name
 // and the protocol that upstream chose (R-15). Must not know what the requests will be.
 
-import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ReadDestination } from '../../core/base/destination.ts';
 import type { ConnectionFacts } from '../../core/policy/facts.ts';
@@ -13,39 +12,33 @@ import { failureAnswer } from '../request/admit.ts';
 import { Tunnel } from '../request/tunnel.ts';
 import type { Alpn } from '../upstream/dial.ts';
 import type { Visit } from '../visit.ts';
-import { acceptTls, alertBytes } from './accept-tls.ts';
+import { acceptTls } from './accept-tls.ts';
+import { alertWith, type HeardClient } from './hear.ts';
 import { refuseInside } from './refuse.ts';
-import { type Sniffed, serverNameFault, sniff } from './sniff.ts';
-
-/** A client whose CONNECT was answered: its socket, and what it sent ahead of the answer. */
-export interface TunnelClient {
-  readonly socket: Socket;
-  readonly early: Buffer;
-}
 
 /** Where an intercepted connection leads, and the facts it was decided on. */
-export interface Opening {
+export interface Interception {
   readonly facts: ConnectionFacts;
   readonly target: ReadDestination;
 }
 
-export async function intercept(visit: Visit, client: TunnelClient, opening: Opening): Promise<void> {
-  const { target } = opening;
+export async function intercept(
+  visit: Visit,
+  client: HeardClient,
+  interception: Interception,
+): Promise<void> {
+  const { target } = interception;
   const { upstream, leaves } = visit.context;
-  const heard = await hear(visit, client, target);
-  if (heard === null) return;
+  const spoken = offeredProtocols(client.hello.alpn);
+  const fault = missingName(client.hello) ?? missingProtocol(spoken);
+  if (fault !== null) return alertWith(visit, client.socket, fault);
   visit.phase = 'prove';
-  const offers = upstream.worthOffering(target.host, target.port, heard.offers);
+  const offers = upstream.worthOffering(target.host, target.port, spoken);
   const proved = upstream.proved(target.host, target.port, offers);
   const spare = proved === null ? await upstream.prove(target.host, target.port, offers) : null;
   if (spare instanceof GatewayFailure) {
-    const refusal = {
-      hello: heard.hello,
-      host: target.host,
-      answer: failureAnswer(spare, visit.id),
-      failure: spare,
-    };
-    return refuseInside(visit, { socket: client.socket, early: heard.bytes }, refusal);
+    const answer = failureAnswer(spare, visit.id);
+    return refuseInside(visit, client, { host: target.host, answer, failure: spare });
   }
   visit.phase = 'intercept';
   const leaf = await leaves.leafFor(target.host, 'content', visit.client.address);
@@ -59,16 +52,16 @@ export async function intercept(visit: Visit, client: TunnelClient, opening: Ope
   }
   const secured = await acceptTls({
     socket: client.socket,
-    early: heard.bytes,
+    early: client.early,
     context: leaf.value,
     alpn: spare?.alpn ?? proved ?? 'http/1.1',
     timeoutMs: visit.context.limits.handshakeTimeoutMs,
   });
   if (secured instanceof GatewayFailure) {
     spare?.socket.destroy();
-    return closeWith(visit, client.socket, secured);
+    return visit.close(secured);
   }
-  serve(new Tunnel(visit, opening.facts, { target, spare }), secured);
+  serve(new Tunnel(visit, interception.facts, { target, spare }), secured);
 }
 
 /** Serves the secured stream, unless the policy or the users' file changed their mind on the way here (R-52). */
@@ -90,26 +83,6 @@ function policyFault(tunnel: Tunnel): GatewayFailure | null {
   return new GatewayFailure('policy-changed', 'intercept', 'the new policy does not inspect this connection');
 }
 
-/** The client's hello, when it names the CONNECT's host and a protocol that can be inspected; else the connection is ended. */
-async function hear(
-  visit: Visit,
-  client: TunnelClient,
-  target: ReadDestination,
-): Promise<(Sniffed & { readonly offers: readonly Alpn[] }) | null> {
-  visit.phase = 'sniff';
-  const sniffed = await sniff(client.socket, client.early, visit.context.limits.sniffTimeoutMs);
-  if (sniffed instanceof GatewayFailure) {
-    closeWith(visit, client.socket, sniffed);
-    return null;
-  }
-  const offers = offeredProtocols(sniffed.hello.alpn);
-  const fault =
-    serverNameFault(sniffed.hello, target) ?? missingName(sniffed.hello) ?? missingProtocol(offers);
-  if (fault === null) return { ...sniffed, offers };
-  alertWith(visit, client.socket, fault);
-  return null;
-}
-
 /** The protocols both the client and the gate speak; a client without ALPN speaks HTTP/1.1 (RFC 7301). */
 function offeredProtocols(alpn: readonly string[]): Alpn[] {
   if (alpn.length === 0) return ['http/1.1'];
@@ -127,20 +100,4 @@ function missingProtocol(offers: readonly Alpn[]): GatewayFailure | null {
   return offers.length > 0
     ? null
     : new GatewayFailure('alpn-unknown', 'sniff', 'neither h2 nor http/1.1 is offered');
-}
-
-function alertWith(visit: Visit, socket: Socket, failure: GatewayFailure): void {
-  const alert =
-    failure.code === 'alpn-unknown'
-      ? 'no_application_protocol'
-      : failure.side === 'client'
-        ? 'unrecognized_name'
-        : 'internal_error';
-  socket.end(alertBytes(alert));
-  visit.close(failure);
-}
-
-function closeWith(visit: Visit, socket: Socket, failure: GatewayFailure): void {
-  socket.destroy();
-  visit.close(failure);
 }

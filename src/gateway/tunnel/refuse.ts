@@ -1,10 +1,8 @@
 // Refusals that clients can read: inside the tunnel, with a leaf that serves nothing but the refusal (policy, Refusing).
 // Must not know why; the answer is given.
-import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Hostname } from '../../core/base/hostname.ts';
 import type { IpAddress } from '../../core/base/ip-address.ts';
-import type { ClientHello } from '../../core/wire/client-hello.ts';
 import { GatewayFailure } from '../failure.ts';
 import { lateAnswer, writeAnswer as writeHttp1Answer } from '../http1/http1-answers.ts';
 import { Http1Conversation } from '../http1/http1-conversation.ts';
@@ -14,9 +12,9 @@ import type { GateAnswer } from '../request/answer.ts';
 import { survey } from '../request/survey.ts';
 import type { Visit } from '../visit.ts';
 import { acceptTls } from './accept-tls.ts';
+import type { HeardClient } from './hear.ts';
 
 export interface InnerRefusal {
-  readonly hello: ClientHello;
   readonly host: Hostname | IpAddress;
   readonly answer: GateAnswer;
   /** The failure that is told of, where a failure and not a rule refuses. */
@@ -24,11 +22,7 @@ export interface InnerRefusal {
 }
 
 /** Answers every request on the connection with the same refusal; `early` begins with the client's hello. */
-export async function refuseInside(
-  visit: Visit,
-  client: { readonly socket: Socket; readonly early: Buffer },
-  refusal: InnerRefusal,
-): Promise<void> {
+export async function refuseInside(visit: Visit, client: HeardClient, refusal: InnerRefusal): Promise<void> {
   const { leaves, limits } = visit.context;
   const leaf = await leaves.leafFor(refusal.host, 'refusal', visit.client.address);
   if (!leaf.ok) {
@@ -36,9 +30,10 @@ export async function refuseInside(
     visit.close(new GatewayFailure(leaf.error.code, 'intercept', leaf.error.detail));
     return;
   }
-  const alpn = refusal.hello.alpn.includes('h2') ? 'h2' : 'http/1.1';
+  const alpn = client.hello.alpn.includes('h2') ? 'h2' : 'http/1.1';
   const secured = await acceptTls({
-    ...client,
+    socket: client.socket,
+    early: client.early,
     context: leaf.value,
     alpn,
     timeoutMs: limits.handshakeTimeoutMs,

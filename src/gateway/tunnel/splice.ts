@@ -2,15 +2,17 @@
 // host's (R-43). Must not know what is inside.
 import type { Socket } from 'node:net';
 import type { ReadDestination } from '../../core/base/destination.ts';
+import type { Policy } from '../../core/policy/compile/policy.ts';
 import { stampedHosts } from '../../core/policy/compile/stamped-hosts.ts';
 import { decideConnection } from '../../core/policy/decide/decide-connection.ts';
+import type { ConnectionFacts } from '../../core/policy/facts.ts';
 import type { Endpoint } from '../../ports.ts';
+import type { TunnelClient } from '../arrival.ts';
 import type { GateContext } from '../context.ts';
 import { GatewayFailure } from '../failure.ts';
 import { pump } from '../relay/pump.ts';
 import { throughNat64 } from '../upstream/resolve.ts';
 import type { Visit } from '../visit.ts';
-import { serverNameFault, sniff } from './sniff.ts';
 
 /** Connects to the destination, before the client is told that its tunnel stands: a failure can then still be said. */
 export async function dialSplice(visit: Visit, target: ReadDestination): Promise<Socket | GatewayFailure> {
@@ -19,47 +21,38 @@ export async function dialSplice(visit: Visit, target: ReadDestination): Promise
   const endpoints = await dialer.resolve(target.host, target.port, 'splice');
   if (endpoints instanceof GatewayFailure) return endpoints;
   const fronting = await frontingFault(visit.context, target, endpoints);
-  return fronting ?? dialer.tcp(endpoints, 'splice');
+  const dialed = fronting ?? (await dialer.tcp(endpoints, 'splice'));
+  // Until bytes move nobody listens.
+  if (!(dialed instanceof GatewayFailure)) dialed.on('error', () => undefined);
+  return dialed;
 }
 
-/** Reads the hello, then moves bytes both ways until both sides are over. */
-export async function splice(
-  visit: Visit,
-  client: { readonly socket: Socket; readonly early: Buffer },
-  upstream: { readonly socket: Socket; readonly target: ReadDestination },
-): Promise<void> {
-  const { limits } = visit.context;
-  let stop = (failure: GatewayFailure): void => {
-    client.socket.destroy();
-    upstream.socket.destroy();
-    visit.close(failure);
+/** Ends a splice that a new policy would not let be one (R-52). */
+export function reviewSplice(visit: Visit, facts: ConnectionFacts): (policy: Policy) => void {
+  return (policy) => {
+    const decision = decideConnection(policy, { ...facts, nowMs: visit.context.clock.now() });
+    if (decision.kind === 'splice') return;
+    visit.control?.abort(
+      new GatewayFailure('policy-changed', 'splice', `the new policy says ${decision.kind}`),
+    );
   };
-  // From here on, not only once bytes move: a policy that changes meanwhile holds for this splice too (R-52).
-  visit.control = { drain: () => undefined, abort: (failure) => stop(failure) };
-  visit.review = (policy) => {
-    const decision = decideConnection(policy, visit.connectionFacts(upstream.target, 'https'));
-    if (decision.kind !== 'splice')
-      stop(new GatewayFailure('policy-changed', 'splice', `the new policy says ${decision.kind}`));
-  };
-  visit.review(visit.context.policy.current());
-  upstream.socket.on('error', () => undefined);
-  visit.phase = 'sniff';
-  const sniffed = await sniff(client.socket, client.early, limits.sniffTimeoutMs);
-  if (sniffed instanceof GatewayFailure) return stop(sniffed);
-  const fault = serverNameFault(sniffed.hello, upstream.target);
-  if (fault !== null) return stop(fault);
+}
+
+/** Moves bytes both ways until both sides are over. */
+export function splice(visit: Visit, client: TunnelClient, upstream: Socket): void {
   visit.phase = 'splice';
-  stop = pump({
+  const stop = pump({
     client: client.socket,
-    upstream: upstream.socket,
-    early: { client: sniffed.bytes, upstream: Buffer.alloc(0) },
-    idleMs: limits.idleTimeoutMs,
+    upstream,
+    early: { client: client.early, upstream: Buffer.alloc(0) },
+    idleMs: visit.context.limits.idleTimeoutMs,
     moved: (direction, bytes) => {
       if (direction === 'up') visit.bytesIn += bytes;
       else visit.bytesOut += bytes;
     },
     over: (failure) => visit.close(failure),
   });
+  visit.control = { drain: () => undefined, abort: stop };
 }
 
 // A neighbour at the same address could serve a restricted host's pages under its own name. Where the `*` entry of the
