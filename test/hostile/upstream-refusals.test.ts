@@ -22,6 +22,15 @@ const leaf = await authority.issue({ names: UPSTREAM_NAMES });
 const good = ({ stream, say }: FramedRequest): void =>
   say(headersFrame([':status', '200'], { stream, flags: 5 }));
 const refuses = ({ stream, say }: FramedRequest): void => say(resetFrame(stream, REFUSED_STREAM));
+const refusesBehind =
+  (status: string) =>
+  ({ stream, say }: FramedRequest): void =>
+    say(
+      Buffer.concat([
+        headersFrame([':status', status], { stream, flags: 4 }),
+        resetFrame(stream, REFUSED_STREAM),
+      ]),
+    );
 const saysGoodbye = ({ say }: FramedRequest): void => say(goAwayFrame(0));
 /** What is said to each request of a path, in turn; the last again and again. */
 const plays = new Map<string, ((request: FramedRequest) => void)[]>();
@@ -78,6 +87,20 @@ const REFUSALS: readonly Refusal[] = [
     body: 'x',
     seen: [0, REFUSED_STREAM],
     repeats: ['GOAWAY after stream 0'],
+  },
+  {
+    name: 'REFUSED_STREAM behind 103: it is passed on, since upstream has looked at it',
+    plays: [refusesBehind('103'), good],
+    method: 'POST',
+    seen: [0, REFUSED_STREAM],
+    repeats: ['REFUSED_STREAM'],
+  },
+  {
+    name: 'REFUSED_STREAM behind 100: a server in front of it said go on, so that it is asked again',
+    plays: [refusesBehind('100'), good],
+    method: 'POST',
+    seen: [200, 0],
+    repeats: ['REFUSED_STREAM'],
   },
   {
     name: 'REFUSED_STREAM again and again ends',

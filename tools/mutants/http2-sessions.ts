@@ -8,6 +8,13 @@ const RUNNING = 'test/journeys/running.test.ts';
 
 export const http2SessionsMutants: readonly Mutant[] = [
   {
+    holds: ['R-66', 'B3'],
+    file: 'src/gateway/http2/forward-http2.ts',
+    line: 'this.#hasTold || ',
+    becomes: '',
+    red: [{ file: REFUSALS, test: 'REFUSED_STREAM behind 103: it is passed on' }],
+  },
+  {
     holds: ['R-66', 'B3', 'D1'],
     file: 'src/gateway/http2/forward-http2.ts',
     line: 'if (!this.#hasAnswer && this.#session.isUnprocessed(upstream)) {',

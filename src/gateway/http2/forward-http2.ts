@@ -62,6 +62,8 @@ class Http2Forwarding {
   #timer: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
   #interims = 0;
+  /** Upstream has told the client something of its request: it has looked at it (RFC 9110 section 15.2). */
+  #hasTold = false;
   #responseTrailers: string[] = [];
   readonly #delivery: Delivery;
   #session: Http2Upstream;
@@ -162,6 +164,7 @@ class Http2Forwarding {
     this.#interims += 1;
     // A client waits for none of them; a flood of them ends nowhere else than in memory.
     if (status === 101 || this.#interims > MAX_INTERIMS) return;
+    if (status !== 100) this.#hasTold = true;
     respondInterim(this.#client, responseBlock(status, trimmedLines(raw)));
   }
 
@@ -254,13 +257,14 @@ class Http2Forwarding {
 
   /**
    * Upstream has not looked at the request and never will (RFC 9113 section 8.7), so that any method may be asked again on
-   * another session, unless some of its body is gone. Whoever still has that body is told that it may.
+   * another session, unless some of its body is gone, or upstream shows that it lies. Whoever still has that body is told
+   * that it may.
    */
   #refused(): void {
     this.#record.repeats.push(this.#session.refusal);
     if (this.#session.isFruitless) this.#fruitless += 1;
     this.#session.retire();
-    if (this.#record.bytesIn > 0 || this.#fruitless >= FRUITLESS_SESSIONS) {
+    if (this.#record.bytesIn > 0 || this.#hasTold || this.#fruitless >= FRUITLESS_SESSIONS) {
       const detail = `upstream refused the request unprocessed: ${this.#session.refusal}`;
       this.#passOn(http2.constants.NGHTTP2_REFUSED_STREAM, detail);
       return;
