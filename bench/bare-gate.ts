@@ -9,6 +9,7 @@ import type { Settings } from '../src/core/settings/settings.ts';
 import { bindListeners } from '../src/gateway/door/listeners.ts';
 import { Gateway } from '../src/gateway/gateway.ts';
 import { Dialer } from '../src/gateway/upstream/dial.ts';
+import { directRoute } from '../src/gateway/upstream/direct.ts';
 import { GateResolver } from '../src/gateway/upstream/resolve.ts';
 import { systemLookup } from '../src/gateway/upstream/system-lookup.ts';
 import { UpstreamPool } from '../src/gateway/upstream/upstream-pool.ts';
@@ -64,7 +65,7 @@ async function serve(settings: Settings, file: string): Promise<void> {
   const roots = upstream.roots === 'system' ? [] : upstream.roots.map((root) => readFileSync(root, 'utf8'));
   const own = { isGate: (): boolean => false, ownNames: new Set<string>() };
   const ownCas = () => authority.signingPems;
-  const dialer = new Dialer({ resolver, roots, ownCas, clock, limits, ...own });
+  const dialer = new Dialer({ resolver, roots, ownCas, clock, limits, route: directRoute(limits), ...own });
   let count = 0;
   new Gateway(
     {

@@ -1,5 +1,6 @@
 // THE DOORS between the rooms: types only. A shell room imports these, never another shell room;
 // compose.ts introduces who implements them to who needs them.
+import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Hostname } from './core/base/hostname.ts';
 import type { IpAddress } from './core/base/ip-address.ts';
@@ -33,6 +34,25 @@ export interface ResolveFault {
 /** Names to endpoints, cached; addresses the gate must not reach are already refused (R-42). */
 export interface Resolver {
   resolve(host: Hostname | IpAddress, port: number): Promise<Result<readonly Endpoint[], ResolveFault>>;
+}
+
+export interface RouteFault {
+  /** `overloaded`: this process or machine has no room for another connection. */
+  readonly code: 'connect-failed' | 'connect-timeout' | 'overloaded';
+  readonly detail: string;
+}
+
+/**
+ * The way on which bytes reach upstream: straight, or through what stands between. What they are sent for is proved and
+ * pooled alike on each (R-10, R-20); the endpoints were judged before (R-42, R-45), and a route that hands on a name in
+ * their place has it judged by whoever resolves it.
+ */
+export interface Route {
+  /** A connection on which the next byte is the target's, half-open allowed; bounded in time. */
+  connect(
+    target: { readonly host: Hostname | IpAddress; readonly port: number },
+    endpoints: readonly Endpoint[],
+  ): Promise<Result<Socket, RouteFault>>;
 }
 
 export interface LeafFault {

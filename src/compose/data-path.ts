@@ -12,11 +12,12 @@ import type { GateContext } from '../gateway/context.ts';
 import type { Listeners } from '../gateway/door/listeners.ts';
 import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
 import { Dialer } from '../gateway/upstream/dial.ts';
+import { directRoute } from '../gateway/upstream/direct.ts';
 import { leadsToGate, type OwnPlace, ownNames } from '../gateway/upstream/own-places.ts';
 import { GateResolver, isInterfaceAddress } from '../gateway/upstream/resolve.ts';
 import { systemLookup } from '../gateway/upstream/system-lookup.ts';
 import { UpstreamPool } from '../gateway/upstream/upstream-pool.ts';
-import type { ClientNotices, Clock, IdentitySource, PolicySource } from '../ports.ts';
+import type { ClientNotices, Clock, IdentitySource, PolicySource, Route } from '../ports.ts';
 import { loggedRefusals } from '../sinks/leaf-refusals.ts';
 import { systemClock } from './clock.ts';
 import type { Journal } from './record.ts';
@@ -36,6 +37,8 @@ export interface DataPathParts {
   readonly identity: IdentitySource | null;
   /** The time of decisions. */
   readonly clock?: Clock;
+  /** How upstream is reached; directly, where none is given. */
+  readonly route?: Route | undefined;
   /** Who hears of clients that somebody should look after; the operator's log, where none is given. */
   readonly notices?: ClientNotices;
   /** Connections that other processes of the gate serve. */
@@ -60,7 +63,8 @@ export async function openDataPath(parts: DataPathParts): Promise<Result<DataPat
   if (!authority.ok) return err(failed(authority.error.detail));
   const isGate: GateContext['isGate'] = (address, port) =>
     leadsToGate([...listeners.places, ...parts.listensToo()], address, port);
-  const way = wayUpstream({ settings, limits, isGate, authority: authority.value });
+  const { route } = parts;
+  const way = wayUpstream({ settings, limits, isGate, route, authority: authority.value });
   if (!way.ok) return way;
   const ports = listeners.places.map(({ port }) => port);
   const names = ownNames({ machine: hostname(), ports, crlUrl: leaves.crlUrl });
@@ -78,8 +82,9 @@ export function wayUpstream(parts: {
   readonly limits: Limits;
   readonly isGate: GateContext['isGate'];
   readonly authority: Authority;
+  readonly route?: Route | undefined;
 }): Result<WayUpstream, Trouble> {
-  const { settings, limits, isGate, authority } = parts;
+  const { settings, limits, isGate, authority, route = directRoute(limits) } = parts;
   const roots = readRoots(settings);
   if (!roots.ok) return roots;
   const resolver = new GateResolver({
@@ -92,7 +97,8 @@ export function wayUpstream(parts: {
     lookup: systemLookup(),
   });
   const ownCas = () => authority.signingPems;
-  const dialer = new Dialer({ resolver, roots: roots.value, ownCas, clock: systemClock, limits, isGate });
+  const clock = systemClock;
+  const dialer = new Dialer({ resolver, route, roots: roots.value, ownCas, clock, limits, isGate });
   return ok({ resolver, dialer, isGate });
 }
 

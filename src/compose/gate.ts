@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { bindListeners } from '../gateway/door/listeners.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, IdentitySource, Route } from '../ports.ts';
 import { openAdmin } from './admin.ts';
 import { adminDoors } from './admin-doors.ts';
 import { startAllowlistWatch } from './allowlist.ts';
@@ -34,12 +34,16 @@ export interface GateSurroundings {
   readonly log?: OperatorStream;
   /** The time of decisions and their records. */
   readonly clock?: Clock;
+  /** How upstream is reached; directly, where none is given. */
+  readonly route?: Route | undefined;
+  /** Asked in place of the sources that the settings name. */
+  readonly identity?: IdentitySource | undefined;
 }
 
 /** Opens the gate, or nothing; whatever was opened on the way to a trouble is closed again. */
 export async function startGate(
   settings: Settings,
-  { log = process.stderr, clock = systemClock }: GateSurroundings = {},
+  { log = process.stderr, clock = systemClock, route, identity: other }: GateSurroundings = {},
 ): Promise<Result<RunningGate, Trouble>> {
   const opening = new Opening();
   const record = await openRecord(settings, log);
@@ -59,7 +63,7 @@ export async function startGate(
   const place = adminPlace(settings);
   const path = await openDataPath({
     ...{ settings, limits, listeners: bound.value, policy: record.value.stamp, journal: record.value },
-    ...{ identity: identity.value.stack, clock, listensToo: () => [place] },
+    ...{ identity: other ?? identity.value.stack, clock, route, listensToo: () => [place] },
   });
   if (!path.ok) return opening.giveUp(path.error);
   const { gateway, authority, dialer } = path.value;

@@ -16,7 +16,7 @@ import type { Trouble } from '../../src/core/base/trouble.ts';
 import type { AuditEvent, DecisionEvent, OutcomeEvent } from '../../src/core/record/events.ts';
 import type { Settings } from '../../src/core/settings/settings.ts';
 import { parseSettings } from '../../src/core/settings/settings-document.ts';
-import type { Clock } from '../../src/ports.ts';
+import type { Clock, IdentitySource, Route } from '../../src/ports.ts';
 import { type Ended, GATEWRIGHT, start } from './processes.ts';
 import { tempDir } from './temp-dir.ts';
 import type { TestScope } from './test-scope.ts';
@@ -53,6 +53,10 @@ export interface GateWish {
   readonly timeZone?: string;
   /** The time of decisions; the machine's when left out. */
   readonly clock?: Clock;
+  /** How upstream is reached; directly when left out. */
+  readonly route?: Route;
+  /** Who knows the clients of listeners that ask; the users when left out. */
+  readonly identity?: IdentitySource;
   readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
   /** Where the admin API listens; on a free port of loopback when left out. */
   readonly adminListen?: string;
@@ -107,6 +111,7 @@ export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestG
   const surroundings = {
     log: { write: () => undefined },
     ...(wish.clock === undefined ? {} : { clock: wish.clock }),
+    ...{ route: wish.route, identity: wish.identity },
   };
   const started = await (wish.workers === undefined
     ? startGate(settings, surroundings)

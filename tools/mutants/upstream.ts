@@ -127,8 +127,8 @@ const WAYS: readonly Mutant[] = [
   },
   {
     ...{ holds: ['B5'], file: 'src/gateway/upstream/race.ts' },
-    line: 'if (this.#running.size === 0) this.#end(this.#failure());',
-    becomes: 'this.#end(this.#failure());',
+    line: 'if (this.#running.size === 0) this.#end(err(this.#fault()));',
+    becomes: 'this.#end(err(this.#fault()));',
     red: race('waits for a slow address while one that was tried after it fails'),
   },
   {

@@ -36,7 +36,7 @@ const INTRODUCED = [CORE, PORTS, ACTS, ADMIN, ...SHELL_ROOMS, 'src/compose/'];
 const ROOMS: readonly Room[] = [
   { path: 'src/core/base/', may: [], packages: PURE_PACKAGES },
   { path: CORE, may: [CORE], packages: PURE_PACKAGES },
-  { path: PORTS, may: [CORE], packages: ['node:tls'] },
+  { path: PORTS, may: [CORE], packages: ['node:net', 'node:tls'] },
   { path: ACTS, may: [CORE], packages: [] },
   { path: COMPOSE, may: INTRODUCED, packages: 'any' },
   { path: 'src/compose/', may: INTRODUCED, packages: 'any' },

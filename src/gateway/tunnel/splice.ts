@@ -21,7 +21,7 @@ export async function dialSplice(visit: Visit, target: ReadDestination): Promise
   const endpoints = await dialer.resolve(target.host, target.port, 'splice');
   if (endpoints instanceof GatewayFailure) return endpoints;
   const fronting = await frontingFault(visit.context, target, endpoints);
-  const dialed = fronting ?? (await dialer.tcp(endpoints, 'splice'));
+  const dialed = fronting ?? (await dialer.tcp(target, endpoints, 'splice'));
   // Until bytes move nobody listens.
   if (!(dialed instanceof GatewayFailure)) dialed.on('error', () => undefined);
   return dialed;

@@ -16,6 +16,7 @@ import { parseIpAddress } from '../../core/base/ip-address.ts';
 import { GatewayFailure } from '../failure.ts';
 import { chainFault, rootsBySubject } from './_chain-check.ts';
 import { Dialer } from './dial.ts';
+import { directRoute } from './direct.ts';
 
 const shop = await OpensslWorkshop.open(fileScope());
 const root = await shop.make({ extensions: CA_EXTENSIONS, subject: 'Root' });
@@ -43,7 +44,8 @@ async function fault(
     ...{ resolver: { resolve: async () => ({ ok: true, value: endpoints }) }, isGate: () => false },
     ...{ roots: roots.map(({ pem }) => pem), ownCas: () => own.map(({ pem }) => pem) },
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
-    limits: { connectTimeoutMs: 5_000, handshakeTimeoutMs: 5_000 },
+    route: directRoute({ connectTimeoutMs: 5_000 }),
+    limits: { handshakeTimeoutMs: 5_000 },
   });
   const dialed = await dialer.tls({ host: target.value, port: 443, offers: ['http/1.1'] });
   if (dialed instanceof GatewayFailure) return dialed.detail.split(':')[0] ?? '';

@@ -12,11 +12,13 @@ import { parseIpAddress } from '../../core/base/ip-address.ts';
 import type { Resolver } from '../../ports.ts';
 import { GatewayFailure } from '../failure.ts';
 import { Dialer, type TlsTarget } from './dial.ts';
+import { directRoute } from './direct.ts';
 
 const host = parseHostname('github.com');
 const loopback = parseIpAddress('127.0.0.1');
 const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
-const limits = { connectTimeoutMs: 5_000, handshakeTimeoutMs: 5_000 };
+const limits = { handshakeTimeoutMs: 5_000 };
+const route = directRoute({ connectTimeoutMs: 5_000 });
 
 function leadsTo(...ports: readonly number[]): Resolver {
   assert.ok(loopback.ok);
@@ -43,6 +45,7 @@ test("R-20 Dialer.tls() does not believe the gate's own CA, even where it stands
       ownCas: () => [own.rootPem],
       clock: CLOCK,
       limits,
+      route,
       isGate: () => false,
     });
     const dialed = await dialer.tls({ host: host.value, port: 443, offers: ['http/1.1'] });
@@ -132,7 +135,7 @@ test('R-26 Dialer.tls() shows no certificate to an upstream that asks for one', 
 test('R-45 Dialer.resolve() leaves out places that are the gate itself', async () => {
   assert.ok(host.ok);
   const dialer = new Dialer({
-    ...{ resolver: leadsTo(3128), roots: [], ownCas: () => [], clock: CLOCK, limits },
+    ...{ resolver: leadsTo(3128), roots: [], ownCas: () => [], clock: CLOCK, limits, route },
     isGate: (_, port) => port === 3128,
   });
   const found = await dialer.resolve(host.value, 443, 'prove');
@@ -142,7 +145,7 @@ test('R-45 Dialer.resolve() leaves out places that are the gate itself', async (
 test('R-45 Dialer.resolve() keeps the other places of a name that leads to the gate too', async () => {
   assert.ok(host.ok);
   const dialer = new Dialer({
-    ...{ resolver: leadsTo(3128, 443, 3129), roots: [], ownCas: () => [], clock: CLOCK, limits },
+    ...{ resolver: leadsTo(3128, 443, 3129), roots: [], ownCas: () => [], clock: CLOCK, limits, route },
     isGate: (_, port) => port !== 443,
   });
   const found = await dialer.resolve(host.value, 443, 'prove');
@@ -163,6 +166,6 @@ function dialerTo(
 ): Dialer {
   return new Dialer({
     ...{ resolver: leadsTo(port), roots: trust.roots, ownCas: () => trust.ownCas },
-    ...{ clock: CLOCK, limits, isGate: () => false },
+    ...{ clock: CLOCK, limits, route, isGate: () => false },
   });
 }

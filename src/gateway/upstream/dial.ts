@@ -1,4 +1,4 @@
-// Connections to upstream: TCP to an allowed address, and TLS that is verified in full.
+// Connections to upstream: by the route to an allowed address, and TLS that is verified in full.
 // The only file that says how certificates are checked. Must not know requests or principals.
 import { constants, X509Certificate } from 'node:crypto';
 import net from 'node:net';
@@ -6,7 +6,7 @@ import tls from 'node:tls';
 import type { Hostname } from '../../core/base/hostname.ts';
 import type { IpAddress } from '../../core/base/ip-address.ts';
 import type { Limits } from '../../core/settings/limits.ts';
-import type { Clock, Endpoint, Resolver } from '../../ports.ts';
+import type { Clock, Endpoint, Resolver, Route } from '../../ports.ts';
 import { errorText, GatewayFailure, type Phase } from '../failure.ts';
 import {
   chainFault,
@@ -18,26 +18,29 @@ import {
 import { sanMatches } from './_san-match.ts';
 import { stapleFault } from './_staple.ts';
 import { CertificateFault, certificateFaultOf } from './certificate-fault.ts';
-import { raceTo } from './race.ts';
 
 /** The protocols the gate speaks to upstream. */
 export type Alpn = 'h2' | 'http/1.1';
 
 export interface DialOptions {
   readonly resolver: Resolver;
+  readonly route: Route;
   /** Trusted roots in PEM. */
   readonly roots: readonly string[];
   /** The certificates, in PEM, whose keys the gate signs leaves with: nothing they signed is believed (R-20). */
   readonly ownCas: () => readonly string[];
   readonly clock: Clock;
-  readonly limits: Pick<Limits, 'connectTimeoutMs' | 'handshakeTimeoutMs'>;
+  readonly limits: Pick<Limits, 'handshakeTimeoutMs'>;
   readonly isGate: (address: IpAddress, port: number) => boolean;
 }
 
-/** Where to, and what to offer. */
-export interface TlsTarget {
+export interface Target {
   readonly host: Hostname | IpAddress;
   readonly port: number;
+}
+
+/** Where to, and what to offer. */
+export interface TlsTarget extends Target {
   readonly offers: readonly Alpn[];
 }
 
@@ -81,9 +84,15 @@ export class Dialer {
     return new GatewayFailure('address-refused', phase, `${host}:${port} leads back to the gate itself`);
   }
 
-  /** A TCP connection to one of the endpoints, half-open allowed. */
-  tcp(endpoints: readonly Endpoint[], phase: Phase): Promise<net.Socket | GatewayFailure> {
-    return raceTo(endpoints, { phase, timeoutMs: this.#options.limits.connectTimeoutMs });
+  /** A connection to the target by one of its endpoints, half-open allowed. */
+  async tcp(
+    target: Target,
+    endpoints: readonly Endpoint[],
+    phase: Phase,
+  ): Promise<net.Socket | GatewayFailure> {
+    const reached = await this.#options.route.connect(target, endpoints);
+    if (reached.ok) return reached.value;
+    return new GatewayFailure(reached.error.code, phase, reached.error.detail);
   }
 
   /** A TLS connection whose certificate was proved for the host: chain, name, validity (R-20 to R-26). */
@@ -91,7 +100,7 @@ export class Dialer {
     const phase = 'prove';
     const endpoints = await this.resolve(target.host, target.port, phase);
     if (endpoints instanceof GatewayFailure) return endpoints;
-    const raw = await this.tcp(endpoints, phase);
+    const raw = await this.tcp(target, endpoints, phase);
     if (raw instanceof GatewayFailure) return raw;
     const socket = this.#handshake(raw, target);
     const shaken = await proved(socket, this.#options.limits.handshakeTimeoutMs, (error) =>

@@ -1,11 +1,13 @@
 // A TCP connection to one of several addresses, tried side by side as RFC 8305 has it.
 // Must not know names, nor what will be sent.
 import net from 'node:net';
-import type { Endpoint } from '../../ports.ts';
-import { errorText, GatewayFailure, type Phase } from '../failure.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Endpoint, RouteFault } from '../../ports.ts';
+import { errorText } from '../failure.ts';
+
+export type Reached = Result<net.Socket, RouteFault>;
 
 export interface RaceOptions {
-  readonly phase: Phase;
   /** For all attempts together. */
   readonly timeoutMs: number;
   /** A socket on its way there; so that tests own the network. */
@@ -16,10 +18,7 @@ export interface RaceOptions {
  * The first connection that stands, half-open allowed. An attempt begins once the one before it failed, or has not come
  * through within 250 ms, and goes on beside the others until the time is over: a slow path is no failed one.
  */
-export function raceTo(
-  endpoints: readonly Endpoint[],
-  options: RaceOptions,
-): Promise<net.Socket | GatewayFailure> {
+export function raceTo(endpoints: readonly Endpoint[], options: RaceOptions): Promise<Reached> {
   return new Promise((resolve) => {
     new Race(endpoints, options, resolve).begin();
   });
@@ -28,18 +27,14 @@ export function raceTo(
 class Race {
   readonly #options: RaceOptions;
   readonly #all: readonly Endpoint[];
-  readonly #over: (result: net.Socket | GatewayFailure) => void;
+  readonly #over: (result: Reached) => void;
   readonly #waiting: Endpoint[];
   readonly #running = new Set<net.Socket>();
   readonly #errors: Error[] = [];
   #nextTimer: NodeJS.Timeout | undefined;
   #lastTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    endpoints: readonly Endpoint[],
-    options: RaceOptions,
-    over: (result: net.Socket | GatewayFailure) => void,
-  ) {
+  constructor(endpoints: readonly Endpoint[], options: RaceOptions, over: (result: Reached) => void) {
     this.#all = endpoints;
     this.#options = options;
     this.#over = over;
@@ -47,9 +42,9 @@ class Race {
   }
 
   begin(): void {
-    const { timeoutMs, phase } = this.#options;
+    const { timeoutMs } = this.#options;
     this.#lastTimer = setTimeout(
-      () => this.#end(new GatewayFailure('connect-timeout', phase, `no connect within ${timeoutMs} ms`)),
+      () => this.#end(err({ code: 'connect-timeout', detail: `no connect within ${timeoutMs} ms` })),
       timeoutMs,
     );
     this.#next();
@@ -59,7 +54,7 @@ class Race {
     clearTimeout(this.#nextTimer);
     const endpoint = this.#waiting.shift();
     if (endpoint === undefined) {
-      if (this.#running.size === 0) this.#end(this.#failure());
+      if (this.#running.size === 0) this.#end(err(this.#fault()));
       return;
     }
     const { connect = connectTo } = this.#options;
@@ -71,28 +66,28 @@ class Race {
       socket.destroy();
       this.#next();
     };
-    socket.once('connect', () => this.#end(socket));
+    socket.once('connect', () => this.#end(ok(socket)));
     // It stays: whoever takes the socket listens too, and an error in between must not end the process.
     socket.on('error', failed);
     socket.once('close', () => failed(new Error('the connection closed early')));
     this.#nextTimer = setTimeout(() => this.#next(), ATTEMPT_DELAY_MS);
   }
 
-  #end(result: net.Socket | GatewayFailure): void {
+  #end(result: Reached): void {
     clearTimeout(this.#nextTimer);
     clearTimeout(this.#lastTimer);
-    const others = [...this.#running].filter((socket) => socket !== result);
+    const others = [...this.#running].filter((socket) => !result.ok || socket !== result.value);
     this.#running.clear();
     for (const socket of others) socket.destroy();
     this.#over(result);
   }
 
-  #failure(): GatewayFailure {
+  #fault(): RouteFault {
     const places = this.#all.map(({ address, port }) => `${address}:${port}`).join(', ');
     const texts = [...new Set(this.#errors.map(errorText))].join('; ');
     const isOurs = this.#errors.length > 0 && this.#errors.every(isOutOfDescriptors);
     const code = isOurs ? 'overloaded' : 'connect-failed';
-    return new GatewayFailure(code, this.#options.phase, `cannot connect to ${places}: ${texts}`);
+    return { code, detail: `cannot connect to ${places}: ${texts}` };
   }
 }
 

@@ -136,7 +136,7 @@ export class UpstreamPool {
     if (key.scheme === 'http') {
       const endpoints = await this.#dialer.resolve(key.host, key.port, 'request');
       if (endpoints instanceof GatewayFailure) return endpoints;
-      const socket = await this.#dialer.tcp(endpoints, 'request');
+      const socket = await this.#dialer.tcp(key, endpoints, 'request');
       return socket instanceof GatewayFailure ? socket : this.#adoptHttp1(key, socket);
     }
     const dialed = await this.prove(key.host, key.port, ['http/1.1']);
