@@ -4,7 +4,10 @@ import type { Fault } from './core/base/document.ts';
 import type { ReadFile } from './core/base/file-content.ts';
 import type { Result } from './core/base/result.ts';
 import type { Trouble } from './core/base/trouble.ts';
+import type { AllowlistDiff } from './core/policy/compare/allowlist-diff.ts';
 import type { Policy } from './core/policy/compile/policy.ts';
+import type { PolicyText } from './core/policy/language/policy-files.ts';
+import type { RecordedEvent } from './core/record/events.ts';
 import type { Settings } from './core/settings/settings.ts';
 
 /** Something that runs until it is stopped. */
@@ -15,7 +18,92 @@ export interface Running {
   readonly broken: Promise<Trouble>;
 }
 
-export interface RunningGate extends Running {
+/** One thing that must hold before the gate takes traffic: `policy`, `record`, `listeners`, `ca`, … */
+export interface ReadyCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** For the administrator; shown only with a token. */
+  readonly detail: string;
+}
+
+/** The policy in force, and the faults of a newer text that was refused. */
+export interface PolicyStatus {
+  readonly file: string;
+  readonly revision: string;
+  readonly text: string;
+  /** The texts of the files that it includes, in the order of reading. */
+  readonly includes: readonly PolicyText[];
+  readonly faults: readonly Fault[];
+}
+
+/** Facts of a gate, besides readiness and policy. */
+export interface GateStatus {
+  readonly version: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly connections: number;
+  /** The processes that carry the traffic; absent where the main process does. */
+  readonly workers?: readonly { readonly [fact: string]: unknown }[];
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly credentials: 'none' | 'required';
+  }[];
+}
+
+/** The last comparison with the list that the vendor publishes. */
+export interface AllowlistState {
+  readonly source: string;
+  /** RFC 3339; null before the list was first read. */
+  readonly checkedAt: string | null;
+  /** Why the last question brought no list; null when it did. */
+  readonly failure: string | null;
+  readonly drift: boolean;
+  readonly diff: AllowlistDiff | null;
+}
+
+/** What `gatewright explain` asks, with the names of its options. */
+export interface ExplainQuestion {
+  /** A URL, or HOST:PORT for the connection alone. */
+  readonly url: string;
+  readonly user: string | null;
+  readonly groups: readonly string[];
+  readonly from: string | null;
+  readonly device: string | null;
+  readonly listener: string | null;
+  readonly method: string;
+  readonly websocket: boolean;
+}
+
+/** What a front can ask of a gate that runs, whoever carries its traffic. */
+export interface GateActs {
+  /** Any number of checks; cheap, since probes ask every second. */
+  readiness(): readonly ReadyCheck[];
+  status(): GateStatus;
+  policyStatus(): PolicyStatus;
+  /**
+   * Reads policy and CA again, each on its own; resolves once what was right is in force everywhere. What was wrong
+   * changes nothing: an invalid policy is told before a CA that failed.
+   */
+  reload(): Promise<Result<{ readonly revision: string }, Trouble>>;
+  /** Null where the settings do not allow it (`admin.stampSwitch`). */
+  readonly stamp: {
+    isOn(): boolean;
+    /** Resolves once it is switched everywhere. */
+    turn(to: 'on' | 'off'): Promise<void>;
+  } | null;
+  /** Null where the settings ask for none (`allowlist.meta`). */
+  readonly allowlist: (() => AllowlistState) | null;
+  /** The same answer as `gatewright explain --json`; the error says what is wrong with the question. */
+  explain(question: ExplainQuestion): Result<unknown, string>;
+  /** The events of a reference, oldest first; null when it cannot be one. */
+  findEvents(reference: string): Promise<readonly RecordedEvent[] | null>;
+  /** Prometheus text and its media type. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  caPem(): string;
+}
+
+export interface RunningGate extends Running, GateActs {
   readonly listeners: readonly {
     readonly name: string;
     /** `http://127.0.0.1:3128` */
@@ -27,8 +115,6 @@ export interface RunningGate extends Running {
   /** Absolute. */
   readonly caFile: string;
   readonly auditDir: string;
-  /** Reads the policy again; on trouble the old one stays in force. SIGHUP does this. */
-  reload(): Promise<Result<{ readonly revision: string }, Trouble>>;
 }
 
 /** What a worker is given by the process that it is. */

@@ -6,29 +6,28 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openRaw, type RawConnection } from '../../test/support/raw-client.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
+import type { ExplainQuestion, GateActs } from '../acts.ts';
 import { err, ok } from '../core/base/result.ts';
-import type { AdminDoors, ExplainQuestion } from './admin-doors.ts';
 import { type AdminOptions, startAdmin } from './admin-server.ts';
 import { loadAdminToken, TokenCheck } from './admin-token.ts';
 
 const ADMIN = 'admin-token-of-this-test';
 const AUDITOR = 'auditor-token-of-this-test';
+const DRIFT = { source: 'https://x', checkedAt: null, failure: null, drift: true, diff: null };
 const FAULT = { file: 'policy.yaml', line: 1, column: 1, value: 'x', problem: 'p', mend: 'm' };
 
-function doorsOf(changes: Partial<AdminDoors> = {}): AdminDoors {
+function gateOf(changes: Partial<GateActs> = {}): GateActs {
   return {
     readiness: () => [{ name: 'record', ok: true, detail: 'fine' }],
-    status: () => ({ version: '0.1.0' }),
-    policy: {
-      status: () => ({
-        file: 'policy.yaml',
-        revision: 'abcdef012345',
-        text: 'version: 1\n',
-        includes: [],
-        faults: [],
-      }),
-      reload: async () => ok('fedcba543210'),
-    },
+    status: () => ({ version: '0.1.0', startedAt: '2026-11-21T12:00:00Z', connections: 0, listeners: [] }),
+    policyStatus: () => ({
+      file: 'policy.yaml',
+      revision: 'abcdef012345',
+      text: 'version: 1\n',
+      includes: [],
+      faults: [],
+    }),
+    reload: async () => ok({ revision: 'fedcba543210' }),
     stamp: null,
     allowlist: null,
     explain: (question: ExplainQuestion) =>
@@ -62,7 +61,7 @@ async function adminOf(t: TestContext, options: Partial<AdminOptions> = {}) {
     tokens: { admin: ADMIN, auditor: AUDITOR },
     metrics: 'token',
     hosts: ['gate.example.com'],
-    doors: doorsOf(),
+    gate: gateOf(),
     ...options,
   });
   t.after(() => admin.close());
@@ -92,11 +91,7 @@ test('startAdmin() answers each route', async (t) => {
   const send = await adminOf(t);
   const rows: readonly { asked: Asked; status: number; holds: string }[] = [
     { asked: { path: '/healthz', token: null }, status: 200, holds: '"ok"' },
-    {
-      asked: { path: '/readyz', token: null },
-      status: 200,
-      holds: '{"status":"ready","checks":{"record":true}}',
-    },
+    { asked: { path: '/readyz', token: null }, status: 200, holds: '"ready","checks":{"record":true}' },
     { asked: { path: '/metrics' }, status: 200, holds: 'up 1' },
     { asked: { path: '/ca.pem' }, status: 200, holds: 'BEGIN CERTIFICATE' },
     { asked: { path: '/api/v1/status' }, status: 200, holds: '"revision":"abcdef012345"' },
@@ -135,18 +130,22 @@ test('POST /api/v1/explain asks with the names of the options, and refuses what 
   assert.equal((await send({ method: 'POST', path: '/api/v1/explain', body: large })).status, 413);
 });
 
-test('R-52 POST /api/v1/reload says why the older policy stays', async (t) => {
-  const policy = { status: doorsOf().policy.status, reload: async () => err([FAULT]) };
-  const send = await adminOf(t, { doors: doorsOf({ policy }) });
-  const answer = await send({ method: 'POST', path: '/api/v1/reload' });
-  assert.equal(answer.status, 422);
-  assert.deepEqual(JSON.parse(answer.text).faults, [FAULT]);
-  assert.equal(JSON.parse(answer.text).revision, 'abcdef012345');
+test('R-52 POST /api/v1/reload says why the older policy stays, or the older CA', async (t) => {
+  const rows = [
+    [{ kind: 'invalid', faults: [FAULT] }, 'policy-invalid', [FAULT]],
+    [{ kind: 'failed', message: 'No key.' }, 'ca-failed', []],
+  ] as const;
+  for (const [trouble, code, faults] of rows) {
+    const send = await adminOf(t, { gate: gateOf({ reload: async () => err(trouble) }) });
+    const answer = await send({ method: 'POST', path: '/api/v1/reload' });
+    const told = { ...JSON.parse(answer.text), error: answer.code };
+    assert.deepEqual([answer.status, told], [422, { error: code, faults, revision: 'abcdef012345' }]);
+  }
 });
 
 test('R-47 /readyz is red while a check is, and tells no details without a token', async (t) => {
   const readiness = () => [{ name: 'record', ok: false, detail: 'ENOSPC in /var/audit' }];
-  const send = await adminOf(t, { doors: doorsOf({ readiness }) });
+  const send = await adminOf(t, { gate: gateOf({ readiness }) });
   const answer = await send({ path: '/readyz', token: null });
   assert.equal(answer.status, 503);
   assert.ok(!answer.text.includes('ENOSPC'));
@@ -261,7 +260,7 @@ test('a door that fails is answered 500, without its words', async (t) => {
   const metrics = async (): Promise<never> => {
     throw new Error('S3CRET');
   };
-  const send = await adminOf(t, { doors: doorsOf({ metrics }) });
+  const send = await adminOf(t, { gate: gateOf({ metrics }) });
   const answer = await send({ path: '/metrics' });
   assert.deepEqual([answer.status, answer.code, answer.text.includes('S3CRET')], [500, 'failed', false]);
 });
@@ -272,7 +271,7 @@ test('startAdmin() rejects with the code of the system when its place is taken',
     tokens: { admin: ADMIN, auditor: null },
     metrics: 'token',
     hosts: [],
-    doors: doorsOf(),
+    gate: gateOf(),
   });
   t.after(() => first.close());
   await assert.rejects(adminOf(t, { listen: { address: '127.0.0.1', port: first.port } }), {
@@ -305,7 +304,7 @@ test('R-60 TokenCheck tells the roles apart', () => {
 test('POST /api/v1/stamp switches where the settings allow it, for the admin alone', async (t) => {
   const turned: string[] = [];
   const stamp = { isOn: () => turned.at(-1) !== 'off', turn: async (to: string) => void turned.push(to) };
-  const send = await adminOf(t, { doors: doorsOf({ stamp }) });
+  const send = await adminOf(t, { gate: gateOf({ stamp }) });
   const order = { method: 'POST', path: '/api/v1/stamp', body: { stamp: 'off' } };
   assert.equal((await send({ ...order, token: AUDITOR })).status, 403);
   assert.deepEqual(turned, []);
@@ -323,9 +322,9 @@ test('POST /api/v1/stamp is refused where the settings do not allow it', async (
 });
 
 test('GET /api/v1/allowlist gives the last comparison to any token, and 409 where none is made', async (t) => {
-  const send = await adminOf(t, { doors: doorsOf({ allowlist: () => ({ drift: true }) }) });
+  const send = await adminOf(t, { gate: gateOf({ allowlist: () => DRIFT }) });
   const answered = await send({ path: '/api/v1/allowlist', token: AUDITOR });
-  assert.deepEqual([answered.status, JSON.parse(answered.text)], [200, { drift: true }]);
+  assert.deepEqual([answered.status, JSON.parse(answered.text)], [200, DRIFT]);
   const none = await (await adminOf(t))({ path: '/api/v1/allowlist' });
   assert.deepEqual([none.status, none.code], [409, 'no-allowlist-watch']);
 });
@@ -338,15 +337,14 @@ async function openIdle(t: TestContext, port: number, count: number): Promise<Ra
 }
 
 test('R-60 A3 the admin API holds 64 connections, and those that ask nothing make room for those that ask', async (t) => {
-  const hold = Promise.withResolvers<ReturnType<typeof ok<string>>>();
-  const policy = { status: doorsOf().policy.status, reload: () => hold.promise };
-  const send = await adminOf(t, { doors: doorsOf({ policy }) });
+  const hold = Promise.withResolvers<Awaited<ReturnType<GateActs['reload']>>>();
+  const send = await adminOf(t, { gate: gateOf({ reload: () => hold.promise }) });
   const running = send({ method: 'POST', path: '/api/v1/reload' });
   const idle = await openIdle(t, send.port, 100);
   // Closed as it stands: one that the times end is told 408 first.
   for (const connection of idle.slice(0, 37)) assert.equal((await connection.readToEnd()).length, 0);
   assert.equal((await send({ path: '/healthz', token: null })).status, 200);
-  hold.resolve(ok('fedcba543210'));
+  hold.resolve(ok({ revision: 'fedcba543210' }));
   assert.equal((await running).status, 200, 'what asks stays');
 });
 
@@ -391,7 +389,7 @@ test('POST /api/v1/stamp is answered once the stamp is switched everywhere, and 
     await switched.promise;
     isOn = false;
   };
-  const send = await adminOf(t, { doors: doorsOf({ stamp: { isOn: () => isOn, turn } }) });
+  const send = await adminOf(t, { gate: gateOf({ stamp: { isOn: () => isOn, turn } }) });
   const answered = send({ method: 'POST', path: '/api/v1/stamp', body: { stamp: 'off' } });
   // Were it not waited for, the answer to the first request would be on its way before that of the second.
   assert.equal((await send({ path: '/api/v1/stamp' })).text, '{"stamp":"on"}');

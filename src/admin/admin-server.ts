@@ -1,9 +1,11 @@
 // The admin API: health, metrics, policy, questions and the record, on a listener of its own.
-// Must not know how the gate does any of it; it asks through AdminDoors.
+// Must not know how the gate does any of it; it asks through GateActs.
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { GateActs } from '../acts.ts';
+import { unreachable } from '../core/base/unreachable.ts';
 import { limitConnections } from './_connections.ts';
 import { foreignRefusal, type Refusal, tokenRefusal } from './_guard.ts';
-import { type AdminDoors, explainQuestionSchema, stampOrderSchema } from './admin-doors.ts';
+import { explainQuestionSchema, stampOrderSchema } from './_orders.ts';
 import { type Role, TokenCheck } from './admin-token.ts';
 
 export interface AdminOptions {
@@ -13,7 +15,7 @@ export interface AdminOptions {
   readonly metrics: 'token' | 'open';
   /** Names under which the API may be asked besides its own address and, on loopback, localhost. */
   readonly hosts: readonly string[];
-  readonly doors: AdminDoors;
+  readonly gate: GateActs;
   readonly times?: AdminTimes;
 }
 
@@ -71,24 +73,24 @@ interface Route {
 }
 
 function routes(options: AdminOptions): readonly Route[] {
-  const { doors } = options;
+  const { gate } = options;
   return [
     { method: 'GET', url: '/healthz', answer: () => ({ status: 'ok' }) },
-    { method: 'GET', url: '/readyz', answer: (_, reply) => readiness(doors, reply) },
-    { method: 'GET', url: '/metrics', answer: (_, reply) => metrics(doors, reply) },
+    { method: 'GET', url: '/readyz', answer: (_, reply) => readiness(gate, reply) },
+    { method: 'GET', url: '/metrics', answer: (_, reply) => metrics(gate, reply) },
     {
       method: 'GET',
       url: '/ca.pem',
-      answer: (_, reply) => reply.type('application/x-pem-file').send(doors.caPem()),
+      answer: (_, reply) => reply.type('application/x-pem-file').send(gate.caPem()),
     },
-    { method: 'GET', url: '/api/v1/status', answer: () => status(doors) },
-    { method: 'GET', url: '/api/v1/policy', answer: () => doors.policy.status() },
-    { method: 'GET', url: '/api/v1/record', answer: (request, reply) => record(doors, request, reply) },
-    { method: 'POST', url: '/api/v1/reload', answer: (_, reply) => reload(doors, reply) },
-    { method: 'GET', url: '/api/v1/stamp', answer: (_, reply) => stamp(doors, reply) },
-    { method: 'POST', url: '/api/v1/stamp', answer: (request, reply) => turnStamp(doors, request, reply) },
-    { method: 'GET', url: '/api/v1/allowlist', answer: (_, reply) => allowlist(doors, reply) },
-    { method: 'POST', url: '/api/v1/explain', answer: (request, reply) => explain(doors, request, reply) },
+    { method: 'GET', url: '/api/v1/status', answer: () => status(gate) },
+    { method: 'GET', url: '/api/v1/policy', answer: () => gate.policyStatus() },
+    { method: 'GET', url: '/api/v1/record', answer: (request, reply) => record(gate, request, reply) },
+    { method: 'POST', url: '/api/v1/reload', answer: (_, reply) => reload(gate, reply) },
+    { method: 'GET', url: '/api/v1/stamp', answer: (_, reply) => stamp(gate, reply) },
+    { method: 'POST', url: '/api/v1/stamp', answer: (request, reply) => turnStamp(gate, request, reply) },
+    { method: 'GET', url: '/api/v1/allowlist', answer: (_, reply) => allowlist(gate, reply) },
+    { method: 'POST', url: '/api/v1/explain', answer: (request, reply) => explain(gate, request, reply) },
   ];
 }
 
@@ -147,8 +149,8 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
 }
 
-function readiness(doors: AdminDoors, reply: FastifyReply): FastifyReply {
-  const checks = doors.readiness();
+function readiness(gate: GateActs, reply: FastifyReply): FastifyReply {
+  const checks = gate.readiness();
   const isReady = checks.every((check) => check.ok);
   return reply.code(isReady ? 200 : 503).send({
     status: isReady ? 'ready' : 'not-ready',
@@ -156,19 +158,19 @@ function readiness(doors: AdminDoors, reply: FastifyReply): FastifyReply {
   });
 }
 
-function stamp({ stamp: door }: AdminDoors, reply: FastifyReply): unknown {
-  return door === null ? noStampSwitch(reply) : { stamp: door.isOn() ? 'on' : 'off' };
+function stamp({ stamp: switched }: GateActs, reply: FastifyReply): unknown {
+  return switched === null ? noStampSwitch(reply) : { stamp: switched.isOn() ? 'on' : 'off' };
 }
 
-async function turnStamp(doors: AdminDoors, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  if (doors.stamp === null) return noStampSwitch(reply);
+async function turnStamp(gate: GateActs, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  if (gate.stamp === null) return noStampSwitch(reply);
   const order = stampOrderSchema().safeParse(request.body);
   if (!order.success) {
     const message = 'Cannot read the order: it is { "stamp": "on" } or { "stamp": "off" }.';
     return reply.code(400).send({ error: { code: 'bad-order', message } });
   }
-  await doors.stamp.turn(order.data.stamp);
-  return stamp(doors, reply);
+  await gate.stamp.turn(order.data.stamp);
+  return stamp(gate, reply);
 }
 
 function noStampSwitch(reply: FastifyReply): FastifyReply {
@@ -176,40 +178,50 @@ function noStampSwitch(reply: FastifyReply): FastifyReply {
   return reply.code(409).send({ error: { code: 'no-stamp-switch', message } });
 }
 
-function allowlist(doors: AdminDoors, reply: FastifyReply): unknown {
-  if (doors.allowlist !== null) return doors.allowlist();
+function allowlist(gate: GateActs, reply: FastifyReply): unknown {
+  if (gate.allowlist !== null) return gate.allowlist();
   const message =
     "This gate does not watch GitHub's list. Settings: allowlist: { meta: https://api.github.com/meta }.";
   return reply.code(409).send({ error: { code: 'no-allowlist-watch', message } });
 }
 
-async function metrics(doors: AdminDoors, reply: FastifyReply): Promise<FastifyReply> {
-  const { contentType, text } = await doors.metrics();
+async function metrics(gate: GateActs, reply: FastifyReply): Promise<FastifyReply> {
+  const { contentType, text } = await gate.metrics();
   return reply.type(contentType).send(text);
 }
 
-function status(doors: AdminDoors): Readonly<Record<string, unknown>> {
-  const { file, revision, faults } = doors.policy.status();
-  const checks = doors.readiness();
+function status(gate: GateActs): Readonly<Record<string, unknown>> {
+  const { file, revision, faults } = gate.policyStatus();
+  const checks = gate.readiness();
   return {
-    ...doors.status(),
+    ...gate.status(),
     ready: checks.every((check) => check.ok),
     checks,
     policy: { file, revision, faults },
   };
 }
 
-async function reload(doors: AdminDoors, reply: FastifyReply): Promise<FastifyReply> {
-  const reloaded = await doors.policy.reload();
-  if (reloaded.ok) return reply.send({ revision: reloaded.value });
-  const { revision } = doors.policy.status();
-  const message = 'The policy on the disk is invalid; the older one stays in force.';
-  return reply
-    .code(422)
-    .send({ error: { code: 'policy-invalid', message }, revision, faults: reloaded.error });
+async function reload(gate: GateActs, reply: FastifyReply): Promise<FastifyReply> {
+  const reloaded = await gate.reload();
+  if (reloaded.ok) return reply.send(reloaded.value);
+  const { revision } = gate.policyStatus();
+  const { error: trouble } = reloaded;
+  switch (trouble.kind) {
+    case 'invalid': {
+      const message = 'The policy on the disk is invalid; the older one stays in force.';
+      const error = { code: 'policy-invalid', message };
+      return reply.code(422).send({ error, revision, faults: trouble.faults });
+    }
+    case 'failed': {
+      const error = { code: 'ca-failed', message: `${trouble.message} The CA before it stays in use.` };
+      return reply.code(422).send({ error, revision, faults: [] });
+    }
+    default:
+      return unreachable(trouble);
+  }
 }
 
-function explain(doors: AdminDoors, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function explain(gate: GateActs, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const question = explainQuestionSchema().safeParse(request.body);
   if (!question.success) {
     const message = question.error.issues
@@ -217,21 +229,17 @@ function explain(doors: AdminDoors, request: FastifyRequest, reply: FastifyReply
       .join('; ');
     return reply.code(400).send({ error: { code: 'bad-question', message } });
   }
-  const answer = doors.explain(question.data);
+  const answer = gate.explain(question.data);
   return answer.ok
     ? reply.send(answer.value)
     : reply.code(400).send({ error: { code: 'bad-question', message: answer.error } });
 }
 
-async function record(
-  doors: AdminDoors,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function record(gate: GateActs, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { query } = request;
   const reference =
     typeof query === 'object' && query !== null && 'reference' in query ? String(query.reference) : '';
-  const events = await doors.findEvents(reference);
+  const events = await gate.findEvents(reference);
   if (events !== null) return reply.send({ reference, events });
   const message = 'Ask with ?reference=ID, the reference that a refused user sees, such as k3f9q2-1a.7.';
   return reply.code(400).send({ error: { code: 'bad-reference', message } });

@@ -14,6 +14,7 @@ import type { Settings } from '../core/settings/settings.ts';
 import { unreadableWords } from '../settings/unreadable.ts';
 import { settledContents } from '../settings/watched-files.ts';
 import { systemClock } from './clock.ts';
+import type { Record } from './record.ts';
 import { failed } from './trouble.ts';
 
 export const caActs: CaActs = {
@@ -57,13 +58,31 @@ export async function caSettled({ ca, settleMs }: Settings): Promise<Result<null
   return err(failed(`Cannot read the CA's ${JSON.stringify(late[0])}: ${problem}; ${mend}.`));
 }
 
-/** Has the authority read its folder again, once it has settled. */
-export async function reloadAuthority(
-  authority: Pick<Authority, 'reload'>,
-  settings: Settings,
-): Promise<Result<null, Trouble>> {
-  const settled = await caSettled(settings);
-  return settled.ok ? told(await authority.reload()) : settled;
+/** Has the policy and the CA's folder read again, each once it has settled; neither waits for the other to be right. */
+export async function reloadBoth(parts: {
+  readonly settings: Settings;
+  readonly authority: Pick<Authority, 'reload'>;
+  readonly record: Pick<Record, 'policy' | 'log'>;
+  /** Has whoever carries traffic take what was read. */
+  tellCrew(authority: 'again' | null): Promise<void>;
+}): Promise<Result<{ readonly revision: string }, Trouble>> {
+  const { record } = parts;
+  const [policy, authority] = await Promise.all([record.policy.reload(), reloadAuthority(parts)]);
+  if (!authority.ok && authority.error.kind === 'failed')
+    record.log.error('The CA was not read again; the one before stays in use.', {
+      cause: authority.error.message,
+    });
+  await parts.tellCrew(authority.ok ? 'again' : null);
+  if (!policy.ok) return err({ kind: 'invalid', faults: policy.error });
+  return authority.ok ? ok({ revision: policy.value.revision }) : authority;
+}
+
+async function reloadAuthority(parts: {
+  readonly settings: Settings;
+  readonly authority: Pick<Authority, 'reload'>;
+}): Promise<Result<null, Trouble>> {
+  const settled = await caSettled(parts.settings);
+  return settled.ok ? told(await parts.authority.reload()) : settled;
 }
 
 function told<T>(result: Result<T, AuthorityFault>): Result<T, Trouble> {

@@ -1,21 +1,21 @@
 // What the main process knows and says of its workers: in the record, in the log, in the metrics, to administrators; and
 // what it passes on between them. Must not know how they are started or what they serve.
-import type { ReadyCheck } from '../admin/admin-doors.ts';
+import type { ReadyCheck } from '../acts.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { FromWorker } from '../crew/messages.ts';
 import type { WorkerEnd, WorkerProcess } from '../crew/worker-process.ts';
 import { type LeafRefusals, loggedRefusals } from '../sinks/leaf-refusals.ts';
 import { PastMeasures } from '../sinks/past-measures.ts';
 import { areMeasures, type ProcessMeasures } from '../sinks/process-measures.ts';
-import type { CrewDoors } from './admin-doors.ts';
 import { systemClock } from './clock.ts';
+import type { CrewActs } from './gate-acts.ts';
 import type { Record } from './record.ts';
 import { SEAL_MS } from './witness.ts';
 
 /** How often a worker of this number ended, by cause. */
 type Ends = Map<string, number>;
 
-export class CrewWatch implements CrewDoors {
+export class CrewWatch implements CrewActs {
   readonly #record: Record;
   readonly #past = new PastMeasures();
   readonly #ends = new Map<number, Ends>();

@@ -14,13 +14,13 @@ import type { WorkerOrders } from '../crew/messages.ts';
 import { FIRST_SHARED_FD } from '../crew/worker-process.ts';
 import { leadsToGate } from '../gateway/upstream/own-places.ts';
 import { openAdmin } from './admin.ts';
-import { adminDoors } from './admin-doors.ts';
 import { startAllowlistWatch } from './allowlist.ts';
 import { bindShared, type SharedSockets } from './bind-shared.ts';
-import { caSettled, reloadAuthority } from './ca.ts';
+import { caSettled, reloadBoth } from './ca.ts';
 import { systemClock } from './clock.ts';
 import { CrewWatch } from './crew-watch.ts';
 import { leafOptions, wayUpstream } from './data-path.ts';
+import { gateActs } from './gate-acts.ts';
 import { type OpenedSources, openSources } from './identity.ts';
 import { Opening, oneStop } from './opening.ts';
 import { type AdminPlace, adminPlace, gatePlaces } from './places.ts';
@@ -57,11 +57,16 @@ export async function startFleet(
   const stopFollowing = record.stamp.onChange(() => void crew.change({ policy: sentPolicy(record) }));
   opening.undoBy(stopFollowing);
   sources.follow((states) => void crew.change({ sources: states }));
-  const doors = adminDoors({
+  const acts = gateActs({
     ...{ settings, record, places: sockets.places, crew: watch, caPem: () => authority.caPem },
     ...{ connections: () => watch.connections(), clock: systemClock, allowlist },
+    reload: () =>
+      reloadBoth({
+        ...opened.value,
+        tellCrew: (authority) => (authority === null ? crew.settled() : crew.change({ authority })),
+      }),
   });
-  const admin = await openAdmin(settings, doors);
+  const admin = await openAdmin(settings, acts);
   if (!admin.ok) return opening.giveUp(admin.error);
   opening.undoBy(() => admin.value.close());
   // Opened before the workers: where it listens is no destination of theirs.
@@ -74,7 +79,10 @@ export async function startFleet(
     ...gatePlaces(settings, { listeners: sockets.places, adminPort: admin.value.port }),
     // A worker that ends is replaced, and a record that fails is resumed.
     broken: new Promise(() => undefined),
-    ...actsOn(opened.value, { crew, watch, closeAdmin: () => admin.value.close(), stopFollowing }),
+    ...acts,
+    stop: oneStop(() =>
+      closeAll(opened.value, { crew, watch, closeAdmin: () => admin.value.close(), stopFollowing }),
+    ),
   });
 }
 
@@ -156,31 +164,18 @@ interface Acting {
   closeAdmin(): Promise<void>;
 }
 
-function actsOn(opened: Opened, acting: Acting): Pick<RunningGate, 'stop' | 'reload'> {
-  const { settings, record, authority, sockets, sources, allowlist } = opened;
+async function closeAll(opened: Opened, acting: Acting): Promise<void> {
+  const { settings, record, sockets, sources, allowlist } = opened;
   const { crew, watch, stopFollowing, closeAdmin } = acting;
-  const stop = async (): Promise<void> => {
-    allowlist?.close();
-    // Nobody waits at a door behind which everybody leaves.
-    sockets.close();
-    await crew.stop(settings.limits.drainTimeoutMs + STOP_GRACE_MS);
-    await closeAdmin();
-    sources.close();
-    stopFollowing();
-    watch.close();
-    record.close();
-  };
-  return {
-    stop: oneStop(stop),
-    reload: async () => {
-      const again = await reloadAuthority(authority, settings);
-      if (!again.ok) return again;
-      const reloaded = await record.policy.reload();
-      await crew.change({ authority: 'again' });
-      if (!reloaded.ok) return err({ kind: 'invalid', faults: reloaded.error });
-      return ok({ revision: reloaded.value.revision });
-    },
-  };
+  allowlist?.close();
+  // Nobody waits at a door behind which everybody leaves.
+  sockets.close();
+  await crew.stop(settings.limits.drainTimeoutMs + STOP_GRACE_MS);
+  await closeAdmin();
+  sources.close();
+  stopFollowing();
+  watch.close();
+  record.close();
 }
 
 function sentPolicy({ stamp }: Record): WorkerOrders['policy'] {

@@ -3,17 +3,18 @@
 
 import type { RunningGate } from '../acts.ts';
 import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
+import type { Authority } from '../authority/authority.ts';
+import { ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { bindListeners } from '../gateway/door/listeners.ts';
 import type { Clock, IdentitySource, Route } from '../ports.ts';
 import { openAdmin } from './admin.ts';
-import { adminDoors } from './admin-doors.ts';
 import { startAllowlistWatch } from './allowlist.ts';
-import { caSettled, reloadAuthority } from './ca.ts';
+import { caSettled, reloadBoth } from './ca.ts';
 import { systemClock } from './clock.ts';
 import { type DataPath, openDataPath } from './data-path.ts';
+import { gateActs } from './gate-acts.ts';
 import { type FollowedIdentity, followedIdentity } from './identity.ts';
 import { Opening, oneStop } from './opening.ts';
 import { adminPlace, gatePlaces } from './places.ts';
@@ -59,22 +60,23 @@ export async function startGate(
   );
   if (!bound.ok) return opening.giveUp(listenTrouble(bound.error));
   opening.undoBy(() => bound.value.close());
-  const { limits } = settings;
   const place = adminPlace(settings);
   const path = await openDataPath({
-    ...{ settings, limits, listeners: bound.value, policy: record.value.stamp, journal: record.value },
+    ...{ settings, limits: settings.limits, listeners: bound.value },
+    ...{ policy: record.value.stamp, journal: record.value },
     ...{ identity: other ?? identity.value.stack, clock, route, listensToo: () => [place] },
   });
   if (!path.ok) return opening.giveUp(path.error);
-  const { gateway, authority, dialer } = path.value;
+  const { gateway, authority, ...way } = path.value;
   opening.undoBy(() => gateway.stop());
-  const allowlist = startAllowlistWatch(settings.allowlist, { record: record.value, dialer });
+  const allowlist = startAllowlistWatch(settings.allowlist, { ...way, record: record.value });
   opening.undoBy(() => allowlist?.close());
-  const doors = adminDoors({
+  const acts = gateActs({
     ...{ settings, record: record.value, places: bound.value.places, caPem: () => authority.caPem },
     ...{ connections: () => gateway.connections, clock, allowlist },
+    reload: reloading(settings, record.value, authority),
   });
-  const admin = await openAdmin(settings, doors);
+  const admin = await openAdmin(settings, acts);
   if (!admin.ok) return opening.giveUp(admin.error);
   place.port = admin.value.port;
   record.value.tellStart(settings);
@@ -85,30 +87,22 @@ export async function startGate(
   };
   return ok({
     ...gatePlaces(settings, { listeners: bound.value.places, adminPort: admin.value.port }),
-    // Nothing breaks by itself: a bug ends the process, and a record that fails is resumed.
     broken: new Promise(() => undefined),
-    ...actsOn(opened),
+    ...acts,
+    stop: oneStop(() => closeAll(opened)),
   });
 }
 
-function actsOn(opened: Opened): Pick<RunningGate, 'stop' | 'reload'> {
-  const { settings, gateway, authority, admin, identity, record, allowlist, stopSealing } = opened;
-  const stop = async (): Promise<void> => {
-    allowlist?.close();
-    await gateway.stop();
-    await admin.close();
-    await identity.close();
-    stopSealing();
-    record.close();
-  };
-  return {
-    stop: oneStop(stop),
-    reload: async () => {
-      const again = await reloadAuthority(authority, settings);
-      if (!again.ok) return again;
-      const reloaded = await record.policy.reload();
-      if (!reloaded.ok) return err({ kind: 'invalid', faults: reloaded.error });
-      return ok({ revision: reloaded.value.revision });
-    },
-  };
+function reloading(settings: Settings, record: Record, authority: Authority): RunningGate['reload'] {
+  return () => reloadBoth({ settings, record, authority, tellCrew: async () => undefined });
+}
+
+async function closeAll(opened: Opened): Promise<void> {
+  const { gateway, admin, identity, record, allowlist, stopSealing } = opened;
+  allowlist?.close();
+  await gateway.stop();
+  await admin.close();
+  await identity.close();
+  stopSealing();
+  record.close();
 }

@@ -106,8 +106,8 @@ export const settingsMutants: readonly Mutant[] = [
   {
     holds: ['R-60', 'E16'],
     file: 'src/admin/admin-server.ts',
-    line: 'await doors.stamp.turn(order.data.stamp);',
-    becomes: 'void doors.stamp.turn(order.data.stamp);',
+    line: 'await gate.stamp.turn(order.data.stamp);',
+    becomes: 'void gate.stamp.turn(order.data.stamp);',
     red: admin('POST /api/v1/stamp is answered once the stamp is switched everywhere'),
   },
   {

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import type { RunningGate } from '../../acts.ts';
 import { faultText } from '../../core/base/document.ts';
+import { unreachable } from '../../core/base/unreachable.ts';
 import { type Cli, endInTrouble, examples, say, warn } from '../cli.ts';
 import { DEFAULT_SETTINGS_FILE, readSettledSettings } from '../settings-file.ts';
 import { stayWith } from './running.ts';
@@ -17,7 +18,7 @@ export function runCommand(cli: Cli): Command {
       examples(
         ['gatewright run', 'with gatewright.yaml of this folder'],
         ['gatewright run --config /etc/gatewright/gatewright.yaml', 'as a service does'],
-        ['kill -HUP PID', 'read the policy again; a wrong one changes nothing'],
+        ['kill -HUP PID', 'read policy and CA again; a wrong one changes nothing'],
       ),
     )
     .action(async ({ config }: { readonly config: string }) => {
@@ -59,6 +60,14 @@ async function reload(cli: Cli, gate: RunningGate): Promise<void> {
   const reloaded = await gate.reload();
   if (reloaded.ok) return warn(cli, `Policy ${reloaded.value.revision} is in force.`);
   const trouble = reloaded.error;
-  const why = trouble.kind === 'failed' ? trouble.message : trouble.faults.map(faultText).join('\n');
-  warn(cli, `The policy was not loaded; the one before stays in force.\n${why}`);
+  switch (trouble.kind) {
+    case 'invalid': {
+      const faults = trouble.faults.map(faultText).join('\n');
+      return warn(cli, `The policy was not loaded; the one before stays in force.\n${faults}`);
+    }
+    case 'failed':
+      return warn(cli, `The CA was not read again; the one before stays in use.\n${trouble.message}`);
+    default:
+      return unreachable(trouble);
+  }
 }

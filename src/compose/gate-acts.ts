@@ -1,6 +1,6 @@
-// What the admin API is told and may ask, from the rooms that know. Must not know HTTP.
+// What a front can ask of a gate that runs, fulfilled by the rooms that know. Must not know which front asks.
 import { X509Certificate } from 'node:crypto';
-import type { AdminDoors, ExplainQuestion, ReadyCheck } from '../admin/admin-doors.ts';
+import type { ExplainQuestion, GateActs, ReadyCheck, RunningGate } from '../acts.ts';
 import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
 import { parseIpAddress } from '../core/base/ip-address.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
@@ -15,7 +15,7 @@ import { systemClock } from './clock.ts';
 import type { Record } from './record.ts';
 import { packageVersion } from './version.ts';
 
-export interface DoorParts {
+export interface ActParts {
   readonly settings: Settings;
   readonly record: Record;
   readonly places: readonly BoundListener[];
@@ -23,14 +23,15 @@ export interface DoorParts {
   connections(): number;
   /** The time of decisions. */
   readonly clock: Clock;
+  readonly reload: RunningGate['reload'];
   /** Null where the settings ask for none. */
   readonly allowlist: AllowlistWatch | null;
   /** Where the data path runs in other processes; absent where it is this one. */
-  readonly crew?: CrewDoors;
+  readonly crew?: CrewActs;
 }
 
-/** What the workers of a gate say through the doors of its main process. */
-export interface CrewDoors {
+/** What the workers of a gate answer, asked through its main process. */
+export interface CrewActs {
   readiness(): readonly ReadyCheck[];
   /** Facts of each worker, for the status. */
   status(): readonly { readonly [fact: string]: unknown }[];
@@ -42,7 +43,7 @@ export interface CrewDoors {
   settled(): Promise<void>;
 }
 
-export function adminDoors(parts: DoorParts): AdminDoors {
+export function gateActs(parts: ActParts): GateActs {
   const { settings, record, places, crew, allowlist } = parts;
   const startedMs = systemClock.now();
   return {
@@ -58,14 +59,8 @@ export function adminDoors(parts: DoorParts): AdminDoors {
         credentials,
       })),
     }),
-    policy: {
-      status: () => record.policy.status(),
-      reload: async () => {
-        const reloaded = await record.policy.reload();
-        await crew?.settled();
-        return reloaded.ok ? ok(reloaded.value.revision) : reloaded;
-      },
-    },
+    policyStatus: () => record.policy.status(),
+    reload: parts.reload,
     stamp: settings.admin.stampSwitch
       ? { isOn: () => record.stamp.isOn, turn: (to) => turnStamp(parts, to) }
       : null,
@@ -80,12 +75,12 @@ export function adminDoors(parts: DoorParts): AdminDoors {
   };
 }
 
-async function turnStamp({ record, crew }: DoorParts, to: 'on' | 'off'): Promise<void> {
+async function turnStamp({ record, crew }: ActParts, to: 'on' | 'off'): Promise<void> {
   record.turnStamp(to);
   await crew?.settled();
 }
 
-function readiness({ record, places, caPem, crew }: DoorParts): readonly ReadyCheck[] {
+function readiness({ record, places, caPem, crew }: ActParts): readonly ReadyCheck[] {
   const faults = record.policy.status().faults.length;
   const isRecorded = record.audit.healthy() && (crew?.recordHealthy() ?? true);
   return [
@@ -105,7 +100,7 @@ function readiness({ record, places, caPem, crew }: DoorParts): readonly ReadyCh
   ];
 }
 
-function answer({ record, clock }: DoorParts, question: ExplainQuestion): Result<Explanation, string> {
+function answer({ record, clock }: ActParts, question: ExplainQuestion): Result<Explanation, string> {
   const asked = parseQuestion(question.url);
   if (!asked.ok) return asked;
   const from = question.from === null ? null : parseIpAddress(question.from);
