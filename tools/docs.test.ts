@@ -8,8 +8,11 @@ import { commandNames } from '../src/cli/program.ts';
 import { processTerminal } from '../src/cli/terminal.ts';
 import { REASON_CODES } from '../src/core/policy/decision.ts';
 import { WARNING_CODES } from '../src/core/policy/language/warnings.ts';
+import { CLIENT_HELLO_FAULTS } from '../src/core/wire/client-hello.ts';
+import { HTTP1_FAULTS } from '../src/core/wire/http1-faults.ts';
+import { PROXY_HEADER_FAULTS } from '../src/core/wire/proxy-protocol.ts';
 import { FRAME_FAULTS } from '../src/core/wire/websocket-frames.ts';
-import { FAILURE_CODES } from '../src/gateway/failure.ts';
+import { FAILURES, type FailureRow } from '../src/gateway/failure-table.ts';
 import { CERTIFICATE_FAULTS } from '../src/gateway/upstream/certificate-fault.ts';
 import { disagreements } from './rules/docs.ts';
 
@@ -19,9 +22,12 @@ const loadActs = () => Promise.reject(new Error('names need no shell'));
 
 const PAGES: readonly (readonly [page: string, column: string, list: string, known: readonly string[]])[] = [
   ['docs/cli.md', 'command', 'the commands', commandNames({ terminal, loadActs, end: () => {} })],
-  ['docs/errors.md', 'code', 'FAILURE_CODES', FAILURE_CODES],
+  ['docs/errors.md', 'code', 'FAILURES', Object.keys(FAILURES)],
   ['docs/errors.md', 'certificate fault', 'CERTIFICATE_FAULTS', CERTIFICATE_FAULTS],
   ['docs/errors.md', 'frame fault', 'FRAME_FAULTS', FRAME_FAULTS],
+  ['docs/errors.md', 'fault', 'HTTP1_FAULTS', HTTP1_FAULTS],
+  ['docs/errors.md', 'hello fault', 'CLIENT_HELLO_FAULTS', CLIENT_HELLO_FAULTS],
+  ['docs/errors.md', 'proxy fault', 'PROXY_HEADER_FAULTS', PROXY_HEADER_FAULTS],
   ['docs/policy.md', 'reason', 'REASON_CODES', REASON_CODES],
   ['docs/policy.md', 'warning', 'WARNING_CODES', WARNING_CODES],
 ];
@@ -32,6 +38,19 @@ for (const [page, column, list, known] of PAGES) {
     const text = existsSync(path) ? readFileSync(path, 'utf8') : null;
     assert.deepEqual(disagreements({ page, text, column, known, list }), []);
   });
+}
+
+test('docs/errors.md says of each failure what its row of the table says', () => {
+  const written = readFileSync(join(root, 'docs/errors.md'), 'utf8').split('\n');
+  const first = written.findIndex((line) => line.startsWith('| code |')) + 2;
+  const told = Object.entries(FAILURES).map(failureLine);
+  // By side in the page, by the way of a connection in the table.
+  assert.deepEqual(written.slice(first, first + told.length).sort(), told.sort());
+});
+
+function failureLine([code, { is, docs }]: readonly [string, FailureRow]): string {
+  const cells = [`\`${code}\``, is.side, is.status, `\`${is.error}\``, is.brief ? '1 s' : '', docs];
+  return `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |');
 }
 
 const table = (...names: readonly string[]): string =>

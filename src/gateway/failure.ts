@@ -1,55 +1,8 @@
 // The one class of I/O failure: what went wrong, on whose side, in which phase of a connection.
-// Must not know how a failure is shown.
-
-/** Every failure code; docs/errors.md explains each. */
-export const FAILURE_CODES = [
-  'client-limit',
-  'handshake-limit',
-  'http2-limit',
-  'proxy-header',
-  'head-timeout',
-  'bad-request',
-  'credentials-wanted',
-  'credentials-wrong',
-  'credentials-wait',
-  'credentials-revoked',
-  'identity-unavailable',
-  'hello-timeout',
-  'not-tls',
-  'sni-missing',
-  'sni-mismatch',
-  'alpn-unknown',
-  'client-refused-leaf',
-  'client-tls',
-  'client-gone',
-  'client-frame',
-  'dns-failed',
-  'dns-timeout',
-  'address-refused',
-  'splice-address',
-  'connect-failed',
-  'connect-timeout',
-  'upstream-tls',
-  'upstream-certificate',
-  'upstream-tls-timeout',
-  'upstream-protocol',
-  'upstream-closed',
-  'upstream-timeout',
-  'bad-response',
-  'upstream-frame',
-  'record-unavailable',
-  'leaf-limit',
-  'leaf-not-permitted',
-  'leaf-failed',
-  'idle-timeout',
-  'policy-changed',
-  'draining',
-  'overloaded',
-] as const;
-
-export type FailureCode = (typeof FAILURE_CODES)[number];
-
-export type FailureSide = 'client' | 'upstream' | 'gateway';
+// Must not know how a failure is shown; what is the same for each of a code stands in failure-table.ts.
+import { http1FaultStatus } from '../core/wire/http1-faults.ts';
+import type { WireFault } from '../core/wire/step.ts';
+import { FAILURES, type FailureCode, type FailureRow, type FailureSide } from './failure-table.ts';
 
 /** The phases of a connection, as the record names them. */
 export type Phase =
@@ -63,79 +16,76 @@ export type Phase =
   | 'request'
   | 'response';
 
-/** A failure of the network, of a peer, or of the gate. `detail` says what was attempted and seen, never a secret. */
+/** What one failure says beyond its code. Whoever needs a number of it takes it from here: nobody reads the sentence. */
+export interface FailureData {
+  /** What was attempted and seen, never a secret. */
+  readonly detail: string;
+  /** What is wrong with the bytes or the certificate that was read. */
+  readonly fault?: WireFault;
+  /** The status of the answer, where it tells more than the code's own. */
+  readonly status?: number;
+  /** When to come again, where that is known. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: Error;
+}
+
+/** A failure of the network, of a peer, or of the gate. */
 export class GatewayFailure extends Error {
   override readonly name = 'GatewayFailure';
   readonly code: FailureCode;
   readonly phase: Phase;
   readonly detail: string;
+  readonly fault: WireFault | null;
+  readonly #data: FailureData;
 
-  constructor(code: FailureCode, phase: Phase, detail: string) {
-    super(`${code} in ${phase}: ${detail}`);
+  /** `seen`: in words, as data, as a parser's fault, whose code leads the detail, or as the error that was the cause. */
+  constructor(code: FailureCode, phase: Phase, seen: string | FailureData | WireFault | Error) {
+    const data = failureData(seen);
+    super(`${code} in ${phase}: ${data.detail}`, data.cause === undefined ? {} : { cause: data.cause });
     this.code = code;
     this.phase = phase;
-    this.detail = detail;
+    this.detail = data.detail;
+    this.fault = data.fault ?? null;
+    this.#data = data;
   }
 
   get side(): FailureSide {
-    return FAILURES[this.code][0];
+    return this.row.is.side;
   }
 
   /** The HTTP status of the gate's answer, where one can still be sent. */
   get status(): number {
-    return FAILURES[this.code][1];
+    if (this.#data.status !== undefined) return this.#data.status;
+    if (this.code === 'bad-request' && this.fault !== null) return http1FaultStatus(this.fault.code);
+    return this.row.is.status;
   }
+
+  /** Seconds after which it is worth trying again; null when nobody knows. */
+  get retryAfterSeconds(): number | null {
+    return this.#data.retryAfterSeconds ?? (this.row.is.brief ? 1 : null);
+  }
+
+  /** What every failure of this code says. */
+  get row(): FailureRow {
+    return FAILURES[this.code];
+  }
+}
+
+function failureData(seen: string | FailureData | WireFault | Error): FailureData {
+  if (typeof seen === 'string') return { detail: seen };
+  if (seen instanceof Error) return { detail: errorText(seen), cause: seen };
+  return 'code' in seen ? { detail: `${seen.code}: ${seen.detail}`, fault: seen } : seen;
 }
 
 /** What an error of Node says, as text for a record: its code where it has one. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return 'an error without a description';
-  const code: unknown = Reflect.get(error, 'code');
-  return typeof code === 'string' ? `${code}: ${error.message}` : error.message;
+  const code = errorCode(error);
+  return code === null ? error.message : `${code}: ${error.message}`;
 }
 
-/** Which side failed, and the status the gate answers with where an answer is still possible. */
-const FAILURES: Readonly<Record<FailureCode, readonly [FailureSide, number]>> = {
-  'client-limit': ['client', 503],
-  'handshake-limit': ['client', 429],
-  'http2-limit': ['client', 429],
-  'proxy-header': ['client', 400],
-  'head-timeout': ['client', 408],
-  'bad-request': ['client', 400],
-  'credentials-wanted': ['client', 407],
-  'credentials-wrong': ['client', 407],
-  'credentials-wait': ['client', 429],
-  'credentials-revoked': ['client', 407],
-  'identity-unavailable': ['gateway', 503],
-  'hello-timeout': ['client', 408],
-  'not-tls': ['client', 400],
-  'sni-missing': ['client', 421],
-  'sni-mismatch': ['client', 421],
-  'alpn-unknown': ['client', 400],
-  'client-refused-leaf': ['client', 400],
-  'client-tls': ['client', 400],
-  'client-gone': ['client', 400],
-  'client-frame': ['client', 400],
-  'dns-failed': ['upstream', 502],
-  'dns-timeout': ['upstream', 504],
-  'address-refused': ['upstream', 502],
-  'splice-address': ['upstream', 403],
-  'connect-failed': ['upstream', 502],
-  'connect-timeout': ['upstream', 504],
-  'upstream-tls': ['upstream', 502],
-  'upstream-certificate': ['upstream', 502],
-  'upstream-tls-timeout': ['upstream', 504],
-  'upstream-protocol': ['upstream', 502],
-  'upstream-closed': ['upstream', 502],
-  'upstream-timeout': ['upstream', 504],
-  'bad-response': ['upstream', 502],
-  'upstream-frame': ['upstream', 502],
-  'record-unavailable': ['gateway', 503],
-  'leaf-limit': ['gateway', 503],
-  'leaf-not-permitted': ['gateway', 503],
-  'leaf-failed': ['gateway', 503],
-  'idle-timeout': ['gateway', 504],
-  'policy-changed': ['gateway', 403],
-  draining: ['gateway', 503],
-  overloaded: ['gateway', 503],
-};
+/** The code that an error of Node carries, such as `ECONNRESET`. */
+export function errorCode(error: unknown): string | null {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
+  return typeof code === 'string' ? code : null;
+}

@@ -9,7 +9,8 @@ import type { ClientFacts, ConnectionFacts } from '../core/policy/facts.ts';
 import type { OutcomeEvent } from '../core/record/events.ts';
 import type { IdentityKnown, IdentityStep } from '../ports.ts';
 import type { GateContext, ListenerOptions } from './context.ts';
-import { type FailureCode, GatewayFailure, type Phase } from './failure.ts';
+import { GatewayFailure, type Phase } from './failure.ts';
+import type { FailureCode } from './failure-table.ts';
 import { tell } from './tell.ts';
 
 /** What a live step of a connection can be told to do from outside. */

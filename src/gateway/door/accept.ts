@@ -73,8 +73,7 @@ function acceptProxied(
     const onData = (more: Buffer): void => {
       bytes = Buffer.concat([bytes, more]);
       const step = readProxyHeader(bytes);
-      if (step.kind === 'malformed')
-        finish(new GatewayFailure('proxy-header', 'accept', `${step.fault.code}: ${step.fault.detail}`));
+      if (step.kind === 'malformed') finish(new GatewayFailure('proxy-header', 'accept', step.fault));
       if (step.kind !== 'done') return;
       const isVouched = step.value.kind === 'proxied';
       const client = step.value.kind === 'proxied' ? step.value.source : peer;

@@ -7,9 +7,7 @@ import type { Visit } from '../visit.ts';
 
 /** The answer, recorded where that is due. */
 export function challengeAnswer(visit: Visit, failure: GatewayFailure): GateAnswer {
-  const answer = failureAnswer(failure, recordChallenge(visit, failure));
-  if (failure.code !== 'credentials-wait') return answer;
-  return { ...answer, retryAfter: Number(/\d+/.exec(failure.detail)?.[0] ?? 1) };
+  return failureAnswer(failure, recordChallenge(visit, failure));
 }
 
 /**

@@ -5,7 +5,8 @@ import { headerValues, singleHeader } from '../../core/base/header-lines.ts';
 import { unreachable } from '../../core/base/unreachable.ts';
 import type { RequestHead } from '../../core/wire/http1-head.ts';
 import type { Credential } from '../../ports.ts';
-import { type FailureCode, GatewayFailure } from '../failure.ts';
+import { type FailureData, GatewayFailure } from '../failure.ts';
+import type { FailureCode } from '../failure-table.ts';
 import type { Visit } from '../visit.ts';
 
 /** Why a client goes no further, and what it may answer on the same connection: the values of Proxy-Authenticate. */
@@ -40,7 +41,10 @@ export async function identify(visit: Visit, credential: Credential | null): Pro
       visit.keepIdentityStep(answer.next);
       return refused([answer.challenge], 'credentials-wanted', 'the exchange has another step');
     case 'wait':
-      return refused([], 'credentials-wait', `wait ${answer.seconds} s`);
+      return refused([], 'credentials-wait', {
+        detail: `wait ${answer.seconds} s`,
+        retryAfterSeconds: answer.seconds,
+      });
     case 'down':
       return refused([], 'identity-unavailable', answer.detail);
     case 'unknown':
@@ -57,8 +61,8 @@ export function credentialOf({ headers }: RequestHead): Credential | null {
   return basicCredential(value) ?? negotiateCredential(value);
 }
 
-function refused(challenges: readonly string[], code: FailureCode, detail: string): Unidentified {
-  return { failure: new GatewayFailure(code, 'identify', detail), challenges };
+function refused(challenges: readonly string[], code: FailureCode, seen: string | FailureData): Unidentified {
+  return { failure: new GatewayFailure(code, 'identify', seen), challenges };
 }
 
 const UNKNOWN: Readonly<Record<Credential['kind'], readonly [FailureCode, string]>> = {

@@ -1,5 +1,5 @@
 // The gate's own answers on HTTP/1, written and recorded. Must not know why they are given.
-import { http1FaultStatus } from '../../core/wire/http1-faults.ts';
+import type { WireFault } from '../../core/wire/step.ts';
 import { GatewayFailure } from '../failure.ts';
 import { type Answered, failureAnswer } from '../request/admit.ts';
 import {
@@ -47,23 +47,15 @@ export function writeRendered(exchange: Http1Exchange, rendered: RenderedAnswer)
 }
 
 /** The answer to bytes that are no request, recorded; for the conversation to send before it closes. */
-export function malformedAnswer(
-  visit: Visit,
-  fault: { readonly code: string; readonly detail: string },
-): string {
-  const failure = new GatewayFailure('bad-request', 'request', `${fault.code}: ${fault.detail}`);
-  return lastAnswer(visit, failure, http1FaultStatus(fault.code));
+export function malformedAnswer(visit: Visit, fault: WireFault): string {
+  return lateAnswer(visit, new GatewayFailure('bad-request', 'request', fault));
 }
 
 /** The answer to a head that did not end in time, recorded likewise. */
 export function lateAnswer(visit: Visit, failure: GatewayFailure): string {
-  return lastAnswer(visit, failure, failure.status);
-}
-
-function lastAnswer(visit: Visit, failure: GatewayFailure, status: number): string {
   const record = new RequestRecord(visit);
-  const text = answerText(visit, { ...failureAnswer(failure, record.id), status });
-  finishByGate(record, status, failure);
+  const text = answerText(visit, failureAnswer(failure, record.id));
+  finishByGate(record, failure.status, failure);
   return text;
 }
 
@@ -75,20 +67,18 @@ export function answerText(visit: Visit, answer: GateAnswer): string {
 
 /** Answers 400, or what the fault says, and ends the connection. */
 export function answerMalformed(visit: Visit, exchange: Http1Exchange, fault: string | HandshakeFault): void {
-  const { status, detail } = typeof fault === 'string' ? { status: 400, detail: fault } : fault;
-  const failure = new GatewayFailure('bad-request', 'request', detail);
+  const failure = new GatewayFailure('bad-request', 'request', fault);
   exchange.closeAfter();
-  answerFailure({ visit, exchange, host: '' }, { record: new RequestRecord(visit), failure, status });
+  answerFailure({ visit, exchange, host: '' }, { record: new RequestRecord(visit), failure });
 }
 
 /** Writes the answer to a failure, where none was begun. */
 export function answerFailure(
   asked: Http1Asked,
-  failed: { readonly record: RequestRecord; readonly failure: GatewayFailure; readonly status?: number },
+  { record, failure }: { readonly record: RequestRecord; readonly failure: GatewayFailure },
 ): void {
-  const { record, failure, status = failure.status } = failed;
-  writeAnswer(asked, { ...failureAnswer(failure, record.id), status });
-  finishByGate(record, status, failure);
+  writeAnswer(asked, failureAnswer(failure, record.id));
+  finishByGate(record, failure.status, failure);
 }
 
 function finishByGate(record: RequestRecord, status: number, failure: GatewayFailure | null): void {

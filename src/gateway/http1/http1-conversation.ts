@@ -206,7 +206,7 @@ export class Http1Conversation {
     if (step.kind === 'malformed') {
       this.#handler.malformed(step.fault, (answer) => void this.#socket.write(answer, 'latin1'));
       this.#linger();
-      this.#finish(new GatewayFailure('bad-request', 'request', `${step.fault.code}: ${step.fault.detail}`));
+      this.#finish(new GatewayFailure('bad-request', 'request', step.fault));
       return;
     }
     this.#pending = bytes.length > step.used ? bytes.subarray(step.used) : null;

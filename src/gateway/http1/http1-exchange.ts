@@ -137,7 +137,7 @@ export class Http1Exchange {
       this.isReadingBody = false;
       this.#mayPersist = false;
       this.#sink = null;
-      sink.failed(new GatewayFailure('bad-request', 'request', `${step.fault.code}: ${step.fault.detail}`));
+      sink.failed(new GatewayFailure('bad-request', 'request', step.fault));
       return EMPTY;
     }
     for (const piece of step.data) sink.data(piece);

@@ -4,6 +4,7 @@ import { type HeaderLines, headerValues } from '../../core/base/header-lines.ts'
 import { rewriteHeaders } from '../../core/policy/decide/rewrite.ts';
 import type { HeaderEdit } from '../../core/policy/header-edit.ts';
 import { aliasFault, requestFraming } from '../../core/wire/http1-framing.ts';
+import type { WireFault } from '../../core/wire/step.ts';
 import { isDroppedFromRequest, isDroppedFromResponse } from '../http1/http1-headers.ts';
 
 /** A request header block, taken apart. */
@@ -20,7 +21,7 @@ export interface Http2RequestHead {
 
 /** Why a header block is no request that the gate passes on; the stream is answered 400. */
 export interface Http2HeadFault {
-  readonly fault: string;
+  readonly fault: string | WireFault;
 }
 
 /** Reads Node's raw header list: pseudo-headers once each, before the regular fields (RFC 9113 section 8.3.1). */
@@ -48,7 +49,7 @@ export function readHttp2Request(raw: HeaderLines): Http2RequestHead | Http2Head
   const length = lengthFault(headers);
   if (length !== null) return { fault: length };
   const alias = aliasFault(headers);
-  if (alias !== null) return { fault: `${alias.code}: ${alias.detail}` };
+  if (alias !== null) return { fault: alias };
   return {
     method: pseudo.get(':method') ?? '',
     scheme: pseudo.get(':scheme') ?? '',
@@ -75,10 +76,10 @@ export function trimmedLines(raw: HeaderLines): HeaderLines {
 }
 
 /** Why a length is none that the next server reads in one way only; the same rule as for HTTP/1.1. */
-export function lengthFault(headers: HeaderLines): string | null {
+export function lengthFault(headers: HeaderLines): WireFault | null {
   const contentLengths = headerValues(headers, 'content-length');
   const framing = requestFraming('1.1', { contentLengths, transferEncodings: [] });
-  return framing.ok ? null : `${framing.error.code}: ${framing.error.detail}`;
+  return framing.ok ? null : framing.error;
 }
 
 /** The header block for upstream, stamped or cleaned; names of regular fields are lower-case. */

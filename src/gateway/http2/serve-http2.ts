@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { HeaderLines } from '../../core/base/header-lines.ts';
 import type { Forward } from '../../core/policy/decision.ts';
 import type { RequestFacts } from '../../core/policy/facts.ts';
-import { http1FaultStatus } from '../../core/wire/http1-faults.ts';
+import type { WireFault } from '../../core/wire/step.ts';
 import { GatewayFailure } from '../failure.ts';
 import { admit, failureAnswer } from '../request/admit.ts';
 import { answerForm, type GateAnswer, renderAnswer } from '../request/answer.ts';
@@ -79,9 +79,8 @@ function handleStream({ tunnel, retireSession }: Served, opened: OpenedStream): 
       : (methodFault(head) ?? targetFault(head, limits.targetBytes) ?? openingFault(head));
   if ('fault' in head || fault !== null) {
     const record = new RequestRecord(tunnel.visit);
-    const { status, detail } = asFault(fault ?? '');
-    const failure = new GatewayFailure('bad-request', 'request', detail);
-    answerFailure({ tunnel, stream: opened.stream, accept: '' }, { record, failure, status });
+    const failure = new GatewayFailure('bad-request', 'request', fault ?? '');
+    answerFailure({ tunnel, stream: opened.stream, accept: '' }, { record, failure });
     return;
   }
   const words = requestWords(head);
@@ -237,14 +236,9 @@ function openingFault(head: Http2RequestHead): HandshakeFault | null {
   return head.protocol === null ? null : handshakeRequestFault(head.headers, '2');
 }
 
-function asFault(fault: string | HandshakeFault): { readonly status: number; readonly detail: string } {
-  if (typeof fault !== 'string') return fault;
-  return { status: http1FaultStatus(fault.split(':')[0] ?? ''), detail: fault };
-}
-
-function targetFault(head: Http2RequestHead, targetBytes: number): string | null {
+function targetFault(head: Http2RequestHead, targetBytes: number): WireFault | null {
   return head.path.length > targetBytes
-    ? `target-too-long: a request target has at most ${targetBytes} bytes`
+    ? { code: 'target-too-long', detail: `a request target has at most ${targetBytes} bytes` }
     : null;
 }
 
@@ -282,15 +276,14 @@ export function writeAnswer(
 
 function answerFailure(
   { tunnel, stream, accept }: Http2Asked,
-  failed: { readonly record: RequestRecord; readonly failure: GatewayFailure; readonly status?: number },
+  { record, failure }: { readonly record: RequestRecord; readonly failure: GatewayFailure },
 ): void {
-  const { record, failure, status = failure.status } = failed;
   writeAnswer(tunnel.visit, stream, {
-    answer: { ...failureAnswer(failure, record.id), status },
+    answer: failureAnswer(failure, record.id),
     accept,
     host: tunnel.target.host,
   });
-  finishWhenClosed(stream, record, { status, failure });
+  finishWhenClosed(stream, record, { status: failure.status, failure });
 }
 
 function finishWhenClosed(

@@ -1,7 +1,7 @@
 // Moves bytes between two streams until both ends are over: half-close both ways, back-pressure, an idle limit.
 // Must not know what the bytes mean.
 import type { Duplex } from 'node:stream';
-import { errorText, GatewayFailure } from '../failure.ts';
+import { GatewayFailure } from '../failure.ts';
 
 export interface PumpOptions {
   readonly client: Duplex;
@@ -136,9 +136,7 @@ class Pump {
     // Who spoke with it before may have heard its end already; it comes but once.
     if (from.readableEnded) onEnd();
     else from.on('end', onEnd);
-    from.on('error', (error) =>
-      this.finish(isDone ? null : new GatewayFailure(code, 'splice', errorText(error))),
-    );
+    from.on('error', (error) => this.finish(isDone ? null : new GatewayFailure(code, 'splice', error)));
     from.on('close', () => {
       if (!from.readableEnded)
         this.finish(new GatewayFailure(code, 'splice', 'the stream closed before its end'));

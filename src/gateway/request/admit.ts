@@ -4,8 +4,7 @@ import { decideRequest } from '../../core/policy/decide/decide-request.ts';
 import { refusalText } from '../../core/policy/decide/explain.ts';
 import type { Block, Forward } from '../../core/policy/decision.ts';
 import type { ConnectionFacts, RequestFacts } from '../../core/policy/facts.ts';
-import { type FailureCode, GatewayFailure } from '../failure.ts';
-import { failureText } from '../failure-words.ts';
+import { GatewayFailure } from '../failure.ts';
 import type { Visit } from '../visit.ts';
 import type { GateAnswer } from './answer.ts';
 import { RequestRecord, type RequestWords, recorded } from './request-record.ts';
@@ -69,6 +68,8 @@ export function blockAnswer(
     text: refusalText(block, facts, visit.context.policy.current()),
     say: block.say,
     reference,
+    error: 'http_request_denied',
+    retryAfter: null,
   };
 }
 
@@ -78,23 +79,13 @@ export function failureAnswer(failure: GatewayFailure, reference: string): GateA
     status: failure.status,
     code: failure.code,
     rule: null,
-    text: failureText(failure),
+    text: `${failure.row.words} (${failure.detail})`,
     say: null,
     reference,
-    ...(BRIEF.has(failure.code) ? { retryAfter: 1 } : {}),
+    error: failure.row.is.error,
+    retryAfter: failure.retryAfterSeconds,
   };
 }
-
-/** What is likely to be over in a moment. */
-const BRIEF: ReadonlySet<FailureCode> = new Set([
-  'client-limit',
-  'handshake-limit',
-  'identity-unavailable',
-  'record-unavailable',
-  'leaf-limit',
-  'draining',
-  'overloaded',
-]);
 
 function unrecorded(record: RequestRecord): Answered {
   const failure = new GatewayFailure(

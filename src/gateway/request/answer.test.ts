@@ -6,6 +6,8 @@ import { answerForm, type GateAnswer, proxyStatus, renderAnswer } from './answer
 const ANSWER: GateAnswer = {
   ...{ status: 403, code: 'rule', rule: 'codespaces', reference: 'k3f9q2-1a.7', say: null },
   text: 'github.dev is blocked.',
+  error: 'http_request_denied',
+  retryAfter: null,
 };
 const WORDS = { contact: 'it-help@example.com', helpUrl: 'https://intranet.example.com/gate' };
 
@@ -33,8 +35,9 @@ describe('proxyStatus()', () => {
     );
   });
 
-  test('leaves out a rule where none decided, and has the registered error type', () => {
-    const status = proxyStatus({ ...ANSWER, status: 502, code: 'upstream-certificate', rule: null });
+  test('leaves out a rule where none decided, and has the error type of the answer', () => {
+    const failed = { code: 'upstream-certificate', error: 'tls_certificate_error', rule: null } as const;
+    const status = proxyStatus({ ...ANSWER, ...failed });
     assert.equal(
       status,
       'Gatewright; error=tls_certificate_error; details="code=upstream-certificate reference=k3f9q2-1a.7"',

@@ -2,6 +2,7 @@
 // finds the record. HTML, JSON or text by what the client accepts. Must not know how an answer is framed.
 import type { HeaderLines } from '../../core/base/header-lines.ts';
 import type { RefusalWords } from '../context.ts';
+import type { ProxyStatusError } from '../failure-table.ts';
 import { answerPage } from './_answer-page.ts';
 import { WEBSOCKET_VERSION } from './websocket-handshake.ts';
 
@@ -17,8 +18,10 @@ export interface GateAnswer {
   readonly say: string | null;
   /** The id under which the record has it. */
   readonly reference: string;
-  /** Seconds after which it is worth trying again. */
-  readonly retryAfter?: number;
+  /** Seconds after which it is worth trying again; null when nobody knows. */
+  readonly retryAfter: number | null;
+  /** What the answer's `Proxy-Status` says. */
+  readonly error: ProxyStatusError;
 }
 
 export interface RenderedAnswer {
@@ -57,18 +60,18 @@ export function renderAnswer(answer: GateAnswer, form: AnswerForm, words: Refusa
     headers.push('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
   // RFC 6455 section 4.4.
   if (answer.status === 426) headers.push('sec-websocket-version', WEBSOCKET_VERSION);
-  if (answer.retryAfter !== undefined) headers.push('retry-after', String(answer.retryAfter));
+  if (answer.retryAfter !== null) headers.push('retry-after', String(answer.retryAfter));
   return { status: answer.status, headers, body };
 }
 
 /** The `Proxy-Status` of an answer of the gate (RFC 9209). */
-export function proxyStatus(answer: Pick<GateAnswer, 'status' | 'code' | 'rule' | 'reference'>): string {
+export function proxyStatus(answer: Pick<GateAnswer, 'error' | 'code' | 'rule' | 'reference'>): string {
   const details = [
     `code=${answer.code}`,
     ...(answer.rule === null ? [] : [`rule=${answer.rule}`]),
     `reference=${answer.reference}`,
   ].join(' ');
-  return `Gatewright; error=${ERROR_TYPES[answer.code] ?? fallbackType(answer.status)}; details="${quoted(details)}"`;
+  return `Gatewright; error=${answer.error}; details="${quoted(details)}"`;
 }
 
 /** The phrase of a status line. */
@@ -80,27 +83,6 @@ const CONTENT_TYPES: Readonly<Record<AnswerForm, string>> = {
   html: 'text/html; charset=utf-8',
   json: 'application/json; charset=utf-8',
   text: 'text/plain; charset=utf-8',
-};
-
-// The registered error types of RFC 9209 section 2.3.
-const ERROR_TYPES: Readonly<Record<string, string>> = {
-  'client-limit': 'connection_limit_reached',
-  draining: 'connection_limit_reached',
-  overloaded: 'connection_limit_reached',
-  'dns-failed': 'dns_error',
-  'dns-timeout': 'dns_timeout',
-  'address-refused': 'destination_ip_prohibited',
-  'splice-address': 'destination_ip_prohibited',
-  'connect-failed': 'connection_refused',
-  'connect-timeout': 'connection_timeout',
-  'upstream-tls': 'tls_protocol_error',
-  'upstream-certificate': 'tls_certificate_error',
-  'upstream-tls-timeout': 'tls_protocol_error',
-  'upstream-protocol': 'tls_protocol_error',
-  'upstream-closed': 'connection_terminated',
-  'upstream-timeout': 'http_response_timeout',
-  'bad-response': 'http_protocol_error',
-  'bad-request': 'http_request_error',
 };
 
 const PHRASES: Readonly<Record<number, string>> = {
@@ -121,10 +103,6 @@ const PHRASES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
 };
-
-function fallbackType(status: number): string {
-  return status >= 500 ? 'proxy_internal_error' : 'http_request_denied';
-}
 
 function isApiHost(host: string): boolean {
   return host === 'api.github.com' || host.endsWith('.githubcopilot.com');

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { errorText, GatewayFailure } from '../failure.ts';
+import type { TlsAlert } from '../failure-table.ts';
 import type { Alpn } from '../upstream/dial.ts';
 
 export interface TlsAcceptance {
@@ -76,9 +77,8 @@ function handOver(secured: TLSSocket): void {
 
 /** A TLS error of the client's leg; alerts about certificates mean that the client refused the leaf. */
 function clientTlsFailure(error: Error): GatewayFailure {
-  const text = errorText(error);
-  const code = REFUSED_LEAF.test(text) ? 'client-refused-leaf' : 'client-tls';
-  return new GatewayFailure(code, 'intercept', text);
+  const code = REFUSED_LEAF.test(errorText(error)) ? 'client-refused-leaf' : 'client-tls';
+  return new GatewayFailure(code, 'intercept', error);
 }
 
 // The alerts bad_certificate, unsupported_certificate, certificate_revoked, certificate_expired, certificate_unknown,
@@ -87,9 +87,12 @@ const REFUSED_LEAF =
   /alert[_ ](?:bad[_ ]certificate|unsupported[_ ]certificate|certificate[_ ](?:revoked|expired|unknown)|unknown[_ ]ca|decrypt[_ ]error)/i;
 
 /** A fatal TLS alert, sent before any handshake (RFC 8446 section 6). */
-export function alertBytes(
-  alert: 'unrecognized_name' | 'no_application_protocol' | 'internal_error',
-): Buffer {
-  const description = { unrecognized_name: 112, no_application_protocol: 120, internal_error: 80 }[alert];
-  return Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, description]);
+export function alertBytes(alert: TlsAlert): Buffer {
+  return Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, ALERTS[alert]]);
 }
+
+const ALERTS: Readonly<Record<TlsAlert, number>> = {
+  internal_error: 80,
+  unrecognized_name: 112,
+  no_application_protocol: 120,
+};

@@ -48,14 +48,8 @@ export async function hear(
   return null;
 }
 
-/** Ends the tunnel with an alert that says whose fault it is. */
+/** Ends the tunnel with the alert of its failure. */
 export function alertWith(visit: Visit, socket: Socket, failure: GatewayFailure): void {
-  const alert =
-    failure.code === 'alpn-unknown'
-      ? 'no_application_protocol'
-      : failure.side === 'client'
-        ? 'unrecognized_name'
-        : 'internal_error';
-  socket.end(alertBytes(alert));
+  socket.end(alertBytes(failure.row.is.alert ?? 'internal_error'));
   visit.close(failure);
 }

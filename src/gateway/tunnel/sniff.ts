@@ -30,8 +30,7 @@ export function sniff(socket: Socket, early: Buffer, timeoutMs: number): Promise
     const look = (): void => {
       const step = readClientHello(bytes);
       if (step.kind === 'done') finish({ hello: step.value, bytes });
-      else if (step.kind === 'malformed')
-        finish(new GatewayFailure('not-tls', 'sniff', `${step.fault.code}: ${step.fault.detail}`));
+      else if (step.kind === 'malformed') finish(new GatewayFailure('not-tls', 'sniff', step.fault));
     };
     const onData = (more: Buffer): void => {
       bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);

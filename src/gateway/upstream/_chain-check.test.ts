@@ -48,7 +48,7 @@ async function fault(
     limits: { handshakeTimeoutMs: 5_000 },
   });
   const dialed = await dialer.tls({ host: target.value, port: 443, offers: ['http/1.1'] });
-  if (dialed instanceof GatewayFailure) return dialed.detail.split(':')[0] ?? '';
+  if (dialed instanceof GatewayFailure) return dialed.fault?.code ?? '';
   dialed.socket.destroy();
   return null;
 }

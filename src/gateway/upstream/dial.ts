@@ -219,11 +219,17 @@ const HOST_CHECK = {
 } as const;
 
 function tlsFailure(host: string, error: Error): GatewayFailure {
+  const seen = { detail: `${host}: ${errorText(error)}`, cause: error };
   if (/NO_APPLICATION_PROTOCOL/i.test(errorText(error)))
-    return new GatewayFailure('upstream-protocol', 'prove', `${host}: ${errorText(error)}`);
+    return new GatewayFailure('upstream-protocol', 'prove', seen);
   const fault = certificateFaultOf(error);
-  if (fault === null) return new GatewayFailure('upstream-tls', 'prove', `${host}: ${errorText(error)}`);
-  return new GatewayFailure('upstream-certificate', 'prove', `${fault.code}: ${host}: ${fault.message}`);
+  if (fault === null) return new GatewayFailure('upstream-tls', 'prove', seen);
+  const { code, message } = fault;
+  return new GatewayFailure('upstream-certificate', 'prove', {
+    detail: `${code}: ${host}: ${message}`,
+    fault: { code, detail: message },
+    cause: error,
+  });
 }
 
 function certificatesIn(pems: readonly string[]): readonly X509Certificate[] {

@@ -167,9 +167,7 @@ export class Http1Upstream {
         return;
       }
       if (step.kind === 'malformed') {
-        this.#fail(
-          new GatewayFailure('bad-response', 'response', `${step.fault.code}: ${step.fault.detail}`),
-        );
+        this.#fail(new GatewayFailure('bad-response', 'response', step.fault));
         return;
       }
       rest = rest.subarray(step.used);
@@ -210,7 +208,7 @@ export class Http1Upstream {
     const step = this.#decoder?.push(bytes);
     if (step === undefined) return;
     if (step.kind === 'malformed') {
-      this.#fail(new GatewayFailure('bad-response', 'response', `${step.fault.code}: ${step.fault.detail}`));
+      this.#fail(new GatewayFailure('bad-response', 'response', step.fault));
       return;
     }
     for (const piece of step.data) {

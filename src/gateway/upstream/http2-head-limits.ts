@@ -2,6 +2,7 @@
 import type { HeaderLines } from '../../core/base/header-lines.ts';
 import type { Limits } from '../../core/settings/limits.ts';
 import type { Http1FaultCode } from '../../core/wire/http1-faults.ts';
+import type { WireFault } from '../../core/wire/step.ts';
 
 export type HeadLimits = Pick<Limits, 'headBytes' | 'headerCount'>;
 
@@ -24,7 +25,10 @@ export function blockRoom({ headBytes, headerCount }: HeadLimits): BlockRoom {
 }
 
 /** Which limit a head is over, counted as HTTP/1.1 counts it; null when none. Pseudo-headers are its start line. */
-export function headLimitFault(raw: HeaderLines, { headBytes, headerCount }: HeadLimits): string | null {
+export function headLimitFault(
+  raw: HeaderLines,
+  { headBytes, headerCount }: HeadLimits,
+): WireFault<Http1FaultCode> | null {
   let bytes = START_LINE_BYTES;
   let count = 0;
   for (let at = 0; at + 1 < raw.length; at += 2) {
@@ -41,8 +45,8 @@ export function headLimitFault(raw: HeaderLines, { headBytes, headerCount }: Hea
   return bytes > headBytes ? said('head-too-large', `at most ${headBytes} bytes`) : null;
 }
 
-function said(code: Http1FaultCode, limit: string): string {
-  return `${code}: a head has ${limit}`;
+function said(code: Http1FaultCode, limit: string): WireFault<Http1FaultCode> {
+  return { code, detail: `a head has ${limit}` };
 }
 
 const PSEUDO_FIELDS = 5;

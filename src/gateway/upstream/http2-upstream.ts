@@ -4,6 +4,7 @@ import http2 from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { HeaderLines } from '../../core/base/header-lines.ts';
 import type { Limits } from '../../core/settings/limits.ts';
+import type { WireFault } from '../../core/wire/step.ts';
 import { blockRoom, headLimitFault } from './http2-head-limits.ts';
 
 /** What a session must keep to. */
@@ -103,7 +104,7 @@ export class Http2Upstream {
   }
 
   /** Which of the gate's limits the head of an answer is over; null when none. */
-  headFault(raw: HeaderLines): string | null {
+  headFault(raw: HeaderLines): WireFault | null {
     return headLimitFault(raw, this.#limits);
   }
 

@@ -3,7 +3,7 @@
 import net from 'node:net';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Endpoint, RouteFault } from '../../ports.ts';
-import { errorText } from '../failure.ts';
+import { errorCode, errorText } from '../failure.ts';
 
 export type Reached = Result<net.Socket, RouteFault>;
 
@@ -112,5 +112,13 @@ function familiesByTurns(endpoints: readonly Endpoint[]): Endpoint[] {
 
 // Not upstream's fault: this process or machine has no descriptor, port or memory left for another socket.
 function isOutOfDescriptors(error: Error): boolean {
-  return /^(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL)\b/.test(errorText(error));
+  return OUT_OF_DESCRIPTORS.has(errorCode(error) ?? '');
 }
+
+const OUT_OF_DESCRIPTORS: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+]);

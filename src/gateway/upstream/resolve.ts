@@ -7,7 +7,7 @@ import { type Cidr, cidrContains, type IpAddress, parseIpAddress } from '../../c
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { ResolveRule } from '../../core/settings/settings.ts';
 import type { Clock, Endpoint, ResolveFault, Resolver } from '../../ports.ts';
-import { errorText } from '../failure.ts';
+import { errorCode, errorText } from '../failure.ts';
 
 export interface ResolverOptions {
   readonly map: readonly ResolveRule[];
@@ -91,9 +91,9 @@ export class GateResolver implements Resolver {
         return err({ code: 'dns-failed', answer: 'known', detail: `the name ${host} has no address` });
       return ok(addresses);
     } catch (error) {
-      const text = errorText(error);
-      const answer = NO_SUCH_NAME.test(text) ? 'known' : 'unknown';
-      return err({ code: 'dns-failed', answer, detail: `the name ${host} does not resolve: ${text}` });
+      const answer = NO_SUCH_NAME.has(errorCode(error) ?? '') ? 'known' : 'unknown';
+      const detail = `the name ${host} does not resolve: ${errorText(error)}`;
+      return err({ code: 'dns-failed', answer, detail });
     } finally {
       clearTimeout(timer);
     }
@@ -122,7 +122,7 @@ interface CachedAnswer {
 }
 
 /** As Node names what DNS says for certain; all else, such as SERVFAIL, says nothing of the name. */
-const NO_SUCH_NAME = /^(?:ENOTFOUND|ENODATA)\b/;
+const NO_SUCH_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
 const CACHE_NAMES = 10_000;
 const FAILURE_CACHE_MS = 2_000;
 
