@@ -131,7 +131,7 @@ export const policyMutants: readonly Mutant[] = [
   {
     holds: ['R-08', 'A10'],
     file: 'src/core/base/request-path.ts',
-    line: 'if (CONTROL.test(text)) return { readings: [first], complete: false };',
+    line: ' || CONTROL.test(text)',
     becomes: '',
     red: [{ file: 'src/core/base/request-path.test.ts', test: '/a%09' }],
   },
@@ -159,7 +159,7 @@ export const policyMutants: readonly Mutant[] = [
   {
     holds: ['R-08', 'A10'],
     file: 'src/core/base/_path-habits.ts',
-    line: '  withWideForms,\n',
+    line: '  inCompatibleForm,\n',
     becomes: '',
     red: [{ file: 'src/core/base/request-path.test.ts', test: '/login/..%ef%bc%8fx as /x' }],
   },
@@ -169,6 +169,30 @@ export const policyMutants: readonly Mutant[] = [
     line: '  withoutBlanksAtMarks,\n',
     becomes: '',
     red: [{ file: 'src/core/base/request-path.test.ts', test: '/login/..%20/x as /x' }],
+  },
+  {
+    holds: ['R-08', 'A10'],
+    file: 'src/core/base/request-path.ts',
+    line: 'if (decoded !== text && decodes === MAX_DECODES)',
+    becomes: "if (decoded === '' || decodes > MAX_DECODES)",
+    red: [{ file: 'src/core/base/request-path.test.ts', test: '/login/%2525252e%2525252e/x' }],
+  },
+  {
+    holds: ['R-08', 'A10'],
+    file: 'src/core/base/_path-habits.ts',
+    line: "text.normalize('NFKC')",
+    becomes: 'text',
+    red: [
+      { file: 'src/core/base/request-path.test.ts', test: '/settings/to%e2%84%aaens as /settings/toKens' },
+      { file: 'test/policy/cases.test.ts', test: 'https://github.com/settings/%f0%9d%93%bdokens' },
+    ],
+  },
+  {
+    holds: ['R-08', 'A10'],
+    file: 'src/core/base/request-path.ts',
+    line: '(c) => c.toUpperCase().toLowerCase()',
+    becomes: '(c) => c.toLowerCase()',
+    red: [{ file: 'test/policy/cases.test.ts', test: 'https://github.com/setting%c5%bf/tokens' }],
   },
   {
     holds: ['R-08', 'A10'],

@@ -1,5 +1,6 @@
 // What servers and frameworks do to a path before they route it, each habit on its own.
 // Must not know which habits meet in one server, nor what a path leads to. Bytes outside ASCII stand as one character each.
+import { mapUtf8 } from './utf8-bytes.ts';
 
 /** Each turns a path into what a server with that habit takes it for; a path that it does not concern stays as it is. */
 export const PATH_HABITS: readonly ((path: string) => string)[] = [
@@ -14,7 +15,7 @@ export const PATH_HABITS: readonly ((path: string) => string)[] = [
   (path) => path.replace(/[?#].*$/s, ''),
   withUnicodeEscapes,
   withOverlongForms,
-  withWideForms,
+  inCompatibleForm,
   withoutBlanksAtMarks,
 ];
 
@@ -64,30 +65,26 @@ function lowBits(bytes: string): number {
   return ((before & 1) << 6) | (last & 0x3f);
 }
 
-/** What compatibility mappings of Unicode (NFKC, and "best fit" to a code page) make of full-width forms and their like. */
-function withWideForms(path: string): string {
-  if (!/[\xe2\xe3\xef]/.test(path)) return path;
-  return path
-    .replace(/\xef\xbc[\x81-\xbf]/g, (bytes) => String.fromCharCode(bytes.charCodeAt(2) - 0x81 + 0x21))
-    .replace(/\xef\xbd[\x80-\x9e]/g, (bytes) => String.fromCharCode(bytes.charCodeAt(2) - 0x80 + 0x60))
-    .replace(LIKENESS, (bytes) => LIKENESSES.get(bytes) ?? bytes);
+/**
+ * Unicode's compatibility form (UAX 15): full-width letters, the Kelvin sign, ligatures, letters taken apart. And "best fit"
+ * to a code page, which that form lets be.
+ */
+function inCompatibleForm(path: string): string {
+  if (!/[\xc2-\xf4]/.test(path)) return path;
+  return mapUtf8(path, (text) =>
+    text.normalize('NFKC').replace(LIKENESS, (char) => LIKENESSES.get(char) ?? char),
+  );
 }
 
-// U+2024, U+2025, U+3002, U+FF61, U+FE52; U+2044, U+2215, U+29F8; U+2216, U+29F5, U+FE68.
 const LIKENESSES: ReadonlyMap<string, string> = new Map([
-  ['\xe2\x80\xa4', '.'],
-  ['\xe2\x80\xa5', '..'],
-  ['\xe3\x80\x82', '.'],
-  ['\xef\xbd\xa1', '.'],
-  ['\xef\xb9\x92', '.'],
-  ['\xe2\x81\x84', '/'],
-  ['\xe2\x88\x95', '/'],
-  ['\xe2\xa7\xb8', '/'],
-  ['\xe2\x88\x96', '\\'],
-  ['\xe2\xa7\xb5', '\\'],
-  ['\xef\xb9\xa8', '\\'],
+  ['\u3002', '.'],
+  ['\u2044', '/'],
+  ['\u2215', '/'],
+  ['\u29f8', '/'],
+  ['\u2216', '\\'],
+  ['\u29f5', '\\'],
 ]);
-const LIKENESS = /[\xe2\xe3\xef][\x80-\xbf]{2}/g;
+const LIKENESS = /[\u3002\u2044\u2215\u29f8\u2216\u29f5]/g;
 
 /**
  * Blanks beside dots and slashes, and at the end: Windows drops them from names, and others trim what they split. What is

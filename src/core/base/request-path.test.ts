@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseRequestPath, plainSpelling } from './request-path.ts';
+import { parseRequestPath, plainSpelling, withoutCase } from './request-path.ts';
 
 function readingsOf(target: string): readonly string[] {
   const read = parseRequestPath(target);
@@ -140,6 +140,16 @@ const A10_READINGS: readonly (readonly [target: string, reading: string])[] = [
   ['/login/%e3%80%82./x', '/x'],
   ['/login/%25252e%25252e/x', '/x'],
   ['/login%25252fx', '/login/x'],
+  ['/settings/to%e2%84%aaens', '/settings/toKens'],
+  ['/settings/token%c5%bf', '/settings/tokens'],
+  ['/settings/%E2%93%A3okens', '/settings/tokens'],
+  ['/settings/%F0%9D%93%BDokens', '/settings/tokens'],
+  ['/settings/%25e2%2584%25aa', '/settings/K'],
+  ['/settings/%ff%e2%84%aa', '/settings/\xffK'],
+  ['/login/..%e2%84%80', '/login/..a/c'],
+  ['/login/%c2%bd', '/login/1/2'],
+  ['/o/cafe%cc%81', '/o/caf\xc3\xa9'],
+  ['/login/..%ef%bd%a1/x', '/login/.../x'],
 ];
 
 describe('R-08 A10 parseRequestPath() finds among its readings', () => {
@@ -162,6 +172,29 @@ describe('R-08 A10 parseRequestPath() calls a path with an encoded control chara
     });
 });
 
+describe('R-08 A10 parseRequestPath() calls a path unclear that is encoded more often than thrice:', () => {
+  const targets = ['/login/%2525252e%2525252e/x', '/login%252525252fx', '/%25252525', '/a%25252525u002e'];
+  for (const target of targets)
+    test(target, () => {
+      const read = parseRequestPath(target);
+      assert.ok(read.kind === 'path' && read.unclear);
+    });
+});
+
+test('R-08 A10 withoutCase() compares letters of all alphabets, and leaves what is no UTF-8', () => {
+  const pairs = [
+    ['/ToKens', '/tokens'],
+    ['/\xc3\x89', '/\xc3\xa9'],
+    ['/to\xe2\x84\xaaens', '/tokens'],
+    ['/token\xc5\xbf', '/tokens'],
+    ['/\xff\xc3\xc3\x89', '/\xff\xc3\xc3\xa9'],
+    ['/\xce\xa3', '/\xcf\x83'],
+    ['/\xce\x9f\xce\xa3', '/\xce\xbf\xcf\x83'],
+    ['/\xf0\x90\x90\x80', '/\xf0\x90\x90\xa8'],
+  ];
+  for (const [path = '', folded] of pairs) assert.equal(withoutCase(path), folded);
+});
+
 test('R-08 A10 parseRequestPath() reads legal file names in one way', () => {
   const targets = [
     '/o/r/blob/main/My%20File%20(1).md',
@@ -170,6 +203,8 @@ test('R-08 A10 parseRequestPath() reads legal file names in one way', () => {
     '/o/r/a%E2%80%8Bb%C2%ADc.md',
     '/o/r/caf%C3%A9.txt',
     '/o/r/%E6%97%A5.md',
+    '/o/r/%F0%9F%91%A9%E2%80%8D%F0%9F%92%BB.md',
+    '/o/r/caf%E9.txt',
   ];
   for (const target of targets) assert.equal(readingsOf(target).length, 1, target);
 });
@@ -187,7 +222,17 @@ test('parseRequestPath() never throws, and its raw path and query are the target
 
 test('plainSpelling() accepts a path with one reading only', () => {
   assert.equal(plainSpelling('/in/My%20Docs/'), '/in/My Docs/');
-  for (const path of ['/a//b', '/a/../b', '/a%2fb', '/a;b', '/a?b', 'a', '/a\\b'])
+  for (const path of [
+    '/a//b',
+    '/a/../b',
+    '/a%2fb',
+    '/a;b',
+    '/a?b',
+    'a',
+    '/a\\b',
+    '/%ef%ac%81',
+    '/cafe%cc%81',
+  ])
     assert.equal(plainSpelling(path), null, path);
 });
 

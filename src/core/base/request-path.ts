@@ -1,6 +1,7 @@
 // The path of a request target, and every way in which a server could read it.
 // Must not know hosts, rules or policies; it never changes the bytes that are sent (R-07, R-08).
 import { PATH_HABITS } from './_path-habits.ts';
+import { mapUtf8 } from './utf8-bytes.ts';
 
 /**
  * A path that was read.
@@ -55,13 +56,20 @@ export function plainSpelling(path: string): string | null {
   return read.readings.length === 1 ? (read.readings[0] ?? null) : null;
 }
 
+/** A decoded path as blocks compare it: letters without case, in the whole of Unicode. */
+export function withoutCase(path: string): string {
+  if (!/[\x80-\xff]/.test(path)) return path.toLowerCase();
+  // Letter by letter: a whole word's last sigma has a form of its own. Upper case first folds long s and dotless i too.
+  return mapUtf8(path, (text) => text.replace(/[A-Z]|[^\x00-\x7f]/gu, (c) => c.toUpperCase().toLowerCase()));
+}
+
 // No reading differs: no `%`, `\`, `;`, nothing that must be encoded, no empty or dot segment.
 const PLAIN = /^(?:\/(?!\/|\.{1,2}(?:\/|$))[A-Za-z0-9\-._~!$&'()*+,=:@]*)+$/;
 const VISIBLE = /^[\x21\x22\x24-\x7e]*$/;
 /** Longer odd paths, and paths with more readings, are unclear: the work per request stays bounded. */
 const MAX_ODD_LENGTH = 4096;
 const MAX_READINGS = 96;
-/** A front-end, a back-end and a framework may each decode once. */
+/** A front-end, a back-end and a framework may each decode once; what is encoded more often is meant for nobody. */
 const MAX_DECODES = 3;
 /** Servers end paths at them, drop them, trim them, or end a line there; no path needs one. U+0080 to U+009F as UTF-8. */
 const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/;
@@ -72,20 +80,21 @@ function plainPath(raw: string, query: string | null): RequestPath {
 
 /** Everything that any order of the habits below makes of the path. */
 function allReadings(first: string): { readings: readonly string[]; complete: boolean } {
-  if (first.length > MAX_ODD_LENGTH) return { readings: [first], complete: false };
   // Each reading with the fewest decodings that lead to it: those leave most to come.
   const decodesOf = new Map<string, number>([[first, 0]]);
   const waiting = [first];
   for (let text = waiting.pop(); text !== undefined; text = waiting.pop()) {
     const decodes = decodesOf.get(text) ?? 0;
-    if (CONTROL.test(text)) return { readings: [first], complete: false };
+    if (text.length > MAX_ODD_LENGTH || CONTROL.test(text)) return { readings: [first], complete: false };
     const note = (next: string, spent: number): void => {
       if ((decodesOf.get(next) ?? Number.POSITIVE_INFINITY) <= spent) return;
       decodesOf.set(next, spent);
       waiting.push(next);
     };
     for (const habit of PATH_HABITS) note(habit(text), decodes);
-    if (decodes < MAX_DECODES) note(decodeWhere(text, everything), decodes + 1);
+    const decoded = decodeWhere(text, everything);
+    if (decoded !== text && decodes === MAX_DECODES) return { readings: [first], complete: false };
+    note(decoded, decodes + 1);
     if (decodesOf.size > MAX_READINGS) return { readings: [first], complete: false };
   }
   return { readings: [...decodesOf.keys()], complete: true };

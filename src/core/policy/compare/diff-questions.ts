@@ -1,5 +1,6 @@
 // What two policies are asked, to find the decisions in which they differ: places, people and moments, bounded in number.
 // Must not know how places are found, nor what is answered.
+import { withoutCase } from '../../base/request-path.ts';
 import { isSupportedEndpoint } from '../../vendors/github/endpoints.ts';
 import { hostMatches, pathMatches } from '../language/pattern.ts';
 import type { Exemption, PolicyDocument, Rule } from '../language/policy-document.ts';
@@ -128,12 +129,12 @@ class Meant {
 
   /** Without regard to case, as blocks compare. */
   #isAbout(at: number, host: string, path: string): boolean {
-    const lower = path.toLowerCase();
+    const lower = withoutCase(path);
     return (this.#rules[at]?.to ?? []).some(
       (pattern) =>
         hostMatches(pattern.host, host) &&
         (pattern.path === null ||
-          pathMatches({ ...pattern.path, path: pattern.path.path.toLowerCase() }, lower)),
+          pathMatches({ ...pattern.path, path: withoutCase(pattern.path.path) }, lower)),
     );
   }
 }

@@ -2,6 +2,7 @@
 // Must not know who is asking.
 
 import type { Cidr } from '../../base/ip-address.ts';
+import { withoutCase } from '../../base/request-path.ts';
 import {
   coversClearText,
   type HostPattern,
@@ -74,7 +75,7 @@ function keyOf(host: HostPattern): string {
 /** Blocks compare paths without case. */
 function folded(pattern: Pattern): Pattern {
   const { path } = pattern;
-  return path === null ? pattern : { ...pattern, path: { ...path, path: path.path.toLowerCase() } };
+  return path === null ? pattern : { ...pattern, path: { ...path, path: withoutCase(path.path) } };
 }
 
 function indexOf(drafts: readonly Draft[]): HostIndex {

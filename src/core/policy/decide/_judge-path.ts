@@ -1,5 +1,6 @@
 // Steps 7 to 10 of the decision for one reading of a path. Must not know that a path can have several.
 
+import { withoutCase } from '../../base/request-path.ts';
 import { valuesOnPath } from '../compile/path-index.ts';
 import type { CompiledRule, Policy, PortRule, Spot } from '../compile/policy.ts';
 import type { Principal } from '../compile/principal.ts';
@@ -87,9 +88,11 @@ function coveringPathBlocks(
 ): { readonly enforced: CompiledRule | null; readonly reported: CompiledRule | null } {
   let enforced: CompiledRule | null = null;
   let reported: CompiledRule | null = null;
+  let folded: string | null = null;
   for (const { block } of pass.view.buckets) {
     if (block.paths === null) continue;
-    const rules = valuesOnPath(block.paths, path.toLowerCase());
+    folded ??= withoutCase(path);
+    const rules = valuesOnPath(block.paths, folded);
     for (const rule of rulesAt(rules, pass.principal, [pass.view.spot])) {
       if (rule.reportOnly) reported = earlier(reported, rule);
       else enforced = earlier(enforced, rule);

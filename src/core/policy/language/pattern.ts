@@ -221,7 +221,7 @@ function parsePathPattern(text: string): Result<PathPattern | null, PatternFault
   if (path === null)
     return wrong(
       'servers could read this path in more than one way',
-      'write it without query, #, //, dot segments, \\, ; and percent-encoded delimiters',
+      'write it without query, #, //, dot segments, \\, ;, percent-encoded delimiters and letters that Unicode has in a plainer form (NFKC)',
     );
   return ok({ kind, path });
 }
