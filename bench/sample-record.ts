@@ -138,8 +138,9 @@ function* requestLines(
     yield eventLine({ ...outcome, status: decision.status, by: 'gate', github: null });
     return;
   }
-  const { restricted, wouldStamp } = decision;
-  const stamp = decision.edit.op === 'overwrite' ? decision.edit.value : null;
+  const { restricted } = decision;
+  const stamp = decision.stamps[0]?.value ?? null;
+  const wouldStamp = decision.wouldStamps[0]?.value ?? null;
   const signs = next() < 0.001 ? ['client-stamp'] : [];
   yield eventLine({ ...seen, verdict: 'forward', reason, wouldBlock, wouldStamp, restricted, stamp, signs });
   yield eventLine(outcome);

@@ -43,7 +43,7 @@ function answerOf(row: PolicyCase): {
   return {
     answer: explain(policy, asked),
     status: decision.kind === 'block' ? decision.status : null,
-    wouldStamp: decision.kind === 'forward' ? decision.wouldStamp : null,
+    wouldStamp: decision.kind === 'forward' ? (decision.wouldStamps[0]?.value ?? null) : null,
   };
 }
 

@@ -54,7 +54,8 @@ describe('for every policy and all traffic', () => {
         const decision = decideRequest(policy, facts);
         assert.ok(REASON_CODES.includes(decision.reason.code));
         if (decision.kind !== 'forward') return;
-        assert.equal(decision.edit.op, decision.restricted ? 'overwrite' : 'remove');
+        const ops = decision.edits.map(({ op }) => op);
+        assert.deepEqual(ops, [decision.restricted ? 'overwrite' : 'remove']);
         assert.notEqual(first.kind, 'block');
       }),
       { numRuns: 400 },

@@ -62,7 +62,7 @@ const NAMES: readonly Mutant[] = [
   {
     holds: ['R-31'],
     file: 'src/gateway/request/survey.ts',
-    line: 'if (connection.some(isRestrictionHeader))',
+    line: 'if (connection.some(isStampHeader))',
     becomes: 'if (connection.length > 99)',
     red: [{ file: 'src/gateway/request/survey.test.ts', test: 'says of a nominated stamp' }],
   },

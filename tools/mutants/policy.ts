@@ -246,7 +246,7 @@ export const policyMutants: readonly Mutant[] = [
   {
     holds: ['E2'],
     file: 'src/core/policy/decide/_judge-path.ts',
-    line: 'if (isInForce(rule, at.nowMs)) first = earlier(first, rule);',
+    line: 'if (isLifting(rule, at)) first = earlier(first, rule);',
     becomes: 'first = earlier(first, rule);',
     red: [
       {
@@ -322,28 +322,28 @@ export const policyMutants: readonly Mutant[] = [
   {
     holds: ['R-01'],
     file: 'src/core/policy/decide/rewrite.ts',
-    line: "if (edit.op === 'remove') return kept;",
-    becomes: 'return kept;',
+    line: "if (edit.op === 'remove') continue;",
+    becomes: 'continue;',
     red: [{ file: 'src/core/policy/decide/rewrite.test.ts', test: 'R-01 rewriteHeaders()' }],
   },
   {
     holds: ['R-02'],
     file: 'src/core/policy/decide/rewrite.ts',
-    line: 'if (!isRestrictionHeader(name)) kept.push(name, value);',
-    becomes: 'kept.push(name, value);',
+    line: 'if (!isEdited(name, edits)) kept.push',
+    becomes: 'kept.push',
     red: [{ file: 'src/core/policy/decide/rewrite.test.ts', test: 'R-01 rewriteHeaders()' }],
   },
   {
     holds: ['R-03'],
     file: 'src/core/policy/decide/rewrite.ts',
-    line: "options.httpVersion === '2' ? edit.name.toLowerCase() : edit.name",
-    becomes: 'edit.name',
+    line: "options.httpVersion === '2' ? edit.header.lowerName : edit.header.name",
+    becomes: 'edit.header.name',
     red: [{ file: 'src/core/policy/decide/rewrite.test.ts', test: 'R-01 rewriteHeaders()' }],
   },
   {
     holds: ['R-03'],
-    file: 'src/core/policy/compile/compile.ts',
-    line: "restrict.enterprises.join(', ')",
+    file: 'src/core/policy/compile/stamping.ts',
+    line: 'restrict.enterprises.join(ENTERPRISE_HEADER.separator)',
     becomes: "restrict.enterprises.join('\\\\n')",
     red: [{ file: 'src/core/policy/decide/decide-request.test.ts', test: 'stamps with the joined value' }],
   },

@@ -60,7 +60,7 @@ describe('gatewright diff', () => {
     assert.deepEqual([said.status, said.stderr], [4, '']);
     assert.match(
       said.stdout,
-      /forward, stamped 12345 \(restricted, restrict\)\n {2}→ block 403 in the tunnel \(rule, no-tokens\) "Ask IT\."/,
+      /forward, stamped github 12345 \(restricted, restrict\)\n {2}→ block 403 in the tunnel \(rule, no-tokens\) "Ask IT\."/,
     );
     assert.match(said.stdout, /https:\/\/github\.com\/settings\/tokens, /);
     assert.match(said.stdout, /nobody known, anyone else/);

@@ -1,5 +1,5 @@
 // What a decision can be. Codes are stable: the record, the tests and the documentation name them.
-import type { HeaderEdit } from './header-edit.ts';
+import type { HeaderEdit, Stamp } from './header-edit.ts';
 
 /** Every reason code, in the order in which the decision meets them. `docs/policy.md` explains each. */
 export const REASON_CODES = [
@@ -58,16 +58,19 @@ export interface Intercept {
   readonly wouldBlock: Reason | null;
 }
 
-/** Send the request on, with exactly one edit of the restriction header. */
+/** Send the request on, with exactly one edit of each header that the policy may set. */
 export interface Forward {
   readonly kind: 'forward';
   readonly stage: 'request';
+  /** True where anything is set. */
   readonly restricted: boolean;
-  readonly edit: HeaderEdit;
+  readonly edits: readonly HeaderEdit[];
+  /** What is set, by vendor. */
+  readonly stamps: readonly Stamp[];
   readonly reason: Reason;
   readonly wouldBlock: Reason | null;
-  /** The value that only report mode of the restriction kept from being stamped; stands beside `wouldBlock`. */
-  readonly wouldStamp: string | null;
+  /** What only report mode of a restriction kept from being set; stands beside `wouldBlock`. */
+  readonly wouldStamps: readonly Stamp[];
 }
 
 export type ConnectionDecision = Block | Splice | Intercept;

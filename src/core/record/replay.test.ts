@@ -65,7 +65,7 @@ function effect(policy: Policy, line: RecordedDecision): string {
   const asked = { connection, authority: destination.host, method, target, websocket };
   const decided = decideRequest(policy, asked);
   if (decided.kind === 'block') return `block ${decided.status} ${decided.refuse}`;
-  return `forward ${decided.edit.op === 'overwrite' ? decided.edit.value : ''}`;
+  return `forward ${decided.stamps.map(({ value }) => value).join(', ')}`;
 }
 
 describe('Replay', () => {

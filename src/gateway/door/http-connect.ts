@@ -16,7 +16,7 @@ import {
 import { Http1Conversation } from '../http1/http1-conversation.ts';
 import type { Http1Exchange } from '../http1/http1-exchange.ts';
 import { answerForm, type GateAnswer, renderAnswer } from '../request/answer.ts';
-import { survey } from '../request/survey.ts';
+import { acceptOf } from '../request/survey.ts';
 import type { Visit } from '../visit.ts';
 import { credentialOf } from './identify.ts';
 import { answerLocalPage, localAsked } from './local-pages.ts';
@@ -89,7 +89,7 @@ function challenge(
   exchange: Http1Exchange,
   asked: { readonly answer: GateAnswer; readonly challenges: readonly string[] },
 ): void {
-  const form = answerForm(survey(exchange.head.headers, []).accept, '');
+  const form = answerForm(acceptOf(exchange.head.headers), '');
   const rendered = renderAnswer(asked.answer, form, visit.context.refusal);
   // A line each: some clients read no more than one challenge of a line.
   const offered = asked.challenges.flatMap((each) => ['proxy-authenticate', each]);

@@ -24,7 +24,7 @@ export function forwardPlain(visit: Visit, exchange: Http1Exchange): void {
   const connection = visit.connectionFacts(destination, 'http');
   const decision = decideConnection(visit.context.policy.current(), connection);
   if (decision.kind === 'block') {
-    const words = requestWords(exchange, target);
+    const words = requestWords(visit, exchange, target);
     const facts = {
       connection,
       authority: head.host ?? authority,

@@ -10,7 +10,7 @@ import {
   statusPhrase,
 } from '../request/answer.ts';
 import { RequestRecord } from '../request/request-record.ts';
-import { survey } from '../request/survey.ts';
+import { acceptOf } from '../request/survey.ts';
 import type { HandshakeFault } from '../request/websocket-handshake.ts';
 import type { Visit } from '../visit.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
@@ -32,7 +32,7 @@ export function answerAdmission(asked: Http1Asked, { record, answer, failure }: 
 
 /** Writes an answer in the form that the client accepts. */
 export function writeAnswer({ visit, exchange, host }: Http1Asked, answer: GateAnswer): void {
-  const form = answerForm(survey(exchange.head.headers, []).accept, host);
+  const form = answerForm(acceptOf(exchange.head.headers), host);
   writeRendered(exchange, renderAnswer(answer, form, visit.context.refusal));
 }
 

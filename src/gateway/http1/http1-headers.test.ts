@@ -1,6 +1,7 @@
 // Tests of heads as the gate writes them, and of the trailers that travel.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { stampHeader } from '../../core/policy/header-edit.ts';
 import { RESTRICTION_HEADER } from '../../core/vendors/github/endpoints.ts';
 import type { RequestHead, ResponseHead } from '../../core/wire/http1-head.ts';
 import {
@@ -20,8 +21,9 @@ const RESPONSE: ResponseHead = {
   ...{ version: '1.1', status: 200, reason: 'OK', keepAlive: true, headers: ['Server', 'x'] },
   ...{ connection: [], upgrade: null, framing: { kind: 'length', bytes: 5 } },
 };
-const STAMP = { op: 'overwrite', name: RESTRICTION_HEADER, value: '12345' } as const;
-const REMOVE = { op: 'remove', name: RESTRICTION_HEADER } as const;
+const HEADER = stampHeader('github', RESTRICTION_HEADER);
+const STAMP = [{ op: 'overwrite', header: HEADER, value: '12345' }] as const;
+const REMOVE = [{ op: 'remove', header: HEADER }] as const;
 
 describe('requestHeadText()', () => {
   test('writes names, order and target as they came, and the stamp last', () => {

@@ -10,9 +10,9 @@ import type { RequestHead, ResponseHead } from '../../core/wire/http1-head.ts';
 export type SentFraming = 'none' | 'length' | 'chunked' | 'until-close';
 
 /** A request head for upstream, in origin-form; `upgrade` keeps the WebSocket handshake. */
-export function requestHeadText(head: RequestHead, target: string, edit: HeaderEdit): string {
+export function requestHeadText(head: RequestHead, target: string, edits: readonly HeaderEdit[]): string {
   const kept = endToEnd(head.headers, head.connection, isDroppedFromRequest);
-  const edited = rewriteHeaders(kept, edit, { httpVersion: '1.1' });
+  const edited = rewriteHeaders(kept, edits, { httpVersion: '1.1' });
   const upgrade = head.upgrade === 'websocket' ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n' : '';
   return `${head.method} ${target} HTTP/1.1\r\n${fieldLines(edited)}${framingLine(head.framing)}${upgrade}\r\n`;
 }

@@ -2,6 +2,7 @@
 // Must not know how the connection came to be.
 import type { TLSSocket } from 'node:tls';
 import { parseDestination } from '../../core/base/destination.ts';
+import { stampHeaderTest } from '../../core/policy/decide/rewrite.ts';
 import type { RequestHead } from '../../core/wire/http1-head.ts';
 import { absoluteForm, originForm } from '../../core/wire/request-target.ts';
 import { GatewayFailure } from '../failure.ts';
@@ -12,6 +13,7 @@ import type { Tunnel } from '../request/tunnel.ts';
 import { type HandshakeFault, handshakeRequestFault } from '../request/websocket-handshake.ts';
 import type { Http1Upstream } from '../upstream/http1-upstream.ts';
 import type { PoolKey } from '../upstream/upstream-pool.ts';
+import type { Visit } from '../visit.ts';
 import { forwardHttp1, repeating } from './forward-http1.ts';
 import {
   answerAdmission,
@@ -67,7 +69,7 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
     return;
   }
   const asked = { visit, exchange, host: tunnel.target.host };
-  const words = requestWords(exchange, handling.target);
+  const words = requestWords(visit, exchange, handling.target);
   const facts = {
     connection: tunnel.factsNow(),
     authority: head.host,
@@ -88,7 +90,7 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
     forwardHttp1({
       exchange,
       record,
-      headText: requestHeadText(head, handling.target, decision.edit),
+      headText: requestHeadText(head, handling.target, decision.edits),
       upstream,
       dial: () => visit.context.upstream.dialHttp1(key),
       responseTimeoutMs: visit.context.limits.responseTimeoutMs,
@@ -186,7 +188,7 @@ async function connectionFor(
 }
 
 /** What a request says of itself. */
-export function requestWords(exchange: Http1Exchange, target: string): RequestWords {
+export function requestWords(visit: Visit, exchange: Http1Exchange, target: string): RequestWords {
   const { head } = exchange;
   const websocket = head.upgrade === 'websocket';
   return {
@@ -194,6 +196,6 @@ export function requestWords(exchange: Http1Exchange, target: string): RequestWo
     target,
     httpVersion: head.version,
     websocket,
-    survey: survey(head.headers, head.connection),
+    survey: survey(head.headers, head.connection, stampHeaderTest(visit.context.policy.current())),
   };
 }

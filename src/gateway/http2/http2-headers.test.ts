@@ -1,6 +1,7 @@
 // Tests of header blocks of HTTP/2: what is a request, and what is passed on.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { stampHeader } from '../../core/policy/header-edit.ts';
 import { RESTRICTION_HEADER } from '../../core/vendors/github/endpoints.ts';
 import {
   type Http2RequestHead,
@@ -64,7 +65,8 @@ test('lengthFault() takes one plain decimal number', () => {
 });
 
 describe('requestBlock()', () => {
-  const stamp = { op: 'overwrite', name: RESTRICTION_HEADER, value: '12345' } as const;
+  const header = stampHeader('github', RESTRICTION_HEADER);
+  const stamp = [{ op: 'overwrite', header, value: '12345' }] as const;
 
   test('R-02 A6 puts pseudo-headers first and one stamp in lower case last', () => {
     const head = read([
@@ -100,7 +102,7 @@ describe('requestBlock()', () => {
       'content-length',
       '5',
     ]);
-    const block = requestBlock(head, { op: 'remove', name: RESTRICTION_HEADER });
+    const block = requestBlock(head, [{ op: 'remove', header }]);
     assert.deepEqual(block.slice(8), ['te', 'trailers', 'content-length', '5']);
   });
 

@@ -83,7 +83,7 @@ export function lengthFault(headers: HeaderLines): WireFault | null {
 }
 
 /** The header block for upstream, stamped or cleaned; names of regular fields are lower-case. */
-export function requestBlock(head: Http2RequestHead, edit: HeaderEdit): string[] {
+export function requestBlock(head: Http2RequestHead, edits: readonly HeaderEdit[]): string[] {
   const block = [
     ':method',
     head.method,
@@ -96,7 +96,7 @@ export function requestBlock(head: Http2RequestHead, edit: HeaderEdit): string[]
   ];
   if (head.protocol !== null) block.push(':protocol', head.protocol);
   block.push(
-    ...rewriteHeaders(keptFields(head.headers, isDroppedFromRequestBlock), edit, { httpVersion: '2' }),
+    ...rewriteHeaders(keptFields(head.headers, isDroppedFromRequestBlock), edits, { httpVersion: '2' }),
   );
   return block;
 }

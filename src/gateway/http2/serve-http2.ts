@@ -3,6 +3,7 @@
 import http2 from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { HeaderLines } from '../../core/base/header-lines.ts';
+import { stampHeaderTest } from '../../core/policy/decide/rewrite.ts';
 import type { Forward } from '../../core/policy/decision.ts';
 import type { RequestFacts } from '../../core/policy/facts.ts';
 import type { WireFault } from '../../core/wire/step.ts';
@@ -83,7 +84,7 @@ function handleStream({ tunnel, retireSession }: Served, opened: OpenedStream): 
     answerFailure({ tunnel, stream: opened.stream, accept: '' }, { record, failure });
     return;
   }
-  const words = requestWords(head);
+  const words = requestWords(tunnel.visit, head);
   const { method, path: target, authority } = head;
   const facts = { connection: tunnel.factsNow(), authority, method, target, websocket: words.websocket };
   const admission = admit(tunnel.visit, facts, words);
@@ -122,7 +123,7 @@ function forwardAdmitted(scope: StreamScope, { head, facts, decision }: Admissio
     stream.close(http2.constants.NGHTTP2_CANCEL);
   };
   stream.once('close', tunnel.track({ facts, decision, abort }));
-  const block = requestBlock(head, decision.edit);
+  const block = requestBlock(head, decision.edits);
   const use = (upstream: Http2Upstream): void => {
     if (isGone(stream)) record.finish(goneBefore());
     else if (head.protocol === null || upstream.takesWebSockets) forwardStream(scope, upstream, block);
@@ -242,14 +243,14 @@ function targetFault(head: Http2RequestHead, targetBytes: number): WireFault | n
     : null;
 }
 
-function requestWords(head: Http2RequestHead): RequestWords {
+function requestWords(visit: Visit, head: Http2RequestHead): RequestWords {
   const { method, path: target, protocol, headers } = head;
   return {
     method,
     target,
     httpVersion: '2',
     websocket: protocol === 'websocket',
-    survey: survey(headers, []),
+    survey: survey(headers, [], stampHeaderTest(visit.context.policy.current())),
   };
 }
 

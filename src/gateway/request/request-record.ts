@@ -131,7 +131,8 @@ export function recorded(decision: RequestDecision): RecordedDecision {
     const { kind, reason, wouldBlock } = decision;
     return { kind, reason, wouldBlock, restricted: null, stamp: null, wouldStamp: null };
   }
-  const stamp = decision.edit.op === 'overwrite' ? decision.edit.value : null;
-  const { kind, reason, wouldBlock, restricted, wouldStamp } = decision;
+  const { kind, reason, wouldBlock, restricted } = decision;
+  const stamp = decision.stamps[0]?.value ?? null;
+  const wouldStamp = decision.wouldStamps[0]?.value ?? null;
   return { kind, reason, wouldBlock, restricted, stamp, wouldStamp };
 }

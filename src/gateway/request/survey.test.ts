@@ -1,11 +1,18 @@
 // Tests of the one pass over a request's headers.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { stampHeader } from '../../core/policy/header-edit.ts';
 import { survey } from './survey.ts';
+
+const { isSpelling } = stampHeader('github', 'sec-GitHub-allowed-enterprise');
 
 describe('survey()', () => {
   test('finds what the record and the refusal need, in any case', () => {
-    const found = survey(['AUTHORIZATION', 'Bearer x', 'user-Agent', 'git/2', 'Accept', '*/*', 'X', 'y'], []);
+    const found = survey(
+      ['AUTHORIZATION', 'Bearer x', 'user-Agent', 'git/2', 'Accept', '*/*', 'X', 'y'],
+      [],
+      isSpelling,
+    );
     assert.deepEqual(found, { authorization: 'Bearer x', userAgent: 'git/2', accept: '*/*', signs: [] });
   });
 
@@ -48,7 +55,7 @@ describe('survey()', () => {
   ];
   for (const { name, headers, connection, signs } of rows) {
     test(`R-02 A6 says of ${name}: ${signs.join(', ') || 'nothing'}`, () => {
-      assert.deepEqual(survey(headers, connection).signs, signs);
+      assert.deepEqual(survey(headers, connection, isSpelling).signs, signs);
     });
   }
 });

@@ -7,6 +7,7 @@ import { decideConnection } from '../../core/policy/decide/decide-connection.ts'
 import { decideRequest } from '../../core/policy/decide/decide-request.ts';
 import type { Forward } from '../../core/policy/decision.ts';
 import type { ConnectionFacts, RequestFacts } from '../../core/policy/facts.ts';
+import type { Stamp } from '../../core/policy/header-edit.ts';
 import { copilotPlanOf, isSupportedEndpoint } from '../../core/vendors/github/endpoints.ts';
 import { GatewayFailure } from '../failure.ts';
 import type { Alpn, DialedTls } from '../upstream/dial.ts';
@@ -62,7 +63,7 @@ export class Tunnel {
     const who = visit.user === null ? `address ${visit.client.address}` : `user ${visit.user}`;
     return {
       principal: `${visit.listener.name} ${who}`,
-      policyClass: decision.edit.op === 'overwrite' ? 'stamped' : 'plain',
+      policyClass: policyClassOf(decision),
       scheme,
       host: target.host,
       port: target.port,
@@ -114,9 +115,19 @@ export class Tunnel {
 }
 
 function isSameEdit(one: Forward, other: Forward): boolean {
-  const value = (decision: Forward): string | null =>
-    decision.edit.op === 'overwrite' ? decision.edit.value : null;
-  return value(one) === value(other);
+  const [was, is] = [one.stamps, other.stamps];
+  return was.length === is.length && was.every((stamp, at) => isSameStamp(stamp, is[at]));
+}
+
+function isSameStamp(one: Stamp, other: Stamp | undefined): boolean {
+  return one.vendor === other?.vendor && one.header === other.header && one.value === other.value;
+}
+
+/** Requests that are stamped by the same vendors' headers may share a connection; `plain` is stamped by none. */
+function policyClassOf({ stamps }: Forward): string {
+  const [first, ...more] = stamps;
+  if (first === undefined) return 'plain';
+  return more.length === 0 ? first.vendor : [...new Set(stamps.map(({ vendor }) => vendor))].join('+');
 }
 
 /** Why what runs is ended when a new policy forbids it. */

@@ -9,7 +9,7 @@ import { Http1Conversation } from '../http1/http1-conversation.ts';
 import { onStreams, openHttp2Session, overWhenClosed } from '../http2/http2-session.ts';
 import { writeAnswer as writeHttp2Answer } from '../http2/serve-http2.ts';
 import type { GateAnswer } from '../request/answer.ts';
-import { survey } from '../request/survey.ts';
+import { acceptOf } from '../request/survey.ts';
 import type { Visit } from '../visit.ts';
 import { acceptTls } from './accept-tls.ts';
 import type { HeardClient } from './hear.ts';
@@ -63,7 +63,7 @@ function refuseHttp2(visit: Visit, socket: TLSSocket, refusal: InnerRefusal): vo
   onStreams(session, visit, (stream, raw) =>
     writeHttp2Answer(visit, stream, {
       answer: refusal.answer,
-      accept: survey(raw, []).accept,
+      accept: acceptOf(raw),
       host: refusal.host,
     }),
   );

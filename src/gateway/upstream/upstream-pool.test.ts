@@ -10,7 +10,7 @@ function keyOf(differs: Partial<PoolKey>, named = 'github.com:443'): PoolKey {
   const { host, port } = destination;
   return {
     principal: 'open address 10.0.0.1',
-    policyClass: 'stamped',
+    policyClass: 'github',
     scheme: 'https',
     host,
     port,

@@ -12,11 +12,12 @@ import type { Alpn, DialedTls, Dialer } from './dial.ts';
 import { Http1Upstream } from './http1-upstream.ts';
 import { Http2Upstream } from './http2-upstream.ts';
 
-/** Who a connection belongs to and where it leads. `stamped` and `plain` never share one. */
+/** Who a connection belongs to and where it leads. Requests that are stamped otherwise never share one. */
 export interface PoolKey {
   /** Listener and user, or listener and address: whoever the gate would hold responsible. */
   readonly principal: string;
-  readonly policyClass: 'stamped' | 'plain';
+  /** Whose headers are set: vendors' names, or `plain`. */
+  readonly policyClass: string;
   readonly scheme: 'https' | 'http';
   readonly host: Hostname | IpAddress;
   readonly port: number;

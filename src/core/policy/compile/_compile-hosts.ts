@@ -15,8 +15,9 @@ import { compileAllow, compileBlock, compileExemption } from './_compile-rule.ts
 import { networkTable } from './network-table.ts';
 import { pathIndex } from './path-index.ts';
 import type { Bucket, CompiledRule, HostIndex, PortRule, PortSet, SectionRules } from './policy.ts';
+import type { CompiledStamp } from './stamping.ts';
 
-export function compileHosts(document: PolicyDocument): HostIndex {
+export function compileHosts(document: PolicyDocument, stamps: readonly CompiledStamp[]): HostIndex {
   const drafts = new Map<string, Draft>();
   const draftFor = (pattern: Pattern): Draft => {
     const key = keyOf(pattern.host);
@@ -39,7 +40,8 @@ export function compileHosts(document: PolicyDocument): HostIndex {
     for (const pattern of exemption.to) draftFor(pattern).exempt.push(openingEntry(pattern, compiled));
   }
   for (const pattern of document.inspect) draftFor(pattern).inspect.push(pattern);
-  for (const pattern of document.restrict?.also ?? []) draftFor(pattern).also.push(pattern);
+  for (const stamp of stamps)
+    for (const pattern of stamp.hosts) draftFor(pattern).stamps.push({ pattern, stamp });
   return indexOf([...drafts.values()]);
 }
 
@@ -49,7 +51,7 @@ interface Draft {
   readonly block: Entry[];
   readonly exempt: Entry[];
   readonly inspect: Pattern[];
-  readonly also: Pattern[];
+  readonly stamps: { readonly pattern: Pattern; readonly stamp: CompiledStamp }[];
 }
 
 interface Entry {
@@ -65,7 +67,7 @@ function openingEntry(pattern: Pattern, rule: CompiledRule): Entry {
 }
 
 function newDraft(host: HostPattern): Draft {
-  return { host, allow: [], block: [], exempt: [], inspect: [], also: [] };
+  return { host, allow: [], block: [], exempt: [], inspect: [], stamps: [] };
 }
 
 function keyOf(host: HostPattern): string {
@@ -98,17 +100,23 @@ function indexOf(drafts: readonly Draft[]): HostIndex {
 }
 
 function bucketOf(draft: Draft): Bucket {
-  const opening = [...draft.allow.map(({ pattern }) => pattern), ...draft.inspect, ...draft.also];
+  const opening = [...draft.allow, ...draft.stamps].map(({ pattern }) => pattern).concat(draft.inspect);
   const blocking = draft.block.map(({ pattern }) => pattern);
   return {
     allow: sectionOf(draft.allow),
     block: sectionOf(draft.block),
     exempt: sectionOf(draft.exempt),
     inspect: portsOf(draft.inspect),
-    also: portsOf(draft.also),
+    stamps: stampsOf(draft.stamps),
     named: portsOf([...opening, ...blocking]),
     opened: portsOf(opening),
   };
+}
+
+/** Each once, whatever patterns it came by. */
+function stampsOf(entries: Draft['stamps']): Bucket['stamps'] {
+  const byStamp = Map.groupBy(entries, ({ stamp }) => stamp);
+  return [...byStamp].map(([stamp, own]) => ({ stamp, ports: portsOf(own.map(({ pattern }) => pattern)) }));
 }
 
 function sectionOf(entries: readonly Entry[]): SectionRules {

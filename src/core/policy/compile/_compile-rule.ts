@@ -13,12 +13,17 @@ export function compileAllow(rule: Rule, order: number): CompiledRule {
     say: null,
     reportOnly: false,
     endMs: null,
+    lifts: [],
     speaksNoTls: false,
   };
 }
 
 export function compileExemption(exemption: Exemption, order: number): CompiledRule {
-  return { ...compileAllow(exemption, order), endMs: exemption.until?.endMs ?? null };
+  return {
+    ...compileAllow(exemption, order),
+    endMs: exemption.until?.endMs ?? null,
+    lifts: exemption.vendors,
+  };
 }
 
 export function compileBlock(rule: BlockRule, order: number, mode: Mode): CompiledRule {

@@ -1,10 +1,10 @@
 // A policy document in, a compiled policy out: once per load. Must not know the facts of any traffic.
 import { type Hostname, parseHostname } from '../../base/hostname.ts';
-import { knownSupportedHosts } from '../../vendors/github/endpoints.ts';
 import type { PolicyDocument } from '../language/policy-document.ts';
 import { compileExemptions } from './_compile-exemptions.ts';
 import { compileHosts } from './_compile-hosts.ts';
 import type { CompiledRules, Policy } from './policy.ts';
+import { type CompiledStamp, compileStamping } from './stamping.ts';
 
 /** Compiles a document; `revision` is any name of its text that records should show. */
 export function compilePolicy(document: PolicyDocument, options: { readonly revision: string }): Policy {
@@ -12,18 +12,19 @@ export function compilePolicy(document: PolicyDocument, options: { readonly revi
 }
 
 function compileRules(document: PolicyDocument): CompiledRules {
-  const { copilot, otherwise, restrict } = document;
+  const { copilot, otherwise } = document;
   const reportAll = document.mode === 'report';
+  const stamping = compileStamping(document);
   const routed = copilot.plans !== null || copilot.generic === 'block';
   return {
     reportAll,
-    hosts: compileHosts(document),
+    hosts: compileHosts(document, stamping.stamps),
     groupsOf: groupsByMember(document.groups),
     exemptions: compileExemptions(document.exempt),
-    restrict:
-      restrict === null
-        ? null
-        : { value: restrict.enterprises.join(', '), reportOnly: reportAll || restrict.mode === 'report' },
+    stamping,
+    guards: stamping.stamps.flatMap(({ vendor, rule }) =>
+      vendor.guardedDomains.map((domain) => ({ domain, rule })),
+    ),
     copilot: routed
       ? {
           plans: copilot.plans === null ? null : new Set(copilot.plans),
@@ -34,7 +35,7 @@ function compileRules(document: PolicyDocument): CompiledRules {
       splice: otherwise.do === 'splice',
       reportOnly: reportAll || otherwise.mode === 'report',
     },
-    stampedHosts: stampedHostsOf(document),
+    stampedHosts: stampedHostsOf(stamping.stamps),
     principals: new WeakMap(),
   };
 }
@@ -51,10 +52,12 @@ function groupsByMember(groups: PolicyDocument['groups']): ReadonlyMap<string, R
   return byMember;
 }
 
-function stampedHostsOf({ restrict }: PolicyDocument): readonly Hostname[] {
-  if (restrict === null) return [];
-  const also = restrict.also.flatMap(({ host }) => (host.kind === 'exact' ? [host.host] : []));
-  return [...new Set([...knownSupportedHosts(), ...also])].flatMap((text) => {
+function stampedHostsOf(stamps: readonly CompiledStamp[]): readonly Hostname[] {
+  const names = stamps.flatMap(({ vendor, hosts }) => [
+    ...vendor.knownHosts,
+    ...hosts.flatMap(({ host }) => (host.kind === 'exact' ? [host.host] : [])),
+  ]);
+  return [...new Set(names)].flatMap((text) => {
     const name = parseHostname(text);
     return name.ok ? [name.value] : [];
   });

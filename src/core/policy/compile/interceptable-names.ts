@@ -2,9 +2,9 @@
 // Must not know certificates.
 import { isAtOrUnder } from '../../base/hostname.ts';
 import { parseIpAddress } from '../../base/ip-address.ts';
-import { RESTRICTED_DOMAINS } from '../../vendors/github/endpoints.ts';
+import { COPILOT_DOMAIN } from '../../vendors/github/endpoints.ts';
 import type { HostPattern, Pattern } from '../language/pattern.ts';
-import type { PolicyDocument, Rule } from '../language/policy-document.ts';
+import type { Rule } from '../language/policy-document.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -13,22 +13,23 @@ import type { Policy } from './policy.ts';
  * a label is widened to the labels right of it. Addresses are left out: a connection to one carries no SNI.
  */
 export function interceptableNames(policy: Policy): readonly string[] {
-  const names = new Set([...fixedNames(policy.document), ...patternsOf(policy.document).flatMap(nameOf)]);
+  const names = new Set([...fixedNames(policy), ...patternsOf(policy).flatMap(nameOf)]);
   const covered = (name: string): boolean =>
     [...names].some((other) => other !== name && isAtOrUnder(name, other));
   return [...names].filter((name) => !covered(name)).sort();
 }
 
-function fixedNames({ restrict, copilot }: PolicyDocument): readonly string[] {
+function fixedNames({ rules, document: { copilot } }: Policy): readonly string[] {
   const routed = copilot.plans !== null || copilot.generic === 'block';
-  return [...(restrict === null ? [] : RESTRICTED_DOMAINS), ...(routed ? ['githubcopilot.com'] : [])];
+  return [...rules.guards.map(({ domain }) => domain), ...(routed ? [COPILOT_DOMAIN] : [])];
 }
 
-function patternsOf(document: PolicyDocument): readonly Pattern[] {
+function patternsOf({ rules, document }: Policy): readonly Pattern[] {
   const blocked = document.block.filter(({ preset }) => preset !== 'ssh').flatMap(({ to }) => to);
   const allowed = document.allow.flatMap((rule) => rule.to.filter((pattern) => isConditional(rule, pattern)));
+  const stamped = rules.stamping.stamps.flatMap(({ hosts }) => hosts);
   const exempt = document.exempt.flatMap(({ to }) => to.filter(({ path }) => path !== null));
-  return [...blocked, ...allowed, ...exempt, ...document.inspect, ...(document.restrict?.also ?? [])];
+  return [...blocked, ...allowed, ...exempt, ...document.inspect, ...stamped];
 }
 
 /** True when someone, or some path, is refused at a host that the rule names. */

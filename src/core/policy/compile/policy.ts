@@ -7,6 +7,7 @@ import type { PolicyDocument } from '../language/policy-document.ts';
 import type { NetworkTable } from './network-table.ts';
 import type { PathIndex } from './path-index.ts';
 import type { Principal, Who } from './principal.ts';
+import type { CompiledStamp, Stamping } from './stamping.ts';
 
 /** A compiled policy. `revision` names the text it came from, in records. */
 export interface Policy {
@@ -26,6 +27,8 @@ export interface CompiledRule {
   readonly reportOnly: boolean;
   /** Null: it never ends. Milliseconds since 1970 UTC. */
   readonly endMs: number | null;
+  /** Of an exemption: the vendors whose headers it lifts, by name. */
+  readonly lifts: readonly string[];
   /** True when what it names speaks no TLS, so that no client would see a refusal inside the tunnel. */
   readonly speaksNoTls: boolean;
 }
@@ -66,8 +69,9 @@ export interface Bucket {
   readonly block: SectionRules;
   readonly exempt: SectionRules;
   readonly inspect: PortSet;
-  readonly also: PortSet;
-  /** Ports on which an allow, block, inspect or also entry names the host. */
+  /** What is set on the host, and on which ports. */
+  readonly stamps: readonly { readonly ports: PortSet; readonly stamp: CompiledStamp }[];
+  /** Ports on which an allow, block or inspect entry, or what is set, names the host. */
   readonly named: PortSet;
   /** Those of them that no block rule wrote. */
   readonly opened: PortSet;
@@ -94,7 +98,9 @@ export interface CompiledRules {
   readonly hosts: HostIndex;
   readonly groupsOf: ReadonlyMap<string, ReadonlySet<string>>;
   readonly exemptions: ExemptionIndex;
-  readonly restrict: { readonly value: string; readonly reportOnly: boolean } | null;
+  readonly stamping: Stamping;
+  /** Domains whose every host is looked into, and the rule because of which. */
+  readonly guards: readonly { readonly domain: string; readonly rule: string }[];
   /** Null: no plan routing at all. */
   readonly copilot: {
     readonly plans: ReadonlySet<CopilotPlan> | null;

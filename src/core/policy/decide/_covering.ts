@@ -46,10 +46,14 @@ export function firstCovering(
   return first;
 }
 
-/** The first exemption without `to`, in the document's order, that covers the principal at that time. */
-export function firstExemption(policy: Policy, principal: Principal, nowMs: number): CompiledRule | null {
+/** The first exemption without `to`, in the document's order, that lifts the vendor's headers for the principal at that time. */
+export function firstExemption(
+  policy: Policy,
+  principal: Principal,
+  when: { readonly nowMs: number; readonly vendor: string },
+): CompiledRule | null {
   const { byUser, byGroup, byNetwork, rest } = policy.rules.exemptions;
-  const at = { principal, nowMs };
+  const at = { ...when, principal };
   let first = firstInForce(rest, at, null);
   if (principal.user !== null) first = firstInForce(byUser.get(principal.user), at, first);
   if (principal.groups !== null && byGroup.size > 0)
@@ -58,20 +62,23 @@ export function firstExemption(policy: Policy, principal: Principal, nowMs: numb
   return first;
 }
 
-/** True while the rule has not ended. */
-export function isInForce(rule: CompiledRule, nowMs: number): boolean {
-  return rule.endMs === null || nowMs < rule.endMs;
+/** True for an exemption that lifts the vendor's headers, and has not ended. */
+export function isLifting(
+  rule: CompiledRule,
+  { nowMs, vendor }: { readonly nowMs: number; readonly vendor: string },
+): boolean {
+  return (rule.endMs === null || nowMs < rule.endMs) && rule.lifts.includes(vendor);
 }
 
 function firstInForce(
   rules: readonly CompiledRule[] | undefined,
-  at: { readonly principal: Principal; readonly nowMs: number },
+  at: { readonly principal: Principal; readonly nowMs: number; readonly vendor: string },
   best: CompiledRule | null,
 ): CompiledRule | null {
   let first = best;
   for (const rule of rules ?? NO_RULES) {
     if (first !== null && first.order <= rule.order) continue;
-    if (isInForce(rule, at.nowMs) && covers(rule, at.principal)) first = rule;
+    if (isLifting(rule, at) && covers(rule, at.principal)) first = rule;
   }
   return first;
 }

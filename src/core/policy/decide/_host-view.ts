@@ -1,8 +1,9 @@
 // All that a policy says of one destination, whoever asks. Must not know paths or clients.
 import type { Destination } from '../../base/destination.ts';
-import { isSupportedEndpoint, isUnderRestrictedDomain } from '../../vendors/github/endpoints.ts';
+import { isAtOrUnder } from '../../base/hostname.ts';
 import { addressKey, valuesAt } from '../compile/network-table.ts';
 import type { Bucket, Policy, PortRule, PortSet, Spot } from '../compile/policy.ts';
+import type { CompiledStamp } from '../compile/stamping.ts';
 import { isAt } from './_covering.ts';
 
 export interface HostView {
@@ -11,7 +12,7 @@ export interface HostView {
   /** Where allow entries are looked for: at the spot, and where clear text goes as TLS would, at that of TLS. */
   readonly allowSpots: readonly Spot[];
   readonly buckets: readonly Bucket[];
-  /** An entry matches it, whoever asks, or it lies under a restricted domain. */
+  /** An entry matches it, whoever asks, or it lies under a guarded domain. */
   readonly named: boolean;
   /** The same without block rules: what an address needs to be a destination at all. */
   readonly opened: boolean;
@@ -20,9 +21,10 @@ export interface HostView {
   /** A rule with a path names it. */
   readonly pathNamed: boolean;
   readonly inspected: boolean;
-  readonly stamped: boolean;
-  /** Under a restricted domain while there is a restriction. */
-  readonly guarded: boolean;
+  /** What is set there where nobody is exempt. */
+  readonly stamps: readonly CompiledStamp[];
+  /** The rule because of which every host of its domain is looked into; null for one that none is about. */
+  readonly guard: string | null;
 }
 
 /** Looks a destination up, for what is spoken there. */
@@ -35,20 +37,20 @@ export function viewHost(
   const spot: Spot = { port, scheme };
   const allowSpots = goesAsTls(policy, spot) ? [spot, TLS] : [spot];
   const isName = destination.kind === 'name';
-  const { hosts, restrict } = policy.rules;
+  const { hosts, guards } = policy.rules;
   const buckets: Bucket[] = [];
   const exact = hosts.exact.get(host);
   if (exact !== undefined) buckets.push(exact);
   if (isName) pushWildcards(policy, host, buckets);
   else buckets.push(...valuesAt(hosts.networks, addressKey(destination.host)));
-  const guarded = restrict !== null && isName && isUnderRestrictedDomain(host);
-  const also = restrict !== null && buckets.some((bucket) => hasPort(bucket.also, port));
+  const guard = (isName ? guards.find(({ domain }) => isAtOrUnder(host, domain)) : undefined) ?? null;
   return {
     host,
     spot,
     allowSpots,
     buckets,
-    named: guarded || buckets.some((bucket) => allowSpots.some((at) => hasPort(bucket.named, at.port))),
+    named:
+      guard !== null || buckets.some((bucket) => allowSpots.some((at) => hasPort(bucket.named, at.port))),
     opened: buckets.some((bucket) => allowSpots.some((at) => hasPort(bucket.opened, at.port))),
     allowNamed: buckets.some(
       ({ allow }) => anyAt(allow.whole, allowSpots) || anyAt(allow.pathRules, allowSpots),
@@ -60,9 +62,17 @@ export function viewHost(
         anyAt(exempt.pathRules, [spot]),
     ),
     inspected: buckets.some((bucket) => hasPort(bucket.inspect, port)),
-    stamped: also || (guarded && isSupportedEndpoint(host)),
-    guarded,
+    stamps: stampsAt(buckets, port),
+    guard: guard?.rule ?? null,
   };
+}
+
+function stampsAt(buckets: readonly Bucket[], port: number): readonly CompiledStamp[] {
+  const found: CompiledStamp[] = [];
+  for (const bucket of buckets)
+    for (const { ports, stamp } of bucket.stamps)
+      if (hasPort(ports, port) && !found.includes(stamp)) found.push(stamp);
+  return found;
 }
 
 const TLS: Spot = { port: 443, scheme: 'https' };

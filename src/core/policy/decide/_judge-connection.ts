@@ -61,8 +61,10 @@ export function judgeConnection(policy: Policy, facts: ConnectionFacts): Judgeme
     would ??= reason;
   }
 
-  const seen = view.stamped || view.pathNamed || view.inspected || view.guarded || facts.scheme === 'http';
-  const named = reasonOf('named', allowed?.name ?? (view.guarded ? 'restrict' : null));
+  const isStamped = view.stamps.length > 0;
+  const seen =
+    isStamped || view.pathNamed || view.inspected || view.guard !== null || facts.scheme === 'http';
+  const named = reasonOf('named', allowed?.name ?? view.guard ?? view.stamps[0]?.rule ?? null);
   const reason = would === null ? named : reasonOf('report', would.rule);
   return { kind: 'pass', verdict: seen ? 'intercept' : 'splice', reason, would, view, principal };
 }

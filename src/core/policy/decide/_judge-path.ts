@@ -4,22 +4,25 @@ import { withoutCase } from '../../base/request-path.ts';
 import { valuesOnPath } from '../compile/path-index.ts';
 import type { CompiledRule, Policy, PortRule, Spot } from '../compile/policy.ts';
 import type { Principal } from '../compile/principal.ts';
+import type { CompiledStamp } from '../compile/stamping.ts';
 import type { Reason } from '../decision.ts';
-import { covers, firstExemption, isAt, isInForce } from './_covering.ts';
+import { covers, firstExemption, isAt, isLifting } from './_covering.ts';
 import type { Judgement } from './_judge-connection.ts';
 
 export type Pass = Extract<Judgement, { kind: 'pass' }>;
 
-/** What one reading leads to. `act`: `stamp` sets the header, `plain` removes it. */
+/** What one reading leads to. */
 export interface PathOutcome {
-  readonly act: 'block' | 'stamp' | 'plain';
+  readonly act: 'block' | 'pass';
   /** What would be done if nothing were in report mode. */
-  readonly enforced: 'block' | 'stamp' | 'plain';
+  readonly enforced: 'block' | 'pass';
   readonly reason: Reason;
   readonly say: string | null;
   readonly would: Reason | null;
-  /** True when only report mode of the restriction holds the stamp back. */
-  readonly wouldStamp: boolean;
+  /** What is set on the request; every other header of the policy is removed. */
+  readonly stamps: readonly CompiledStamp[];
+  /** What only report mode holds back. */
+  readonly held: readonly CompiledStamp[];
 }
 
 /** Judges one reading of the path of a request whose connection may pass. */
@@ -40,46 +43,54 @@ export function judgePath(
     would ??= reason;
   }
 
-  const { restrict } = policy.rules;
-  if (!pass.view.stamped || restrict === null) {
-    return passed('plain', 'plain', { reason: reasonOf('unrestricted', allow?.name ?? null), would });
-  }
-  const exemption = exemptionAt(policy, pass, at);
-  if (exemption !== null) {
-    const reason: Reason = { code: 'exempt', rule: 'restrict', exemption: exemption.name };
-    return passed('plain', 'plain', { reason, would });
-  }
-  if (restrict.reportOnly) {
-    const outcome = passed('plain', 'stamp', { reason: reasonOf('would-restrict', 'restrict'), would });
-    return { ...outcome, wouldStamp: true };
-  }
-  return passed('stamp', 'stamp', { reason: reasonOf('restricted', 'restrict'), would });
+  const stamped = stampsAt(policy, pass, at) ?? {
+    ...{ stamps: NOTHING, held: NOTHING },
+    reason: reasonOf('unrestricted', allow?.name ?? null),
+  };
+  return passed(stamped, would);
 }
 
 function reasonOf(code: Reason['code'], rule: string | null): Reason {
   return { code, rule, exemption: null };
 }
 
+const NOTHING: readonly CompiledStamp[] = [];
+
 function blocked(reason: Reason, say: string | null): PathOutcome {
-  return { act: 'block', enforced: 'block', reason, say, would: null, wouldStamp: false };
+  return { act: 'block', enforced: 'block', reason, say, would: null, stamps: NOTHING, held: NOTHING };
 }
 
+type Stamped = Pick<PathOutcome, 'stamps' | 'held' | 'reason'>;
+
 /** A pass that only report mode allowed says so; its exemption stays in the reason. */
-function passed(
-  act: 'stamp' | 'plain',
-  enforced: 'stamp' | 'plain',
-  why: { readonly reason: Reason; readonly would: Reason | null },
-): PathOutcome {
-  const { reason, would } = why;
-  if (would === null) return { act, enforced, reason, say: null, would, wouldStamp: false };
-  return {
-    act,
-    enforced: 'block',
-    reason: { ...reason, code: 'report', rule: would.rule },
-    say: null,
-    would,
-    wouldStamp: false,
-  };
+function passed({ stamps, held, reason }: Stamped, would: Reason | null): PathOutcome {
+  if (would === null) return { act: 'pass', enforced: 'pass', reason, say: null, would, stamps, held };
+  const reported: Reason = { ...reason, code: 'report', rule: would.rule };
+  return { act: 'pass', enforced: 'block', reason: reported, say: null, would, stamps, held };
+}
+
+/** What is set on a path of the host, what is held back, and what an exemption lifts; null where nothing could be. */
+function stampsAt(
+  policy: Policy,
+  pass: Pass,
+  at: { readonly path: string; readonly nowMs: number },
+): Stamped | null {
+  const [first] = pass.view.stamps;
+  if (first === undefined) return null;
+  const stamps: CompiledStamp[] = [];
+  const held: CompiledStamp[] = [];
+  let exemption: string | null = null;
+  for (const stamp of pass.view.stamps) {
+    const lifted = exemptionAt(policy, pass, { ...at, vendor: stamp.vendor.name });
+    if (lifted !== null) exemption ??= lifted.name;
+    else (stamp.reportOnly ? held : stamps).push(stamp);
+  }
+  const [set] = stamps;
+  if (set !== undefined) return { stamps, held, reason: { code: 'restricted', rule: set.rule, exemption } };
+  const [holding] = held;
+  if (holding !== undefined)
+    return { stamps, held, reason: { code: 'would-restrict', rule: holding.rule, exemption } };
+  return { stamps, held, reason: { code: 'exempt', rule: first.rule, exemption } };
 }
 
 function coveringPathBlocks(
@@ -111,18 +122,18 @@ function allowAt(pass: Pass, path: string): CompiledRule | null {
   return first;
 }
 
-/** The exemption that covers client and path at that time. */
+/** The exemption that lifts the vendor's headers for client and path at that time. */
 function exemptionAt(
   policy: Policy,
   pass: Pass,
-  at: { readonly path: string; readonly nowMs: number },
+  at: { readonly path: string; readonly nowMs: number; readonly vendor: string },
 ): CompiledRule | null {
-  let first = firstExemption(policy, pass.principal, at.nowMs);
+  let first = firstExemption(policy, pass.principal, at);
   for (const { exempt } of pass.view.buckets) {
     const { whole, paths } = exempt;
     const rules = paths === null ? whole : [...whole, ...valuesOnPath(paths, at.path)];
     for (const rule of rulesAt(rules, pass.principal, [pass.view.spot]))
-      if (isInForce(rule, at.nowMs)) first = earlier(first, rule);
+      if (isLifting(rule, at)) first = earlier(first, rule);
   }
   return first;
 }

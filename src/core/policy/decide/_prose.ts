@@ -9,15 +9,17 @@ export interface Told {
   readonly what: string;
   /** `alice`, `10.1.2.3`, or `this client`. */
   readonly who: string;
-  /** The value that is stamped, if one is. */
-  readonly value: string | null;
+  /** What a host is on which the rule of the reason sets something: `a supported endpoint`. */
+  readonly host: string;
+  /** What is stamped, if anything is: `for enterprise 12345`. */
+  readonly stamped: string | null;
+  /** What report mode of a restriction holds back. */
+  readonly held: string | null;
   /** The Copilot plans that the policy lets in; null when it does not look at plans. */
   readonly plans: readonly string[] | null;
   /** The plan of the destination; `generic` for a Copilot host of no plan, null for any other. */
   readonly plan: string | null;
   readonly would: Reason | null;
-  /** The value that report mode of the restriction holds back. */
-  readonly wouldStamp: string | null;
   /** An exemption that covered it until its last day was over. */
   readonly ended: { readonly name: string; readonly day: string } | null;
 }
@@ -25,8 +27,8 @@ export interface Told {
 /** One or two sentences that say what happens, and why. */
 export function tell(told: Told): string {
   const sentence = `${SENTENCES[told.reason.code](told)}${endedText(told)}`;
-  if (told.reason.code === 'report' && told.wouldStamp !== null)
-    return `${sentence} The restriction is in report mode too: it would stamp it for enterprise ${told.wouldStamp}.`;
+  if (told.reason.code === 'report' && told.held !== null)
+    return `${sentence} The restriction is in report mode too: it would stamp it ${told.held}.`;
   if (told.would === null || told.reason.code === 'report') return sentence;
   return `${sentence} Report mode held back a block (${told.would.code}).`;
 }
@@ -58,14 +60,14 @@ const SENTENCES: Readonly<Record<Reason['code'], Sentence>> = {
   'bad-path': ({ what }) => `The path of ${what} has characters that no path has: it is blocked.`,
   'path-not-allowed': ({ what, who }) =>
     `Only some paths of this host are allowed, and ${what.includes('/') ? what : `${what}/`} is not among them for ${who}: it is blocked.`,
-  restricted: ({ what, who, value }) =>
-    `${what} is a supported endpoint and nobody exempted ${who}: the request goes on, stamped for enterprise ${value}.`,
+  restricted: ({ what, who, host, stamped }) =>
+    `${what} is ${host} and nobody exempted ${who}: the request goes on, stamped ${stamped}.`,
   exempt: ({ what, who, reason }) =>
     `The exemption ${reason.exemption} lifts the restriction for ${who}: ${what} goes on without the stamp.`,
   unrestricted: ({ what }) =>
     `${what} may pass, and the restriction does not concern it: the request goes on without a stamp.`,
-  'would-restrict': ({ what, who }) =>
-    `${what} is a supported endpoint and nobody exempted ${who}, but the restriction is in report mode: the request goes on without the stamp.`,
+  'would-restrict': ({ what, who, host }) =>
+    `${what} is ${host} and nobody exempted ${who}, but the restriction is in report mode: the request goes on without the stamp.`,
   report: ({ what, would }) =>
     `${what} passes only because of report mode: otherwise it would be blocked (${would?.code ?? 'report'}${would?.rule == null ? '' : `, ${would.rule}`}).`,
 };

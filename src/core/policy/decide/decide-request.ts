@@ -1,8 +1,8 @@
 // Stage two: what should happen to a request on an intercepted connection. Pure, total, never throws; its floor is block.
 import { parseDestination } from '../../base/destination.ts';
 import { parseRequestPath, type RequestPath } from '../../base/request-path.ts';
-import { RESTRICTION_HEADER } from '../../vendors/github/endpoints.ts';
 import type { Policy } from '../compile/policy.ts';
+import { type CompiledStamp, stampSetOf } from '../compile/stamping.ts';
 import type { Block, Reason, RequestDecision } from '../decision.ts';
 import type { ConnectionFacts, RequestFacts } from '../facts.ts';
 import { judgeConnection } from './_judge-connection.ts';
@@ -40,17 +40,17 @@ function block(
 }
 
 function forward(policy: Policy, outcome: PathOutcome): RequestDecision {
-  const restricted = outcome.act === 'stamp';
-  const name = RESTRICTION_HEADER;
-  const value = policy.rules.restrict?.value ?? '';
+  const { stamping } = policy.rules;
+  const { edits, stamps } = stampSetOf(stamping, outcome.stamps);
   return {
     kind: 'forward',
     stage: 'request',
-    restricted,
-    edit: restricted ? { op: 'overwrite', name, value } : { op: 'remove', name },
+    restricted: stamps.length > 0,
+    edits,
+    stamps,
     reason: outcome.reason,
     wouldBlock: outcome.would,
-    wouldStamp: outcome.wouldStamp ? value : null,
+    wouldStamps: stampSetOf(stamping, outcome.held).stamps,
   };
 }
 
@@ -85,5 +85,11 @@ function judgeReadings(
 }
 
 function agree(one: PathOutcome, other: PathOutcome): boolean {
-  return one.act === other.act && one.enforced === other.enforced;
+  if (one.act !== other.act || one.enforced !== other.enforced) return false;
+  if (!areSame(one.stamps, other.stamps)) return false;
+  return one.enforced === 'block' || areSame(one.held, other.held);
+}
+
+function areSame(one: readonly CompiledStamp[], other: readonly CompiledStamp[]): boolean {
+  return one.length === other.length && one.every((stamp, at) => stamp === other[at]);
 }

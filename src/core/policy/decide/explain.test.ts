@@ -46,6 +46,7 @@ describe('explain() answers', () => {
       stage: 'request',
       restricted: true,
       edits: [{ op: 'overwrite', name: 'sec-GitHub-allowed-enterprise', value: '12345' }],
+      stamps: [{ vendor: 'github', header: 'sec-GitHub-allowed-enterprise', value: '12345' }],
       reason: { code: 'restricted', rule: 'restrict', exemption: null },
       wouldBlock: null,
     });
@@ -59,6 +60,7 @@ describe('explain() answers', () => {
       stage: 'connection',
       restricted: null,
       edits: [],
+      stamps: [],
       reason: { code: 'named', rule: 'github', exemption: null },
       wouldBlock: null,
     });

@@ -6,7 +6,7 @@ import { copilotPlanOf } from '../../vendors/github/endpoints.ts';
 import type { Policy } from '../compile/policy.ts';
 import type { Block, ConnectionDecision, Reason, RequestDecision } from '../decision.ts';
 import type { ClientFacts, ConnectionFacts } from '../facts.ts';
-import type { HeaderEdit } from '../header-edit.ts';
+import type { HeaderEdit, Stamp } from '../header-edit.ts';
 import { type Told, tell, tellRefused } from './_prose.ts';
 import { decideConnection } from './decide-connection.ts';
 import { decideRequest } from './decide-request.ts';
@@ -18,11 +18,19 @@ export interface Explanation {
   readonly stage: 'connection' | 'request';
   /** Null where no path is known. */
   readonly restricted: boolean | null;
-  readonly edits: readonly HeaderEdit[];
+  /** What is done to each header that the policy may set. */
+  readonly edits: readonly ShownEdit[];
+  /** What of it is set, by vendor. */
+  readonly stamps: readonly Stamp[];
   readonly reason: Reason;
   readonly wouldBlock: Reason | null;
   readonly text: string;
 }
+
+/** An edit as answers show it: by the header's name alone. */
+export type ShownEdit =
+  | { readonly op: 'overwrite'; readonly name: string; readonly value: string }
+  | { readonly op: 'remove'; readonly name: string };
 
 /** Who asks, and how; what is absent is null and matches nothing. */
 export interface Asked {
@@ -38,21 +46,23 @@ export interface Asked {
 export function explain(policy: Policy, asked: Asked): Explanation {
   const decision = decideAsked(policy, asked);
   const restricted = decision.stage === 'request' ? decision.kind === 'forward' && decision.restricted : null;
-  const edits = decision.kind === 'forward' ? [decision.edit] : [];
+  const { edits, stamps, wouldStamps } = decision.kind === 'forward' ? decision : NO_STAMPS;
   const { reason, wouldBlock, stage } = decision;
   const told: Told = {
     reason,
     what: whatOf(asked.question, stage),
     who: asked.client.user ?? asked.client.from ?? 'this client',
-    value: policy.rules.restrict?.value ?? null,
+    host: hostWords(policy, reason),
+    stamped: stampWords(policy, stamps),
+    held: stampWords(policy, wouldStamps),
     plans: policy.document.copilot.plans,
     plan: planOf(asked.question.destination),
     would: wouldBlock,
-    wouldStamp: decision.kind === 'forward' ? decision.wouldStamp : null,
     ended: endedFor(policy, asked, reason),
   };
   const verdict = decision.kind === 'intercept' ? 'forward' : decision.kind;
-  return { verdict, stage, restricted, edits, reason, wouldBlock, text: tell(told) };
+  const shown = edits.map(shownEdit);
+  return { verdict, stage, restricted, edits: shown, stamps, reason, wouldBlock, text: tell(told) };
 }
 
 /** The decision behind `explain`: the connection's where that ends it or no path is asked about, else the request's. */
@@ -83,13 +93,35 @@ export function refusalText(block: Block, connection: ConnectionFacts, policy: P
     reason: block.reason,
     what,
     who,
-    value: null,
+    host: '',
+    stamped: null,
+    held: null,
     plans,
     plan,
     would: null,
-    wouldStamp: null,
     ended: null,
   });
+}
+
+const NO_STAMPS = { edits: [], stamps: [], wouldStamps: [] } as const;
+
+function shownEdit(edit: HeaderEdit): ShownEdit {
+  const { name } = edit.header;
+  return edit.op === 'remove' ? { op: 'remove', name } : { op: 'overwrite', name, value: edit.value };
+}
+
+/** What a host is on which the rule sets something. */
+function hostWords({ rules }: Policy, { rule }: Reason): string {
+  return rules.stamping.stamps.find((stamp) => stamp.rule === rule)?.vendor.words.host ?? 'a stamped host';
+}
+
+/** What is set, as sentences say it; null when nothing is. */
+function stampWords({ rules }: Policy, stamps: readonly Stamp[]): string | null {
+  const words = rules.stamping.stamps.flatMap(({ vendor }) => {
+    const values = stamps.flatMap((stamp) => (stamp.vendor === vendor.name ? [stamp.value] : []));
+    return values.length === 0 ? [] : [vendor.words.stampedFor(values)];
+  });
+  return words.length === 0 ? null : words.join(' and ');
 }
 
 /** The exemption that covered the request until its day was over. */

@@ -1,6 +1,7 @@
 // The sections of a policy that hold rules: exempt, allow, block; and the restriction itself.
 // Must not know how rules are matched.
-import { MAX_ENTERPRISES } from '../../vendors/github/endpoints.ts';
+import { ENTERPRISE_HEADER, GITHUB } from '../../vendors/github/github.ts';
+import type { VendorHeader } from '../../vendors/vendor.ts';
 import {
   itemsOf,
   type Path,
@@ -15,31 +16,35 @@ import {
   refuse,
 } from './_read-rule.ts';
 import type { BlockRule, Exemption, Mode, PolicyDocument, Rule } from './policy-document.ts';
-import type { BlockSource, ExemptSource, PolicySource, RuleSource } from './policy-schema.ts';
+import type { BlockSource, ExemptSource, OneOrMany, PolicySource, RuleSource } from './policy-schema.ts';
 
 export function readRestrict(reading: Reading, source: PolicySource['restrict']): PolicyDocument['restrict'] {
   if (source === undefined) return null;
-  const path = ['restrict', 'enterprises'];
-  const items = itemsOf(reading, source.enterprises, path) ?? [];
-  for (const [id, at] of items) {
-    if (TOKEN.test(id)) continue;
-    const problem = 'an enterprise ID or slug has no spaces, commas or control characters';
-    refuse(reading, at, { value: id, problem, mend: 'write one per entry, as in ["12345", "octo-corp"]' });
-  }
-  if (items.length > MAX_ENTERPRISES) {
-    const problem = `a header names at most ${MAX_ENTERPRISES} enterprises`;
-    refuse(reading, path, {
-      value: `${items.length} entries`,
-      problem,
-      mend: `keep ${MAX_ENTERPRISES} of them`,
-    });
-  }
+  const path = ['restrict', ENTERPRISE_HEADER.key];
   return {
     place: placeOf(reading, path),
-    enterprises: items.map(([id]) => id),
+    enterprises: readValues(reading, ENTERPRISE_HEADER, { list: source.enterprises, path }),
     also: readHostPatterns(reading, source.also, ['restrict', 'also']),
     mode: source.mode ?? 'enforce',
   };
+}
+
+/** The values of a vendor's header; what its grammar does not know is noted. */
+function readValues(
+  reading: Reading,
+  { fault, most, noun }: VendorHeader,
+  { list, path }: { readonly list: OneOrMany | undefined; readonly path: Path },
+): readonly string[] {
+  const items = itemsOf(reading, list, path) ?? [];
+  for (const [value, at] of items) {
+    const found = fault(value);
+    if (found !== null) refuse(reading, at, { value, ...found });
+  }
+  if (items.length > most) {
+    const problem = `a header names at most ${most} ${noun}`;
+    refuse(reading, path, { value: `${items.length} entries`, problem, mend: `keep ${most} of them` });
+  }
+  return items.map(([value]) => value);
 }
 
 /** `before` counts the exemptions of earlier files: one without a name is called by its number. */
@@ -74,6 +79,7 @@ export function readExempt(
       unless: readUnless(reading, source.unless, [...path, 'unless']),
       until: readUntil(reading, source.until, [...path, 'until']),
       why: source.why ?? null,
+      vendors: [GITHUB.name],
     };
   });
 }
@@ -93,9 +99,6 @@ export function readBlock(reading: Reading, list: PolicySource['block']): BlockR
     return { ...readRule(reading, source, { path: at, port: null }), say, mode };
   });
 }
-
-// RFC 9110 section 5.6.2, without the comma that would make two of one.
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** A list, or one string that stands for it, with the path of each entry. */
 function ruleSources<T>(list: string | readonly T[] | undefined): readonly (readonly [T | string, Path])[] {

@@ -42,6 +42,8 @@ export interface Exemption extends Rule {
   /** `day` as written; the exemption ends at `endMs`, milliseconds since 1970 UTC, the midnight that ends the day. */
   readonly until: { readonly day: string; readonly endMs: number } | null;
   readonly why: string | null;
+  /** Whose headers it lifts, by the vendors' names. */
+  readonly vendors: readonly string[];
 }
 
 export interface PolicyDocument {

@@ -15,6 +15,9 @@ export const RESTRICTED_DOMAINS: readonly string[] = ['github.com', 'githubcopil
 /** The most enterprises that one header may name. */
 export const MAX_ENTERPRISES = 20;
 
+/** The domain of all Copilot services. */
+export const COPILOT_DOMAIN = 'githubcopilot.com';
+
 export const COPILOT_PLANS = ['individual', 'business', 'enterprise'] as const;
 export type CopilotPlan = (typeof COPILOT_PLANS)[number];
 
@@ -44,5 +47,3 @@ export function knownSupportedHosts(): readonly string[] {
     ...zones.flatMap((zone) => services.map((name) => `${name}.${zone}`)),
   ];
 }
-
-const COPILOT_DOMAIN = 'githubcopilot.com';

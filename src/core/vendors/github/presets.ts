@@ -1,6 +1,7 @@
 // Named lists of patterns, each row with its purpose, source page and date. `gatewright presets` shows them.
 // Must not know how patterns are read or matched.
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Source } from '../source.ts';
 import {
   COPILOT_REPORTS_ROWS,
   COPILOT_ROWS,
@@ -10,7 +11,7 @@ import {
 import { VISUAL_STUDIO_ROWS, VSCODE_ROWS } from './_editor-rows.ts';
 import type { PresetRow } from './_preset-row.ts';
 import { GHE_ROWS, GHE_STORAGE_ROWS } from './_residency-rows.ts';
-import { SOURCES, type Source } from './sources.ts';
+import { SOURCES } from './sources.ts';
 
 export interface PresetEntry {
   /** As a policy would write it: `HOST[:PORT][/PATH]`. */

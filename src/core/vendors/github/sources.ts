@@ -1,14 +1,9 @@
 // The pages that the facts in this room come from, and when they were read.
 // Must not know what follows from them.
 
-/** A public page, and the day on which a copy of it was read; or `own`, where no page lists the row. */
-export interface Source {
-  readonly title: string;
-  readonly url: string;
-  /** YYYY-MM-DD. */
-  readonly date: string;
-}
+import type { Source } from '../source.ts';
 
+/** The pages by name; `own` where no page lists the row. */
 export type SourceName =
   | 'restriction'
   | 'copilotAllowlist'
