@@ -1,5 +1,6 @@
 // Reading a file that a person wrote: YAML 1.2 text and a schema in, a value with locations or every fault out.
 // Must not know what any file means, nor where its text came from.
+import { LineCounter } from 'yaml';
 import type { z } from 'zod';
 import { type Finding, schemaFindings } from './_schema-findings.ts';
 import { type PathKey, readYaml } from './_yaml-tree.ts';
@@ -118,16 +119,12 @@ function mendOf(finding: Finding): string {
 }
 
 function positions(text: string): (offset: number) => { line: number; column: number } {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
   return (offset) => {
-    let [line, after] = [0, starts.length];
-    while (after - line > 1) {
-      const middle = Math.floor((line + after) / 2);
-      if ((starts[middle] ?? 0) <= offset) line = middle;
-      else after = middle;
-    }
-    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
+    const { line, col: column } = lines.linePos(offset);
+    return { line, column };
   };
 }
 
