@@ -1,5 +1,6 @@
 // The gate's own answers: what was refused or failed, why, by which rule, where to get help, and the reference that
 // finds the record. HTML, JSON or text by what the client accepts. Must not know how an answer is framed.
+import { STATUS_CODES } from 'node:http';
 import type { HeaderLines } from '../../core/base/header-lines.ts';
 import type { RefusalWords } from '../context.ts';
 import type { ProxyStatusError } from '../failure-table.ts';
@@ -76,32 +77,13 @@ export function proxyStatus(answer: Pick<GateAnswer, 'error' | 'code' | 'rule' |
 
 /** The phrase of a status line. */
 export function statusPhrase(status: number): string {
-  return PHRASES[status] ?? 'Refused';
+  return STATUS_CODES[status] ?? 'Refused';
 }
 
 const CONTENT_TYPES: Readonly<Record<AnswerForm, string>> = {
   html: 'text/html; charset=utf-8',
   json: 'application/json; charset=utf-8',
   text: 'text/plain; charset=utf-8',
-};
-
-const PHRASES: Readonly<Record<number, string>> = {
-  200: 'OK',
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  407: 'Proxy Authentication Required',
-  408: 'Request Timeout',
-  414: 'URI Too Long',
-  421: 'Misdirected Request',
-  426: 'Upgrade Required',
-  429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
 };
 
 function isApiHost(host: string): boolean {
