@@ -1,18 +1,10 @@
 // The tokens of the admin API: read from their files, made when missing, compared in constant time.
 // Must not know routes.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import {
-  closeSync,
-  fchmodSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import fs, { closeSync, fchmodSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../core/base/make-folder.ts';
+import { readRegularFile } from '../core/base/regular-file.ts';
 
 /** What a token may do: everything, or only read. */
 export type Role = 'admin' | 'auditor';
@@ -63,7 +55,7 @@ function digestOf(token: string): Uint8Array {
 function readToken(file: string): string | null {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8').trim();
+    text = Buffer.from(readRegularFile(file, fs)).toString().trim();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;

@@ -1,10 +1,11 @@
 // Files of the key store: whole or not at all on the disk, and key files that only their owner reads.
 // Must not know certificates.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, type Stats } from 'node:fs';
+import { constants, mkdirSync, type Stats } from 'node:fs';
 import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from '../core/base/make-folder.ts';
+import { kindFault, lookFlags } from '../core/base/regular-file.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { type AuthorityFault, fault, messageOf } from './fault.ts';
 
@@ -107,8 +108,11 @@ async function read(
 ): Promise<Result<string | null, AuthorityFault>> {
   let file: FileHandle | null = null;
   try {
-    file = await open(path, 'r');
-    const judged = await judge(await file.stat());
+    file = await open(path, lookFlags(constants));
+    const stats = await file.stat();
+    const fault = kindFault(stats, path);
+    if (fault !== null) throw fault;
+    const judged = await judge(stats);
     return judged.ok ? ok(await file.readFile('utf8')) : judged;
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return ok(null);

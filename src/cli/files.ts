@@ -1,7 +1,8 @@
 // Files that a person names on the command line.
 // Must not know what is in them.
-import { readFileSync, writeFileSync } from 'node:fs';
+import fs, { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readNamedFile } from '../core/base/regular-file.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Cli } from './cli.ts';
@@ -12,14 +13,22 @@ export interface NamedText {
   readonly file: string;
 }
 
-/** Reads UTF-8 text; `what` says what it is wanted for, as `the policy`. */
+/** Reads UTF-8 text, of a pipe too, as a shell's `<(…)` is one; `what` says what it is wanted for, as `the policy`. */
 export function readText(cli: Cli, file: string, what: string): Result<NamedText, Trouble> {
   try {
-    const bytes = readFileSync(resolve(cli.terminal.cwd, file));
+    const bytes = readNamedFile(resolve(cli.terminal.cwd, file), fs);
     return ok({ file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) });
   } catch (error) {
     return err({ kind: 'failed', message: `Cannot read ${what} ${JSON.stringify(file)}: ${whyNot(error)}` });
   }
+}
+
+/** What comes through a pipe that a person names in a file's place; undefined for everything else. */
+export function pipedText(cli: Cli, file: string): string | undefined {
+  const named = fs.statSync(resolve(cli.terminal.cwd, file), { throwIfNoEntry: false });
+  if (named?.isFIFO() !== true) return undefined;
+  const read = readText(cli, file, 'the pipe');
+  return read.ok ? read.value.text : undefined;
 }
 
 /** Writes a file that must not exist yet. */
@@ -49,6 +58,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not. Change its mode, or run as the user who owns it.',
   EPERM: 'this user may not. Change its mode, or run as the user who owns it.',
   EISDIR: 'it is a folder. Name a file.',
+  EFTYPE: 'it is a pipe that nobody writes to, a socket or a device. Name a file.',
   ENOTDIR: 'a part of the path is no folder. Check the path.',
   EEXIST: 'it exists already, and nothing is overwritten. Move it away or choose another folder.',
   EROFS: 'the disk is read-only. Choose another folder.',

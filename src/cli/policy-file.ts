@@ -9,7 +9,7 @@ import { compilePolicy } from '../core/policy/compile/compile.ts';
 import type { Policy } from '../core/policy/compile/policy.ts';
 import { parsePolicy } from '../core/policy/language/parse.ts';
 import type { Cli } from './cli.ts';
-import type { NamedText } from './files.ts';
+import { type NamedText, pipedText } from './files.ts';
 
 export const DEFAULT_POLICY_FILE = 'policy.yaml';
 
@@ -35,7 +35,10 @@ export function policyReader(
 ) => Result<Policy, Trouble> {
   return (source, { timeZone, read }) => {
     if (!isTimeZone(timeZone)) return err(noTimeZone(timeZone));
-    const { file, text } = typeof source === 'string' ? { file: source, text: undefined } : source;
+    const { file, text } =
+      typeof source === 'string'
+        ? { file: source, text: read === undefined ? pipedText(cli, source) : undefined }
+        : source;
     const policy = acts.readPolicy({ file, text, folder: cli.terminal.cwd, timeZone }, read);
     if (policy.ok || policy.error.kind === 'invalid' || file !== DEFAULT_POLICY_FILE) return policy;
     const mend = 'Name another with --policy, or have gatewright init write one.';

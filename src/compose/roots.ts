@@ -1,8 +1,9 @@
 // Whom the gate believes upstream, read from the system or from PEM files, each certificate by itself.
 // Must not know how a chain is proved.
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import fs from 'node:fs';
 import tls from 'node:tls';
+import { readRegularFile } from '../core/base/regular-file.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
@@ -28,7 +29,7 @@ export function readRoots(settings: Settings): Result<readonly string[], Trouble
 function readRootsFile(file: string): Result<readonly string[], Trouble> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = Buffer.from(readRegularFile(file, fs)).toString();
   } catch (error) {
     return err(thrownTrouble(`Cannot read the roots in "${file}"`, error));
   }

@@ -1,7 +1,8 @@
 // Opens the simulated GitHub for the command line. Must not know what it serves.
-import { readFileSync } from 'node:fs';
+import fs from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunningSimulator, SimulatorOptions } from '../acts.ts';
+import { readRegularFile } from '../core/base/regular-file.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import { DEFAULT_WORLD } from '../core/contract/default-world.ts';
@@ -38,7 +39,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Result<
 function readWorld(file: string | null): Result<World, Trouble> {
   if (file === null) return ok(DEFAULT_WORLD);
   try {
-    const read = parseWorld({ text: readFileSync(file, 'utf8'), file });
+    const read = parseWorld({ text: Buffer.from(readRegularFile(file, fs)).toString(), file });
     return read.ok ? read : err({ kind: 'invalid', faults: read.error });
   } catch (error) {
     return err(thrownTrouble(`Cannot read the world "${file}"`, error));

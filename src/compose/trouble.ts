@@ -42,6 +42,8 @@ function fileTrouble(error: NodeJS.ErrnoException): string | null {
 const FILE_TROUBLES: Readonly<Record<string, string>> = {
   EACCES: 'may not be used by this user. Choose another place, or change its permissions.',
   EPERM: 'may not be used by this user. Choose another place, or change its permissions.',
+  EISDIR: 'is a folder. Name a file.',
+  EFTYPE: 'is no regular file, but a pipe, a socket or a device. Put a file in its place.',
   EROFS: 'lies on a read-only file system. Choose another place.',
   EEXIST: 'is a file, and a folder is needed. Choose another place.',
   ENOTDIR: 'leads through a file, and folders are needed. Choose another place.',

@@ -1,6 +1,7 @@
 // The acts on the users of an htpasswd file. Must not know passwords' hashes.
-import { readFileSync } from 'node:fs';
+import fs from 'node:fs';
 import type { Acts } from '../acts.ts';
+import { readRegularFile } from '../core/base/regular-file.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import { parseHtpasswd } from '../identity/htpasswd.ts';
@@ -21,7 +22,7 @@ export const removeUser: Acts['removeUser'] = (options) =>
 
 export const listUsers: Acts['listUsers'] = (file) =>
   attempt(file, async () => {
-    const read = parseHtpasswd({ text: readFileSync(file, 'utf8'), file });
+    const read = parseHtpasswd({ text: Buffer.from(readRegularFile(file, fs)).toString(), file });
     return read.ok ? ok([...read.value.keys()]) : err({ kind: 'invalid', faults: read.error });
   });
 

@@ -1,11 +1,12 @@
 // Adds and removes users of an htpasswd file, in one step, so that a gate that watches it never reads half.
 // Must not know who asked.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hash } from 'bcryptjs';
 import { makeFolder } from '../core/base/make-folder.ts';
 import { inOneForm } from '../core/base/one-form.ts';
+import { readRegularFile } from '../core/base/regular-file.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import { COST_LIMIT, PASSWORD_BYTES, userNameFault } from './htpasswd.ts';
 
@@ -61,7 +62,8 @@ function isLineOf(line: string, user: string): boolean {
 
 function linesOf(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8')
+    return Buffer.from(readRegularFile(file, fs))
+      .toString()
       .split(/\r?\n/)
       .filter((line) => line !== '');
   } catch (error) {

@@ -1,5 +1,6 @@
 // The policy in force while its file changes under it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -125,6 +126,19 @@ test('R-52 an invalid policy changes nothing and is reported; a mended one is ta
   assert.equal((await policies.reload()).ok, false);
   assert.equal(policies.current().revision, revisionOf(TWO));
   assert.deepEqual(loaded, [revisionOf(TWO)]);
+});
+
+test('R-52 C11 a pipe in the policy’s place stops nobody: the policy before stays, and a file is taken over', async (t) => {
+  const { file, opened, refusals } = await policyFileOf(t, ONE);
+  const policies = open(opened);
+  execFileSync('mkfifo', [`${file}.pipe`]);
+  renameSync(`${file}.pipe`, file);
+  assert.match((await refusals.next())[0]?.problem ?? '', /no regular file/);
+  assert.equal(policies.current().revision, revisionOf(ONE));
+  const swapped = nextPolicy(policies);
+  rmSync(file);
+  writeFileSync(file, TWO);
+  assert.equal((await swapped).revision, revisionOf(TWO));
 });
 
 test('onChange() tells every listener once per swap, until it is stopped', async (t) => {

@@ -1,7 +1,7 @@
 // A policy from the disk with the files that it includes: the one way for the gate and for every command.
 // Must not know how a policy decides.
 import { createHash } from 'node:crypto';
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Fault } from '../core/base/document.ts';
 import type { ReadFile } from '../core/base/file-content.ts';
@@ -67,21 +67,9 @@ function readNamed(
   read: ReadFile,
 ): ReturnType<ReadInclude> {
   const at = resolve(folder, name);
-  // Reading a pipe would wait for its writer, and the gate with it.
-  if (isSpecial(at)) return err({ problem: 'this is no regular file', mend: 'name a file with text' });
   const content = read(at);
   if (content.kind === 'unreadable') return err(unreadableWords(content.code));
   return ok({ file: name, text: content.text, id: idOf(at) });
-}
-
-function isSpecial(at: string): boolean {
-  try {
-    const stats = statSync(at);
-    return !stats.isFile() && !stats.isDirectory();
-  } catch {
-    // The reading says why.
-    return false;
-  }
 }
 
 function idOf(at: string): string {

@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: ['the gate may not read this file', 'give its user the right to read it'],
   EPERM: ['the gate may not read this file', 'give its user the right to read it'],
   EISDIR: ['this is a folder', 'name the file in it'],
+  EFTYPE: ['this is no regular file, but a pipe, a socket or a device', 'put a file in its place'],
   ELOOP: ['its symbolic links lead in a circle', 'mend the links'],
   UNSETTLED: ['it keeps changing: somebody is writing it', 'write it under another name, then rename it'],
   ERR_ENCODING_INVALID_ENCODED_DATA: ['it is no UTF-8 text', 'save it as UTF-8'],

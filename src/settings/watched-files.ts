@@ -1,9 +1,10 @@
 // Files that people change while something depends on them: read once all of them have settled, and watched.
 // Must not know what the texts mean.
-import { type BigIntStats, type FSWatcher, lstatSync, readFileSync, statSync, watch } from 'node:fs';
+import fs, { type BigIntStats, type FSWatcher, lstatSync, statSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { FileContent, ReadFile } from '../core/base/file-content.ts';
+import { readRegularFile } from '../core/base/regular-file.ts';
 
 export interface WatchTimes {
   /** Milliseconds between two looks when the system announces nothing; default 500. */
@@ -164,10 +165,10 @@ export class WatchedFiles {
   }
 }
 
-/** Reads a file once, as UTF-8. */
+/** Reads a regular file once, as UTF-8; it waits for nobody. */
 export function readContent(file: string): FileContent {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readRegularFile(file, fs));
     return { kind: 'text', text };
   } catch (error) {
     return { kind: 'unreadable', code: codeOf(error) };

@@ -1,9 +1,10 @@
 // Fingerprints of secrets, keyed per installation: equal secrets compare equal, and nothing leads back.
 // Must not know which secrets there are.
 import { createHmac, randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../core/base/make-folder.ts';
+import { readRegularFile } from '../core/base/regular-file.ts';
 import type { Clock, SecretPrinter } from '../ports.ts';
 
 export interface KeyedPrinterOptions {
@@ -73,7 +74,7 @@ const RECENT_MS = 60_000;
 export function readPrintKey(file: string): Uint8Array | null {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8').trim();
+    text = Buffer.from(readRegularFile(file, fs)).toString().trim();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;

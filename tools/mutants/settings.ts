@@ -214,6 +214,18 @@ export const settingsMutants: readonly Mutant[] = [
   },
   {
     holds: ['C11'],
+    file: 'src/core/base/regular-file.ts',
+    line: 'if (kind.isFile()) return null;',
+    becomes: 'if (!kind.isDirectory()) return null;',
+    red: [
+      {
+        file: 'src/core/base/regular-file.test.ts',
+        test: 'C11 readRegularFile() refuses a pipe with a writer',
+      },
+    ],
+  },
+  {
+    holds: ['C11'],
     file: 'src/core/base/make-folder.ts',
     line: "if (code === 'ENOENT') return 'no-parent';",
     becomes: '',

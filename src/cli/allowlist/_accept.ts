@@ -1,8 +1,9 @@
 // The edits that make an acceptance: which files change, and whether the policy is right with them.
 // Must not know how files are written, nor what may be accepted.
-import { readFileSync } from 'node:fs';
+import fs from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { ReadFile } from '../../core/base/file-content.ts';
+import { readRegularFile } from '../../core/base/regular-file.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Trouble } from '../../core/base/trouble.ts';
 import type { AcceptPlan } from '../../core/policy/compare/accept-plan.ts';
@@ -109,7 +110,7 @@ class Edits {
 
 const readNow: ReadFile = (file) => {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readRegularFile(file, fs));
     return { kind: 'text', text };
   } catch (error) {
     return {

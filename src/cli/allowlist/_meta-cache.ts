@@ -1,9 +1,10 @@
 // The last body of /meta that was read, on the disk, so that an unchanged list is not sent again.
 // Must not know how it is fetched. What cannot be read or written is as if there were no cache.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../../core/base/make-folder.ts';
+import { readRegularFile } from '../../core/base/regular-file.ts';
 import type { Cli } from '../cli.ts';
 
 /** A body, and the ETag under which it can be asked for again. */
@@ -23,7 +24,7 @@ export function metaCacheFile(cli: Cli, option: string | undefined): string | nu
 
 export function readMetaCache(file: string, url: string): CachedMeta | null {
   try {
-    const read = cachedSchema().parse(JSON.parse(readFileSync(file, 'utf8')));
+    const read = cachedSchema().parse(JSON.parse(Buffer.from(readRegularFile(file, fs)).toString()));
     return read.url === url ? read : null;
   } catch {
     return null;
