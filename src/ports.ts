@@ -48,7 +48,7 @@ export interface RouteFault {
  * their place has it judged by whoever resolves it.
  */
 export interface Route {
-  /** A connection on which the next byte is the target's, half-open allowed; bounded in time. */
+  /** A connection on which the next byte is the target's: half-open allowed, neither flowing nor paused. Bounded in time. */
   connect(
     target: { readonly host: Hostname | IpAddress; readonly port: number },
     endpoints: readonly Endpoint[],

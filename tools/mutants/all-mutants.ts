@@ -4,6 +4,7 @@ import { doorMutants } from './door.ts';
 import { http1Mutants } from './http1.ts';
 import { http2FieldsMutants } from './http2-fields.ts';
 import { http2SessionsMutants } from './http2-sessions.ts';
+import { identityAndRouteMutants } from './identity-and-route.ts';
 import type { Mutant } from './mutant.ts';
 import { policyMutants } from './policy.ts';
 import { recordMutants } from './record.ts';
@@ -13,6 +14,7 @@ import { upstreamMutants } from './upstream.ts';
 export const ALL_MUTANTS: readonly Mutant[] = [
   ...policyMutants,
   ...doorMutants,
+  ...identityAndRouteMutants,
   ...http1Mutants,
   ...http2FieldsMutants,
   ...http2SessionsMutants,
