@@ -2,10 +2,12 @@
 // Must not know what it will ask for.
 import type { Socket } from 'node:net';
 import { cidrContains, type IpAddress, parseIpAddress } from '../../core/base/ip-address.ts';
+import { unreachable } from '../../core/base/unreachable.ts';
 import { readProxyHeader } from '../../core/wire/proxy-protocol.ts';
 import type { Reception } from '../arrival.ts';
 import type { GateContext, ListenerOptions } from '../context.ts';
 import { GatewayFailure } from '../failure.ts';
+import { readStep } from '../read-step.ts';
 import { type ClientAddress, Visit } from '../visit.ts';
 
 /** The visit that begins, and what was read of the client ahead; null when it ended at once. */
@@ -54,41 +56,30 @@ function speaksProxyProtocol(listener: ListenerOptions, peer: IpAddress): boolea
   return listener.proxyProtocol.some((network) => cidrContains(network, peer));
 }
 
-/** Reads the PROXY header of a listed peer. The socket is left paused. */
-function acceptProxied(
+/** Reads the PROXY header of a listed peer. */
+async function acceptProxied(
   socket: Socket,
   peer: ClientAddress,
   timeoutMs: number,
 ): Promise<Accepted | GatewayFailure> {
-  return new Promise((resolve) => {
-    let bytes = Buffer.alloc(0);
-    const finish = (result: Accepted | GatewayFailure): void => {
-      clearTimeout(timer);
-      socket.pause();
-      socket.off('data', onData);
-      socket.off('close', onClose);
-      socket.off('end', onClose);
-      resolve(result);
-    };
-    const onData = (more: Buffer): void => {
-      bytes = Buffer.concat([bytes, more]);
-      const step = readProxyHeader(bytes);
-      if (step.kind === 'malformed') finish(new GatewayFailure('proxy-header', 'accept', step.fault));
-      if (step.kind !== 'done') return;
-      const isVouched = step.value.kind === 'proxied';
-      const client = step.value.kind === 'proxied' ? step.value.source : peer;
-      finish({ client, isVouched, early: bytes.subarray(step.used) });
-    };
-    const onClose = (): void =>
-      finish(
-        new GatewayFailure('client-gone', 'accept', 'the peer left before its PROXY header was complete'),
+  const end = await readStep(socket, { early: Buffer.alloc(0), read: readProxyHeader, timeoutMs });
+  switch (end.kind) {
+    case 'done': {
+      const isVouched = end.value.kind === 'proxied';
+      const client = end.value.kind === 'proxied' ? end.value.source : peer;
+      return { client, isVouched, early: end.bytes.subarray(end.used) };
+    }
+    case 'malformed':
+      return new GatewayFailure('proxy-header', 'accept', end.fault);
+    case 'late':
+      return new GatewayFailure('proxy-header', 'accept', `no PROXY header within ${timeoutMs} ms`);
+    case 'gone':
+      return new GatewayFailure(
+        'client-gone',
+        'accept',
+        'the peer left before its PROXY header was complete',
       );
-    const timer = setTimeout(
-      () => finish(new GatewayFailure('proxy-header', 'accept', `no PROXY header within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    socket.on('data', onData);
-    socket.on('end', onClose);
-    socket.on('close', onClose);
-  });
+    default:
+      return unreachable(end);
+  }
 }
