@@ -45,11 +45,11 @@ async function serve(settings: Settings, file: string): Promise<void> {
   const policy = compilePolicy(document.value, { revision: 'bare' });
   const authority = await openCa(settings);
   const bound = await bindListeners(
-    listeners.map(({ proxy, ...rest }) => ({
+    listeners.map(({ at, ...rest }) => ({
       ...rest,
       credentials: 'none',
-      host: proxy.address,
-      port: proxy.port,
+      host: at.address,
+      port: at.port,
     })),
   );
   if (!bound.ok) throw new Error(bound.error.code);

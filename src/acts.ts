@@ -106,7 +106,7 @@ export interface GateActs {
 export interface RunningGate extends Running, GateActs {
   readonly listeners: readonly {
     readonly name: string;
-    /** `http://127.0.0.1:3128` */
+    /** `http://127.0.0.1:3128`, or `socks5://127.0.0.1:1080` */
     readonly url: string;
     readonly credentials: 'none' | 'required';
     readonly proxyProtocol: boolean;

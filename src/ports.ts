@@ -40,6 +40,8 @@ export interface RouteFault {
   /** `overloaded`: this process or machine has no room for another connection. */
   readonly code: 'connect-failed' | 'connect-timeout' | 'overloaded';
   readonly detail: string;
+  /** Of the first address that was tried. */
+  readonly cause?: Error;
 }
 
 /**

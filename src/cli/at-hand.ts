@@ -67,16 +67,18 @@ const DEFAULT_CA = '.gatewright/ca.pem';
 
 function proxyOf(settings: Settings | null): Result<string, Trouble> {
   if (settings === null) return ok(DEFAULT_PROXY);
-  const usable = settings.listeners.filter((listener) => !wantsProxyHeader(listener));
+  const usable = settings.listeners.filter(
+    (listener) => listener.door === 'proxy' && !wantsProxyHeader(listener),
+  );
   const open = usable.find(({ credentials }) => credentials === 'none') ?? usable[0];
-  if (open !== undefined) return urlOf(open.proxy, PROXY_WORDS);
-  const why = 'every listener wants a PROXY header of this machine, as a load balancer sends it';
+  if (open !== undefined) return urlOf(open.at, PROXY_WORDS);
+  const why = 'every listener of HTTP wants a PROXY header of this machine, as a load balancer sends it';
   return cannot(PROXY_WORDS, why);
 }
 
 /** What connects to an address of its own machine comes from that address; a listed peer must send a header. */
-function wantsProxyHeader({ proxy, proxyProtocol }: Settings['listeners'][number]): boolean {
-  const from = parseIpAddress(dialled(proxy.address));
+function wantsProxyHeader({ at, proxyProtocol }: Settings['listeners'][number]): boolean {
+  const from = parseIpAddress(dialled(at.address));
   return from.ok && proxyProtocol.some((network) => cidrContains(network, from.value));
 }
 

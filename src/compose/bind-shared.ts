@@ -37,8 +37,8 @@ function bindNow(wanted: readonly ListenerSettings[]): Result<SharedSockets, Lis
   const close = (): void => {
     for (const socket of sockets.splice(0)) socket.close();
   };
-  for (const { proxy, ...options } of wanted) {
-    const { address: host, port } = proxy;
+  for (const { at, ...options } of wanted) {
+    const { address: host, port } = at;
     try {
       const socket = new BoundSocket({ host, port });
       sockets.push(socket);

@@ -15,7 +15,7 @@ import { failed, thrownTrouble } from './trouble.ts';
 
 /** The first trouble that `run` would end with. */
 export async function checkOpening(settings: Settings): Promise<Result<null, Trouble>> {
-  const places = settings.listeners.map(({ proxy }) => ({ host: proxy.address, port: proxy.port }));
+  const places = settings.listeners.map(({ door, at }) => ({ door, host: at.address, port: at.port }));
   const authority = await openAuthority({
     dir: settings.ca.dir,
     clock: systemClock,

@@ -9,7 +9,7 @@ import type { Trouble } from '../core/base/trouble.ts';
 import type { Limits } from '../core/settings/limits.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import type { GateContext } from '../gateway/context.ts';
-import type { Listeners } from '../gateway/door/listeners.ts';
+import type { BoundListener, Listeners } from '../gateway/door/listeners.ts';
 import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
 import { Dialer } from '../gateway/upstream/dial.ts';
 import { directRoute } from '../gateway/upstream/direct.ts';
@@ -66,7 +66,8 @@ export async function openDataPath(parts: DataPathParts): Promise<Result<DataPat
   const { route } = parts;
   const way = wayUpstream({ settings, limits, isGate, route, authority: authority.value });
   if (!way.ok) return way;
-  const ports = listeners.places.map(({ port }) => port);
+  // Pages are asked for in HTTP alone.
+  const ports = listeners.places.flatMap(({ door, port }) => (door === 'proxy' ? [port] : []));
   const names = ownNames({ machine: hostname(), ports, crlUrl: leaves.crlUrl });
   const context = gateContext(parts, authority.value, { ...way.value, ownNames: names });
   const gateway = new Gateway(context, listeners, parts.elsewhere);
@@ -102,13 +103,13 @@ export function wayUpstream(parts: {
   return ok({ resolver, dialer, isGate });
 }
 
-/** How leaves are made; their revocation list is fetched from the first listener unless the settings say where. */
+/** How leaves are made; their revocation list is fetched from the first listener of HTTP unless the settings say where. */
 export function leafOptions(
   { settings, limits }: Pick<DataPathParts, 'settings' | 'limits'>,
-  places: readonly { readonly host: string; readonly port: number }[],
+  places: readonly Pick<BoundListener, 'door' | 'host' | 'port'>[],
   onSigned?: (leaf: SignedLeaf) => void,
 ): AuthorityOptions {
-  const [first] = places;
+  const first = places.find(({ door }) => door === 'proxy');
   const host = first === undefined || ANY_ADDRESS.has(first.host) ? hostname() : first.host;
   return {
     crlUrl:

@@ -53,8 +53,9 @@ export function gateActs(parts: ActParts): GateActs {
       startedAt: new Date(startedMs).toISOString(),
       connections: parts.connections(),
       ...(crew === undefined ? {} : { workers: crew.status() }),
-      listeners: places.map(({ name, host, port, credentials }) => ({
+      listeners: places.map(({ name, door, host, port, credentials }) => ({
         name,
+        door,
         address: `${host}:${port}`,
         credentials,
       })),

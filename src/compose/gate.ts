@@ -56,7 +56,7 @@ export async function startGate(
   if (!identity.ok) return opening.giveUp(identity.error);
   opening.undoBy(() => identity.value.close());
   const bound = await bindListeners(
-    settings.listeners.map(({ proxy, ...rest }) => ({ ...rest, host: proxy.address, port: proxy.port })),
+    settings.listeners.map(({ at, ...rest }) => ({ ...rest, host: at.address, port: at.port })),
   );
   if (!bound.ok) return opening.giveUp(listenTrouble(bound.error));
   opening.undoBy(() => bound.value.close());

@@ -19,9 +19,9 @@ export function gatePlaces(
   bound: { readonly listeners: readonly BoundListener[]; readonly adminPort: number },
 ): Pick<RunningGate, 'listeners' | 'adminUrl' | 'caFile' | 'auditDir'> {
   return {
-    listeners: bound.listeners.map(({ name, host, port, credentials, proxyProtocol }) => ({
+    listeners: bound.listeners.map(({ name, door, host, port, credentials, proxyProtocol }) => ({
       ...{ name, credentials, proxyProtocol: proxyProtocol.length > 0 },
-      url: `http://${inAuthority(host)}:${port}`,
+      url: `${door === 'socks' ? 'socks5' : 'http'}://${inAuthority(host)}:${port}`,
     })),
     adminUrl: `http://${inAuthority(admin.listen.address)}:${bound.adminPort}`,
     caFile: join(ca.dir, 'ca.pem'),

@@ -113,7 +113,7 @@ export class GateWorker {
       const listeners = await bindListeners(
         orders.listeners.flatMap(({ index, port, fd }) => {
           const wanted = settings.listeners[index];
-          return wanted === undefined ? [] : [{ ...wanted, host: wanted.proxy.address, port, fd }];
+          return wanted === undefined ? [] : [{ ...wanted, host: wanted.at.address, port, fd }];
         }),
       );
       if (!listeners.ok)

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Destination } from '../core/base/destination.ts';
 import type { Credential } from '../ports.ts';
 import type { ListenerOptions } from './context.ts';
+import type { GatewayFailure } from './failure.ts';
 import type { GateAnswer } from './request/answer.ts';
 import type { Visit } from './visit.ts';
 
@@ -28,8 +29,10 @@ export interface Caller {
 /** A tunnel that is asked for. One of `refuse` and `open` is called, once. */
 export interface Arrival {
   readonly destination: Destination;
-  /** Says no in the door's own language, and ends the connection. */
-  refuse(answer: GateAnswer): void;
+  /** What the client may speak in it: a CONNECT of HTTP is for TLS, and clear text goes in absolute form. */
+  readonly carries: 'tls' | 'tls-or-http';
+  /** Says no in the door's own language, and ends the connection. The failure is there where no rule refuses. */
+  refuse(answer: GateAnswer, failure: GatewayFailure | null): void;
   /** Says yes, and hands the client over. */
   open(): TunnelClient;
 }

@@ -12,7 +12,8 @@ import { doorOf, turnAway } from './door/doors.ts';
 import { identify } from './door/identify.ts';
 import { GatewayFailure } from './failure.ts';
 import { blockAnswer, failureAnswer } from './request/admit.ts';
-import { hear } from './tunnel/hear.ts';
+import { isForClearText } from './tunnel/clear-text.ts';
+import { hear, hearClearText } from './tunnel/hear.ts';
 import { intercept } from './tunnel/intercept.ts';
 import { refuseInside } from './tunnel/refuse.ts';
 import { dialSplice, reviewSplice, splice } from './tunnel/splice.ts';
@@ -55,7 +56,7 @@ async function lead(visit: Visit, arrival: Arrival): Promise<void> {
   const { handshakes, limits, policy } = visit.context;
   const refuse = (failure: GatewayFailure): void => {
     visit.refusedFor = failure;
-    arrival.refuse(failureAnswer(failure, visit.id));
+    arrival.refuse(failureAnswer(failure, visit.id), failure);
   };
   const { destination: target } = arrival;
   const facts = visit.connectionFacts(target, 'https');
@@ -64,19 +65,21 @@ async function lead(visit: Visit, arrival: Arrival): Promise<void> {
     return refuse(new GatewayFailure('handshake-limit', 'decide', detail));
   }
   const decision = decideConnection(policy.current(), facts);
+  if (decision.kind === 'block' && target.kind !== 'malformed' && isForClearText(visit, arrival, decision))
+    return hearClearText(visit, arrival, { facts, block: decision, target });
   if (!visit.recordDecision(facts, decision)) {
     const detail = 'the decision could not be written to the audit record';
     return refuse(new GatewayFailure('record-unavailable', 'decide', detail));
   }
   // A named destination is refused inside the tunnel, where clients show why; all others at the door (policy, Refusing).
   if (decision.kind === 'block' && (decision.refuse === 'at-connect' || target.kind === 'malformed'))
-    return arrival.refuse(blockAnswer(visit, { block: decision, facts, reference: visit.id }));
+    return arrival.refuse(blockAnswer(visit, { block: decision, facts, reference: visit.id }), null);
   if (target.kind === 'malformed') return refuse(new GatewayFailure('bad-request', 'decide', target.why));
   // What is passed on unseen is dialed first, so that the door can still say why that failed.
   const upstream = decision.kind === 'splice' ? await dialSplice(visit, target) : null;
   if (upstream instanceof GatewayFailure) return refuse(upstream);
   if (upstream !== null) visit.review = reviewSplice(visit, facts);
-  const client = await hear(visit, arrival.open(), { target, upstream });
+  const client = await hear(visit, arrival.open(), { target, carries: arrival.carries, upstream });
   if (client === null) return;
   switch (decision.kind) {
     case 'block': {

@@ -3,6 +3,7 @@
 import type { Cidr, IpAddress } from '../core/base/ip-address.ts';
 import type { ClientLimit } from '../core/base/rate-limit.ts';
 import type { Limits } from '../core/settings/limits.ts';
+import type { ListenerDoor } from '../core/settings/settings.ts';
 import type {
   AuditSink,
   ClientNotices,
@@ -21,6 +22,8 @@ import type { UpstreamPool } from './upstream/upstream-pool.ts';
 /** A socket the gate listens on for proxy clients. */
 export interface ListenerOptions {
   readonly name: string;
+  /** The language that is spoken there. */
+  readonly door: ListenerDoor;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;

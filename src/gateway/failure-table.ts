@@ -4,7 +4,7 @@
 export type FailureSide = 'client' | 'upstream' | 'gateway';
 
 /** A fatal TLS alert, as RFC 8446 section 6 names it. */
-export type TlsAlert = 'unrecognized_name' | 'no_application_protocol' | 'internal_error';
+export type TlsAlert = 'access_denied' | 'unrecognized_name' | 'no_application_protocol' | 'internal_error';
 
 /** What the gate's `Proxy-Status` says of an answer: registered error types of RFC 9209 section 2.3. */
 export type ProxyStatusError =
@@ -66,7 +66,12 @@ const TABLE = {
   'head-timeout': {
     is: { side: 'client', status: 408, error: 'http_request_denied' },
     words: 'The request head did not arrive in time.',
-    docs: 'A request head did not arrive in time.',
+    docs: 'A request head, or a message of SOCKS5, did not arrive in time.',
+  },
+  'bad-socks': {
+    is: { side: 'client', status: 400, error: 'http_request_denied' },
+    words: 'The connection did not open with SOCKS5 as the gate speaks it.',
+    docs: 'What came to a SOCKS5 listener is not SOCKS5, or none that is spoken: no CONNECT, no known method; the detail names the fault, see below.',
   },
   'bad-request': {
     is: { side: 'client', status: 400, error: 'http_request_error' },
@@ -76,7 +81,7 @@ const TABLE = {
   'credentials-wanted': {
     is: { side: 'client', status: 407, error: 'http_request_denied' },
     words: 'This proxy port needs your user name and password.',
-    docs: 'The listener requires credentials, and none came. Most clients then send them. It is in no record, and counted by `gatewright_challenges_total` alone.',
+    docs: 'The listener requires credentials, and none came. Most clients then send them. It is in no record, and counted by `gatewright_challenges_total` alone; but a SOCKS5 client that offers no user name ends there, and is recorded.',
   },
   'credentials-wrong': {
     is: { side: 'client', status: 407, error: 'http_request_denied' },
@@ -107,7 +112,7 @@ const TABLE = {
   'not-tls': {
     is: { side: 'client', status: 400, error: 'http_request_denied' },
     words: 'Only TLS may pass through this tunnel.',
-    docs: 'Something else than TLS came through a tunnel. It is closed unseen; the detail names the fault, see below.',
+    docs: 'Something else than TLS came through a tunnel, or neither TLS nor HTTP through one of SOCKS5. It is closed unseen; the detail names the fault, see below.',
   },
   'sni-missing': {
     is: { side: 'client', status: 421, error: 'http_request_denied', alert: 'unrecognized_name' },

@@ -19,12 +19,15 @@ import { parseSettings } from '../../src/core/settings/settings-document.ts';
 import type { Clock, IdentitySource, Route } from '../../src/ports.ts';
 import { type Ended, GATEWRIGHT, start } from './processes.ts';
 import { tempDir } from './temp-dir.ts';
+import { type TestDoor, testDoor } from './test-door.ts';
 import type { TestScope } from './test-scope.ts';
 import { until } from './until.ts';
 
 /** A listener as the settings have it; its port is always free. */
 export interface ListenerWish {
   readonly name: string;
+  /** HTTP when left out; where the whole run comes by another door, that. */
+  readonly door?: TestDoor;
   readonly credentials?: 'none' | 'required';
   readonly proxyProtocol?: readonly string[];
 }
@@ -204,7 +207,8 @@ async function writeGateFiles(t: TestScope, wish: GateWish): Promise<GateFiles> 
 
 function settingsText(wish: GateWish): string {
   const listeners = (wish.listeners ?? USUAL_LISTENERS).map((listener) => ({
-    ...{ name: listener.name, proxy: '127.0.0.1:0', credentials: listener.credentials ?? 'none' },
+    ...{ name: listener.name, credentials: listener.credentials ?? 'none' },
+    [listener.door ?? testDoor()]: '127.0.0.1:0',
     proxyProtocol: listener.proxyProtocol ?? [],
   }));
   return stringify({
@@ -212,7 +216,7 @@ function settingsText(wish: GateWish): string {
     settleTime: wish.settleTime ?? '10ms',
     timeZone: wish.timeZone ?? 'UTC',
     listeners,
-    ca: wish.crlUrl === undefined ? {} : { crlUrl: wish.crlUrl },
+    ca: crlPlace(wish),
     identity: { htpasswd: 'users.htpasswd' },
     upstream: { roots: ['roots.pem'], resolve: wish.resolve, allowPrivate: wish.allowPrivate ?? [] },
     audit: { dir: wish.auditDir ?? 'audit' },
@@ -222,6 +226,13 @@ function settingsText(wish: GateWish): string {
     refusal: wish.refusal ?? {},
     workers: wish.workers ?? 'auto',
   });
+}
+
+// A gate of SOCKS5 alone has nowhere to serve the revocation list itself.
+function crlPlace({ crlUrl, listeners = USUAL_LISTENERS }: GateWish): { readonly crlUrl?: string } {
+  if (crlUrl !== undefined) return { crlUrl };
+  const isServed = listeners.some(({ door }) => (door ?? testDoor()) === 'proxy');
+  return isServed ? {} : { crlUrl: 'http://gate.example.com/ca.crl' };
 }
 
 // The cheapest bcrypt there is: what is tested is who knows whom, not what knowing costs.

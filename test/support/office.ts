@@ -7,6 +7,8 @@ import { credentialsOf, type GateWish, startTestGate, type TestGate } from './ga
 import { openHttp2 } from './http2-client.ts';
 import { proxyLineFor } from './proxy-headers.ts';
 import { openRaw, type RawConnection, type TunnelWish, tunnel } from './raw-client.ts';
+import { openSocks } from './socks-client.ts';
+import { testDoor } from './test-door.ts';
 import type { TestScope } from './test-scope.ts';
 import { startTwin, type Twin, type TwinOptions } from './twin.ts';
 
@@ -140,11 +142,16 @@ export async function insideHttp2(
   return openHttp2(t, secure.socket, authority.replace(/:443$/, ''));
 }
 
-/** A connection to the proxy port itself, where plain requests go. */
+/** A connection to the proxy port itself, where plain requests go: by SOCKS5, a tunnel to github.com:80. */
 export async function atProxy(t: TestScope, office: Office, wish: InsideWish = {}): Promise<RawConnection> {
   const { from, user, localAddress } = wish;
   const listener = from !== undefined ? 'balanced' : user !== undefined ? 'staff' : 'open';
   const connection = await openRaw(t, office.gate.port(listener), { localAddress });
   if (from !== undefined) await connection.send(proxyLineFor(from));
+  if (testDoor() === 'proxy') return connection;
+  // Clear text has a tunnel of its own there.
+  const credentials = user === undefined ? undefined : credentialsOf(user);
+  const end = await openSocks(connection, { authority: 'github.com:80', credentials });
+  if (end !== 0) throw new Error(`The tunnel was answered ${end}`);
   return connection;
 }

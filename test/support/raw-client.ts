@@ -5,6 +5,8 @@ import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHead
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { openSocks, type SocksEnd } from './socks-client.ts';
+import { testDoor } from './test-door.ts';
 import type { TestScope } from './test-scope.ts';
 
 /** An answer as it came. */
@@ -183,7 +185,7 @@ export interface ProxyWish {
   readonly lines?: readonly string[];
 }
 
-/** Says CONNECT; the answer may be any. */
+/** Says CONNECT, in the language of the test's door; the answer may be any. */
 export async function connectThrough(
   t: TestScope,
   authority: string,
@@ -191,6 +193,10 @@ export async function connectThrough(
 ): Promise<{ readonly connection: RawConnection; readonly answer: RawAnswer }> {
   const connection = await openRaw(t, wish.proxyPort, { localAddress: wish.localAddress });
   if (wish.first !== undefined) await connection.send(wish.first);
+  if (testDoor() === 'socks') {
+    const end = await openSocks(connection, { authority, credentials: wish.credentials });
+    return { connection, answer: asConnectAnswer(end) };
+  }
   const lines = [
     `CONNECT ${authority} HTTP/1.1`,
     `Host: ${authority}`,
@@ -200,6 +206,19 @@ export async function connectThrough(
   await connection.send(`${lines.join('\r\n')}\r\n\r\n`);
   return { connection, answer: await connection.readAnswer('CONNECT') };
 }
+
+/** A SOCKS client's end in the words of a CONNECT, so that one test can ask by either door. */
+function asConnectAnswer(end: SocksEnd): RawAnswer {
+  return { status: STATUSES.get(end) ?? 502, statusLine: `SOCKS ${end}`, headers: [], body: Buffer.alloc(0) };
+}
+
+const STATUSES: ReadonlyMap<SocksEnd, number> = new Map<SocksEnd, number>([
+  [0, 200],
+  [1, 503],
+  [2, 403],
+  ['no-method', 407],
+  ['not-known', 407],
+]);
 
 export interface TunnelWish extends ProxyWish {
   /** The CA to trust, in PEM. */

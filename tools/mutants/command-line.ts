@@ -34,7 +34,7 @@ export const commandLineMutants: readonly Mutant[] = [
   {
     holds: ['C7'],
     file: 'src/cli/at-hand.ts',
-    line: 'return urlOf(open.proxy, PROXY_WORDS)',
+    line: 'return urlOf(open.at, PROXY_WORDS)',
     becomes: 'return ok(DEFAULT_PROXY)',
     red: [{ file: 'test/journeys/first-day.test.ts', test: 'C7 C8' }],
   },
@@ -55,8 +55,8 @@ export const commandLineMutants: readonly Mutant[] = [
   {
     holds: ['C7'],
     file: 'src/cli/at-hand.ts',
-    line: 'settings.listeners.filter((listener) => !wantsProxyHeader(listener))',
-    becomes: 'settings.listeners.filter((listener) => !Array.isArray(listener))',
+    line: "listener.door === 'proxy' && !wantsProxyHeader(listener),",
+    becomes: "listener.door === 'proxy',",
     red: [{ file: 'src/cli/at-hand.test.ts', test: 'C7 listenerAtHand() chooses' }],
   },
   {

@@ -158,15 +158,15 @@ const READING: readonly Mutant[] = [
   {
     ...SERVE,
     holds: ['R-29', 'D6'],
-    line: "absoluteForm(head.target, 'https')",
-    becomes: "absoluteForm('', 'https')",
+    line: 'absoluteForm(head.target, tunnel.scheme)',
+    becomes: "absoluteForm('', tunnel.scheme)",
     red: inLegal('goes on in origin-form'),
   },
   {
     ...SERVE,
     holds: ['R-39', 'B10'],
-    line: "=== 'TLSv1.3' ? 'wait-while-it-moves'",
-    becomes: "=== 'TLSv1.3' ? 'leave'",
+    line: "isWhole ? 'wait-while-it-moves'",
+    becomes: "isWhole ? 'leave'",
     red: inLegal('one request'),
   },
 ];

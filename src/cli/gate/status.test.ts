@@ -14,7 +14,7 @@ const FINE = {
   ready: true,
   checks: [{ name: 'record', ok: true, detail: 'written' }],
   policy: { file: 'policy.yaml', revision: '0123456789ab', faults: [] },
-  listeners: [{ name: 'office', address: '127.0.0.1:3128', credentials: 'required' }],
+  listeners: [{ name: 'office', door: 'proxy', address: '127.0.0.1:3128', credentials: 'required' }],
 };
 
 /** Runs `gatewright status` against a gate that says this of itself. */

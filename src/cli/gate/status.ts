@@ -63,7 +63,14 @@ const STATUS = z.looseObject({
   ready: z.boolean(),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
   policy: z.object({ file: z.string(), revision: z.string(), faults: z.array(FAULT) }),
-  listeners: z.array(z.object({ name: z.string(), address: z.string(), credentials: z.string() })),
+  listeners: z.array(
+    z.object({
+      name: z.string(),
+      door: z.string().default('proxy'),
+      address: z.string(),
+      credentials: z.string(),
+    }),
+  ),
   workers: z
     .array(z.looseObject({ worker: z.number(), pid: z.number(), connections: z.number() }))
     .optional(),
@@ -82,8 +89,12 @@ function tell(cli: Cli, status: Status): void {
       return [printable(name), `${sign}  ${printable(detail)}`] as const;
     }),
     ['in force', printable(`${policy.revision}  ${policy.file}`)],
-    ...status.listeners.map(({ name, address, credentials }) => {
-      const wants = credentials === 'required' ? '  (credentials required)' : '';
+    ...status.listeners.map(({ name, door, address, credentials }) => {
+      const words = [
+        ...(door === 'socks' ? ['SOCKS5'] : []),
+        ...(credentials === 'required' ? ['credentials required'] : []),
+      ];
+      const wants = words.length === 0 ? '' : `  (${words.join(', ')})`;
       return [printable(name), `${printable(address)}${wants}`] as const;
     }),
     ...(workers ?? []).map(({ worker, pid, connections: own }) => {

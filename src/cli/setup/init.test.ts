@@ -38,7 +38,7 @@ test('init writes what was asked for', async (t) => {
     { file: 'x', text: readFileSync(join(cwd, 'etc/gate/gatewright.yaml'), 'utf8') },
     (path) => path,
   );
-  assert.deepEqual(settings.ok && settings.value.listeners[0]?.proxy, { address: '::1', port: 3128 });
+  assert.deepEqual(settings.ok && settings.value.listeners[0]?.at, { address: '::1', port: 3128 });
 });
 
 const FAULTS: readonly (readonly [name: string, args: readonly string[], status: number, says: RegExp])[] = [

@@ -22,7 +22,10 @@ test('parseSettings() fills in every default', () => {
     settleMs: 1_000,
     timeZone: 'UTC',
     listeners: [
-      { name: 'office', proxy: { address: '127.0.0.1', port: 3128 }, credentials: 'none', proxyProtocol: [] },
+      {
+        ...{ name: 'office', door: 'proxy', at: { address: '127.0.0.1', port: 3128 } },
+        ...{ credentials: 'none', proxyProtocol: [] },
+      },
     ],
     identity: { htpasswd: null },
     ca: { dir: '/etc/gate/ca', leafDays: 7, crlUrl: null },
@@ -53,15 +56,15 @@ test('parseSettings() reads the example of docs/settings.md whole', () => {
   const example = /```yaml\n# gatewright\.yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
   const settings = settingsOf(example);
   assert.deepEqual(
-    settings.listeners.map(({ name, credentials, proxyProtocol }) => [
-      name,
-      credentials,
+    settings.listeners.map(({ name, door, credentials, proxyProtocol }) => [
+      ...[name, door, credentials],
       proxyProtocol.length,
     ]),
     [
-      ['office', 'none', 0],
-      ['staff', 'required', 0],
-      ['balanced', 'none', 1],
+      ['office', 'proxy', 'none', 0],
+      ['staff', 'proxy', 'required', 0],
+      ['balanced', 'proxy', 'none', 1],
+      ['tools', 'socks', 'none', 0],
     ],
   );
   assert.equal(settings.identity.htpasswd, '/etc/gate/users.htpasswd');
@@ -230,6 +233,33 @@ const FAULTS: readonly { name: string; text: string; place: string; value: strin
     text: 'policy: p\nlisteners:\n  - { name: a, proxy: "0.0.0.0:1" }\n  - { name: b, proxy: "127.0.0.1:1" }\n',
     place: '4:23',
     value: '127.0.0.1:1',
+  },
+  {
+    name: 'a listener of SOCKS5 in the place of one of HTTP',
+    text: 'policy: p\nlisteners:\n  - { name: a, proxy: "0.0.0.0:1" }\n  - { name: b, socks: "127.0.0.1:1" }\n',
+    place: '4:23',
+    value: '127.0.0.1:1',
+  },
+  {
+    name: 'a listener of two kinds',
+    text: 'policy: p\nlisteners:\n  - { name: a, proxy: "127.0.0.1:1", socks: "127.0.0.1:2" }\n',
+    place: '3:45',
+    value: '127.0.0.1:2',
+    mend: /of its own/,
+  },
+  {
+    name: 'a listener that listens nowhere',
+    text: 'policy: p\nlisteners:\n  - { name: a, proxy: "127.0.0.1:1" }\n  - { name: b }\n',
+    place: '4:5',
+    value: '{ name: b }',
+    mend: /proxy: .* socks: /,
+  },
+  {
+    name: 'nobody to serve the revocation list',
+    text: 'policy: p\nlisteners: [{ name: a, socks: "127.0.0.1:1" }]\n',
+    place: '2:12',
+    value: '[{ name: a, socks: "127.0.0.1:1" }]',
+    mend: /ca\.crlUrl/,
   },
   {
     name: 'a listener in the place of the admin API',

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type Fault, readDocument } from '../base/document.ts';
 import { ok, type Result } from '../base/result.ts';
+import { listenerFaults, listenerSchema, waysIn } from './_listeners.ts';
 import {
   cidrSchema,
   crlUrlSchema,
@@ -29,13 +30,17 @@ export function parseSettings(
 ): Result<Settings, readonly Fault[]> {
   const read = readDocument(source, settingsSchema());
   if (!read.ok) return read;
-  const { identity, ca, upstream, audit, allowlist, admin, settleTime, ...rest } = read.value.value;
+  const { listeners, identity, ca, upstream, audit, allowlist, admin, settleTime, ...rest } =
+    read.value.value;
   const orNull = (path: string | null) => (path === null ? null : resolvePath(path));
   const { keep: keepMs, fsync: fsyncMs } = audit;
   return ok({
     ...rest,
     policy: resolvePath(rest.policy),
     settleMs: settleTime,
+    listeners: listeners.flatMap(({ proxy, socks, ...listener }) =>
+      waysIn({ proxy, socks }).map((way) => ({ ...listener, ...way })),
+    ),
     identity: { htpasswd: orNull(identity.htpasswd) },
     ca: { ...ca, dir: resolvePath(ca.dir) },
     upstream: {
@@ -102,49 +107,9 @@ function settingsSchema() {
       refusal: refusalSchema(),
     })
     .superRefine((settings, context) => {
-      const refuse = (path: PropertyKey[], message: string, mend: string) =>
-        context.addIssue({ code: 'custom', path, message, params: { mend } });
-      settings.listeners.forEach((listener, at) => {
-        const twin = settings.listeners.slice(0, at).find((earlier) => earlier.name === listener.name);
-        if (twin !== undefined)
-          refuse(['listeners', at, 'name'], 'another listener has this name', 'give each its own name');
-        const places = [settings.admin.listen, ...settings.listeners.slice(0, at).map(({ proxy }) => proxy)];
-        if (places.some((place) => samePlace(place, listener.proxy)))
-          refuse(['listeners', at, 'proxy'], 'something else listens there', 'choose another port');
-        if (listener.credentials === 'required' && settings.identity.htpasswd === null)
-          refuse(
-            ['listeners', at, 'credentials'],
-            'no identity source can verify them',
-            'add identity: { htpasswd: users.htpasswd }',
-          );
-      });
+      for (const { path, message, mend } of listenerFaults(settings))
+        context.addIssue({ code: 'custom', path: [...path], message, params: { mend } });
     });
-}
-
-function listenerSchema() {
-  return z.strictObject({
-    name: z
-      .string()
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-        'a name has 1 to 64 letters, digits, dots, hyphens or underscores',
-      )
-      .meta({ description: 'Its name in the policy, the record and the metrics.', examples: ['office'] }),
-    proxy: listenSchema().meta({
-      description: 'Address and port of an explicit HTTP proxy.',
-      examples: ['"127.0.0.1:3128"'],
-    }),
-    credentials: z
-      .enum(['none', 'required'])
-      .default('none')
-      .describe('Whether every client must send proxy credentials (407).'),
-    proxyProtocol: z
-      .array(cidrSchema())
-      .prefault([])
-      .describe(
-        'Peers, such as load balancers, whose PROXY header (v1 or v2) says who the client is. They must send one.',
-      ),
-  });
 }
 
 function identitySchema() {
@@ -164,7 +129,7 @@ function caSchema() {
         .nullable()
         .prefault(null)
         .describe(
-          'Where clients fetch the revocation list (plain http); by default from the first listener.',
+          'Where clients fetch the revocation list (plain http); by default from the first listener of HTTP.',
         ),
     })
     .prefault({});
@@ -287,13 +252,4 @@ function workersSchema(): z.ZodType<number | 'auto', number | string> {
     });
     return z.NEVER;
   });
-}
-
-function samePlace(a: { address: string; port: number }, b: { address: string; port: number }): boolean {
-  const everywhere = (address: string) => address === '0.0.0.0' || address === '::';
-  return (
-    a.port !== 0 &&
-    a.port === b.port &&
-    (a.address === b.address || everywhere(a.address) || everywhere(b.address))
-  );
 }

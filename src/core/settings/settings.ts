@@ -10,9 +10,15 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** What is spoken on a listener, by the word that settings have for it: HTTP, or SOCKS5. */
+export const LISTENER_DOORS = ['proxy', 'socks'] as const;
+
+export type ListenerDoor = (typeof LISTENER_DOORS)[number];
+
 export interface ListenerSettings {
   readonly name: string;
-  readonly proxy: ListenAddress;
+  readonly door: ListenerDoor;
+  readonly at: ListenAddress;
   readonly credentials: 'none' | 'required';
   /** Peers that may speak for another address with a PROXY header; empty: nobody may, and none is expected. */
   readonly proxyProtocol: readonly Cidr[];

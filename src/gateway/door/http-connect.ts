@@ -71,6 +71,7 @@ function callerOf(visit: Visit, client: TunnelClient, exchange: Http1Exchange): 
 function connectArrival(visit: Visit, { socket }: TunnelClient, exchange: Http1Exchange): Arrival {
   return {
     destination: connectDestination(exchange.head.target),
+    carries: 'tls',
     refuse: (answer) => {
       visit.status = answer.status;
       exchange.closeAfter();

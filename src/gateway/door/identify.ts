@@ -76,11 +76,22 @@ const UNKNOWN: Readonly<Record<Credential['kind'], readonly [FailureCode, string
 function basicCredential(header: string): Credential | null {
   const match = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header);
   if (match === null) return null;
-  const text = decoded(Buffer.from(match[1] ?? '', 'base64'));
+  const bytes = Buffer.from(match[1] ?? '', 'base64');
+  const colon = bytes.indexOf(':');
+  return colon < 0 ? null : basicOf(bytes.subarray(0, colon), bytes.subarray(colon + 1));
+}
+
+/** A user name and a password as bytes; null where they can be nobody's. Both are in one encoding. */
+export function basicOf(user: Uint8Array, password: Uint8Array): Credential | null {
+  const text = decoded(Buffer.concat([user, COLON, password]));
   const colon = text.indexOf(':');
-  if (colon <= 0 || /[\0-\x1f\x7f]/.test(text)) return null;
+  // A name with a colon would be another's name here, and a longer password.
+  if (user.includes(COLON_BYTE) || colon <= 0 || /[\0-\x1f\x7f]/.test(text)) return null;
   return { kind: 'basic', user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
+
+const COLON_BYTE = 0x3a;
+const COLON = Uint8Array.of(COLON_BYTE);
 
 /** Reads `Negotiate BASE64` (RFC 4559 section 4.2); null when it is anything else. */
 function negotiateCredential(header: string): Credential | null {

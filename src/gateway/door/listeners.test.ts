@@ -8,7 +8,7 @@ import { bindListeners } from './listeners.ts';
 
 test('R-53 a connection that is reset before it is served ends nobody', async (t) => {
   const bound = await bindListeners([
-    { name: 'open', host: '127.0.0.1', port: 0, credentials: 'none', proxyProtocol: [] },
+    { name: 'open', door: 'proxy', host: '127.0.0.1', port: 0, credentials: 'none', proxyProtocol: [] },
   ]);
   assert.ok(bound.ok);
   const listeners = bound.value;

@@ -1,5 +1,6 @@
 // HTTP/1 on an intercepted connection, and the plain-HTTP requests of a proxy client: admit, then forward or answer.
 // Must not know how the connection came to be.
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { parseDestination } from '../../core/base/destination.ts';
 import { stampHeaderTest } from '../../core/policy/decide/rewrite.ts';
@@ -22,19 +23,29 @@ import {
   lateAnswer,
   malformedAnswer,
 } from './http1-answers.ts';
-import { Http1Conversation } from './http1-conversation.ts';
+import { type ConversationHandler, Http1Conversation } from './http1-conversation.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import { requestHeadText } from './http1-headers.ts';
 
 /** Serves a client on its secured stream until one of them is over. */
-export function serveHttp1(tunnel: Tunnel, socket: TLSSocket): void {
+export function serveSecuredHttp1(tunnel: Tunnel, socket: TLSSocket): void {
+  const isWhole = socket.getProtocol() === 'TLSv1.3';
+  serveHttp1(tunnel, socket, { early: EMPTY, onHalfClose: isWhole ? 'wait-while-it-moves' : 'leave' });
+}
+
+/** Serves a client on a stream of which some was read. */
+export function serveHttp1(
+  tunnel: Tunnel,
+  socket: Duplex,
+  { early, onHalfClose }: Pick<ConversationHandler, 'onHalfClose'> & { readonly early: Buffer },
+): void {
   const { visit } = tunnel;
   const over = (failure: GatewayFailure | null): void => {
     tunnel.close();
     visit.close(failure);
   };
   const conversation = new Http1Conversation(socket, visit.context.limits, {
-    onHalfClose: socket.getProtocol() === 'TLSv1.3' ? 'wait-while-it-moves' : 'leave',
+    onHalfClose,
     request: (exchange) =>
       handleHttp1(tunnel, exchange, { ...ownTarget(tunnel, exchange.head), tunnelOver: over }),
     malformed: (fault, refuse) => refuse(malformedAnswer(visit, fault)),
@@ -48,6 +59,7 @@ export function serveHttp1(tunnel: Tunnel, socket: TLSSocket): void {
       new GatewayFailure('policy-changed', 'request', 'the new policy does not inspect this connection'),
     );
   };
+  if (early.length > 0) conversation.begin(early);
 }
 
 export interface Http1Handling {
@@ -127,8 +139,8 @@ function requestFault(
  * every server must accept (RFC 9112 section 3.2.2). Any other target stays as it is, and is refused.
  */
 function ownTarget(tunnel: Tunnel, head: RequestHead): Pick<Http1Handling, 'target' | 'authority'> {
-  const form = absoluteForm(head.target, 'https');
-  const named = form === null ? null : parseDestination(form.authority, 443);
+  const form = absoluteForm(head.target, tunnel.scheme);
+  const named = form === null ? null : parseDestination(form.authority, tunnel.scheme === 'https' ? 443 : 80);
   const { host, port } = tunnel.target;
   if (
     form === null ||
@@ -186,6 +198,8 @@ async function connectionFor(
   }
   return (await pool.takeHttp1(key, repeating(head))) ?? pool.dialHttp1(key);
 }
+
+const EMPTY = Buffer.alloc(0);
 
 /** What a request says of itself. */
 export function requestWords(visit: Visit, exchange: Http1Exchange, target: string): RequestWords {

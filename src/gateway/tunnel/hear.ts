@@ -2,11 +2,14 @@
 // Must not know what is done with it.
 import type { Socket } from 'node:net';
 import type { ReadDestination } from '../../core/base/destination.ts';
+import type { Block } from '../../core/policy/decision.ts';
+import type { ConnectionFacts } from '../../core/policy/facts.ts';
 import type { ClientHello } from '../../core/wire/client-hello.ts';
-import type { TunnelClient } from '../arrival.ts';
+import type { Arrival, TunnelClient } from '../arrival.ts';
 import { GatewayFailure } from '../failure.ts';
 import type { Visit } from '../visit.ts';
 import { alertBytes } from './accept-tls.ts';
+import { serveClearText } from './clear-text.ts';
 import { serverNameFault, sniff } from './sniff.ts';
 
 /** A client whose hello was read, and not answered; its early bytes begin with it. */
@@ -17,14 +20,18 @@ export interface HeardClient extends TunnelClient {
 /** Where a tunnel leads: `upstream` is there where the client's bytes will go as they are. */
 export interface TunnelEnds {
   readonly target: ReadDestination;
+  readonly carries: Arrival['carries'];
   readonly upstream: Socket | null;
 }
 
-/** Null when the tunnel was ended: with an alert where the gate itself would have spoken TLS, else closed. */
+/**
+ * Null when nothing is left to do: clear text is served from here on, and a tunnel of anything else was ended, with an
+ * alert where the gate itself would have spoken TLS.
+ */
 export async function hear(
   visit: Visit,
   client: TunnelClient,
-  { target, upstream }: TunnelEnds,
+  { target, carries, upstream }: TunnelEnds,
 ): Promise<HeardClient | null> {
   const { socket } = client;
   const end = (failure: GatewayFailure): void => {
@@ -36,16 +43,36 @@ export async function hear(
   visit.control = { drain: () => undefined, abort: end };
   visit.review?.(visit.context.policy.current());
   visit.phase = 'sniff';
-  const sniffed = await sniff(socket, client.early, visit.context.limits.sniffTimeoutMs);
+  const sniffed = await sniff(client, carries, visit.context.limits.sniffTimeoutMs);
   if (sniffed instanceof GatewayFailure) {
     end(sniffed);
     return null;
   }
-  const fault = serverNameFault(sniffed.hello, target);
-  if (fault === null) return { socket, early: sniffed.bytes, hello: sniffed.hello };
+  const { hello, bytes } = sniffed;
+  if (hello === null) {
+    upstream?.destroy();
+    serveClearText(visit, { socket, early: bytes }, target);
+    return null;
+  }
+  const fault = serverNameFault(hello, target);
+  if (fault === null) return { socket, early: bytes, hello };
   if (upstream !== null) end(fault);
   else alertWith(visit, socket, fault);
   return null;
+}
+
+/** Where a rule covers clear text alone, only what the client says tells whether it is refused: TLS is, and recorded so. */
+export async function hearClearText(
+  visit: Visit,
+  arrival: Arrival,
+  refused: { readonly facts: ConnectionFacts; readonly block: Block; readonly target: ReadDestination },
+): Promise<void> {
+  const { facts, block, target } = refused;
+  const client = await hear(visit, arrival.open(), { target, carries: arrival.carries, upstream: null });
+  if (client === null) return;
+  visit.recordDecision(facts, block);
+  client.socket.end(alertBytes('access_denied'));
+  visit.close(null);
 }
 
 /** Ends the tunnel with the alert of its failure. */

@@ -6,7 +6,7 @@ import type { ReadDestination } from '../../core/base/destination.ts';
 import type { ConnectionFacts } from '../../core/policy/facts.ts';
 import type { ClientHello } from '../../core/wire/client-hello.ts';
 import { GatewayFailure } from '../failure.ts';
-import { serveHttp1 } from '../http1/serve-http1.ts';
+import { serveSecuredHttp1 } from '../http1/serve-http1.ts';
 import { serveHttp2 } from '../http2/serve-http2.ts';
 import { failureAnswer } from '../request/admit.ts';
 import { Tunnel } from '../request/tunnel.ts';
@@ -75,7 +75,7 @@ function serve(tunnel: Tunnel, secured: TLSSocket): void {
     return;
   }
   if (secured.alpnProtocol === 'h2') serveHttp2(tunnel, secured);
-  else serveHttp1(tunnel, secured);
+  else serveSecuredHttp1(tunnel, secured);
 }
 
 function policyFault(tunnel: Tunnel): GatewayFailure | null {

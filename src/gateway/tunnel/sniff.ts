@@ -1,29 +1,33 @@
 // Reads the client's TLS hello without answering it: which server it names, which protocols it offers.
 // Must not know what is done with either.
-import type { Socket } from 'node:net';
 import type { Destination } from '../../core/base/destination.ts';
 import { parseHostname } from '../../core/base/hostname.ts';
 import { unreachable } from '../../core/base/unreachable.ts';
 import { type ClientHello, readClientHello } from '../../core/wire/client-hello.ts';
+import { readFirstWords } from '../../core/wire/first-words.ts';
+import type { WireStep } from '../../core/wire/step.ts';
+import type { Arrival, TunnelClient } from '../arrival.ts';
 import { GatewayFailure } from '../failure.ts';
 import { readStep } from '../read-step.ts';
 
 export interface Sniffed {
-  readonly hello: ClientHello;
+  /** Null where the client begins to speak HTTP in clear. */
+  readonly hello: ClientHello | null;
   /** Every byte that was read, the hello included. */
   readonly bytes: Buffer;
 }
 
-/** The hello, whole, or why there is none. The socket is left paused. */
+/** The hello, whole, or clear text where there may be some, or why there is neither. The socket is left paused. */
 export async function sniff(
-  socket: Socket,
-  early: Buffer,
+  { socket, early }: TunnelClient,
+  carries: Arrival['carries'],
   timeoutMs: number,
 ): Promise<Sniffed | GatewayFailure> {
-  const end = await readStep(socket, { early, read: readClientHello, timeoutMs });
+  const read = carries === 'tls' ? readClientHello : readEither;
+  const end = await readStep<ClientHello | 'http'>(socket, { early, read, timeoutMs });
   switch (end.kind) {
     case 'done':
-      return { hello: end.value, bytes: end.bytes };
+      return { hello: end.value === 'http' ? null : end.value, bytes: end.bytes };
     case 'malformed':
       return new GatewayFailure('not-tls', 'sniff', end.fault);
     case 'late':
@@ -35,6 +39,12 @@ export async function sniff(
     default:
       return unreachable(end);
   }
+}
+
+// No byte begins both.
+function readEither(bytes: Buffer): WireStep<ClientHello | 'http'> {
+  const words = readFirstWords(bytes);
+  return words.kind === 'malformed' ? readClientHello(bytes) : words;
 }
 
 /** Null when the hello names the server that the CONNECT named. A destination by address names none. */

@@ -92,7 +92,8 @@ export class Dialer {
   ): Promise<net.Socket | GatewayFailure> {
     const reached = await this.#options.route.connect(target, endpoints);
     if (reached.ok) return reached.value;
-    return new GatewayFailure(reached.error.code, phase, reached.error.detail);
+    const { code, detail, cause } = reached.error;
+    return new GatewayFailure(code, phase, cause === undefined ? detail : { detail, cause });
   }
 
   /** A TLS connection whose certificate was proved for the host: chain, name, validity. */

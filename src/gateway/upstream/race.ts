@@ -87,7 +87,11 @@ class Race {
     const texts = [...new Set(this.#errors.map(errorText))].join('; ');
     const isOurs = this.#errors.length > 0 && this.#errors.every(isOutOfDescriptors);
     const code = isOurs ? 'overloaded' : 'connect-failed';
-    return { code, detail: `cannot connect to ${places}: ${texts}` };
+    const [cause] = this.#errors;
+    return {
+      ...{ code, detail: `cannot connect to ${places}: ${texts}` },
+      ...(cause === undefined ? {} : { cause }),
+    };
   }
 }
 
