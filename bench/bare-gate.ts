@@ -28,7 +28,7 @@ const metrics: MetricSink = {
   challenged: nothing,
   moved: nothing,
   failed: nothing,
-  githubSaid: nothing,
+  vendorSaid: nothing,
 };
 const notices: ClientNotices = { leafRefused: nothing };
 const log: Log = { info: nothing, warn: nothing, error: nothing };

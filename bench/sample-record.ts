@@ -108,7 +108,7 @@ function* visitLines(policy: Policy, { id, atMs, client, next }: SampleVisit): G
     });
   }
   const end = { id, at: new Date(atMs + 390).toISOString(), stage: 'connection' } as const;
-  yield eventLine({ ...outcomeOf(next, common), ...end, status: null, by: null, github: null });
+  yield eventLine({ ...outcomeOf(next, common), ...end, status: null, by: null });
 }
 
 function* requestLines(
@@ -135,14 +135,21 @@ function* requestLines(
   const { reason, wouldBlock } = decision;
   if (decision.kind === 'block') {
     yield eventLine({ ...seen, verdict: 'block', reason });
-    yield eventLine({ ...outcome, status: decision.status, by: 'gate', github: null });
+    yield eventLine({ ...outcome, status: decision.status, by: 'gate' });
     return;
   }
-  const { restricted } = decision;
-  const stamp = decision.stamps[0]?.value ?? null;
-  const wouldStamp = decision.wouldStamps[0]?.value ?? null;
+  const { restricted, stamps, wouldStamps } = decision;
   const signs = next() < 0.001 ? ['client-stamp'] : [];
-  yield eventLine({ ...seen, verdict: 'forward', reason, wouldBlock, wouldStamp, restricted, stamp, signs });
+  yield eventLine({
+    ...seen,
+    verdict: 'forward',
+    reason,
+    wouldBlock,
+    wouldStamps,
+    restricted,
+    stamps,
+    signs,
+  });
   yield eventLine(outcome);
 }
 
@@ -163,7 +170,7 @@ function commonOf(
     client: { address: client.from ?? '', port, user: client.user, userAgent: 'git/2.47.3' },
     ...{ destination: authority, scheme: 'https', request: null, verdict: 'block', wouldBlock: null },
     reason: { code: 'rule', rule: null, exemption: null },
-    ...{ restricted: null, stamp: null, wouldStamp: null, policy: policy.revision, signs: [] },
+    ...{ restricted: null, stamps: [], wouldStamps: [], policy: policy.revision, signs: [] },
   };
 }
 
@@ -176,7 +183,8 @@ function outcomeOf(next: () => number, { listener, client, destination }: Decisi
       bytesOut: Math.floor(next() * 60_000),
       ms: Math.floor(next() * 400),
     },
-    ...{ githubRequestId: 'C0DE:3F2A:11', github: next() < 0.002 ? 'refused' : null, failure: null },
+    ...{ vendor: 'github', requestId: 'C0DE:3F2A:11', said: next() < 0.002 ? ('refused' as const) : null },
+    failure: null,
   };
 }
 

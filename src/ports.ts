@@ -1,5 +1,6 @@
 // THE DOORS between the rooms: types only. A shell room imports these, never another shell room;
 // compose.ts introduces who implements them to who needs them.
+
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Hostname } from './core/base/hostname.ts';
@@ -7,6 +8,7 @@ import type { IpAddress } from './core/base/ip-address.ts';
 import type { Result } from './core/base/result.ts';
 import type { Policy } from './core/policy/compile/policy.ts';
 import type { AuditEvent } from './core/record/events.ts';
+import type { VendorSaid } from './core/vendors/vendor.ts';
 
 /** Time, injected so that tests own it. */
 export interface Clock {
@@ -175,7 +177,7 @@ export interface MetricSink {
   challenged(listener: string): void;
   moved(bytesIn: number, bytesOut: number): void;
   failed(side: 'client' | 'upstream' | 'gateway', code: string): void;
-  githubSaid(what: 'refused' | 'header-wrong' | 'plan-mismatch'): void;
+  vendorSaid(vendor: string, what: VendorSaid): void;
 }
 
 /** Counts of the comparison with the list that GitHub publishes. */

@@ -19,11 +19,11 @@ export function tell(
 }
 
 function countOutcome(metrics: MetricSink, event: OutcomeEvent): void {
-  const { stage, status, by, ms, bytesIn, bytesOut, github, failure } = event;
+  const { stage, status, by, ms, bytesIn, bytesOut, vendor, said, failure } = event;
   // A connection is answered only where the gate refuses it; a tunnel that stands is no answer.
   if (stage === 'request' || by !== null) metrics.answered(by ?? 'none', status ?? 0);
   if (stage === 'request') metrics.took(by ?? 'none', ms);
   metrics.moved(bytesIn, bytesOut);
-  if (github !== null) metrics.githubSaid(github);
+  if (vendor !== null && said !== null) metrics.vendorSaid(vendor, said);
   if (failure !== null) metrics.failed(failure.side, failure.code);
 }

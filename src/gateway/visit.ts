@@ -158,8 +158,8 @@ export class Visit {
       reason: decision.reason,
       wouldBlock: decision.wouldBlock,
       restricted: null,
-      stamp: null,
-      wouldStamp: null,
+      stamps: [],
+      wouldStamps: [],
       policy: policy.current().revision,
       signs: [],
     });
@@ -202,8 +202,9 @@ export class Visit {
         bytesIn: this.bytesIn,
         bytesOut: this.bytesOut,
         ms: elapsedMs(clock.monotonic() - this.startedMs),
-        githubRequestId: null,
-        github: null,
+        vendor: null,
+        requestId: null,
+        said: null,
         failure: failure === null ? null : failureFields(failure),
       });
     }

@@ -101,7 +101,7 @@ test('R-48 a line whose newline alone did not arrive is not in the record, and t
 test('R-47 outcomes are held up to 8 MiB while the record is down, and what is beyond is counted', async (t) => {
   const { audit, file, pass } = await opened(t, 1_000, (path) => void mkdirSync(path));
   assert.equal(audit.write(note(1)), false);
-  const event = { ...outcomeEvent('k3f9q2-1a.1'), githubRequestId: 'x'.repeat(8_000) };
+  const event = { ...outcomeEvent('k3f9q2-1a.1'), requestId: 'x'.repeat(8_000) };
   const fit = Math.floor((8 * 1024 * 1024) / eventLine(event).length);
   const refusedBefore = audit.refused();
   for (let at = 0; at < fit; at += 1) audit.write(event);

@@ -271,7 +271,7 @@ const clock = { now: () => Date.parse('2026-11-21T12:00:00.000Z') + day * 864000
 const audit = new AuditFile({ dir: process.argv[2], stream: 'k3f9q2', keepMs: null, fsyncMs: 1000, clock, log });
 const at = '2026-11-21T12:00:00.000Z';
 const event = (number) => ({ v: 1, at, kind: 'gate', what: 'leaf-signed', detail: { number } });
-const end = { status: 200, by: 'upstream', bytesIn: 0, bytesOut: 1, ms: 1, githubRequestId: null, github: null, failure: null };
+const end = { status: 200, by: 'upstream', bytesIn: 0, bytesOut: 1, ms: 1, vendor: null, requestId: null, said: null, failure: null };
 const outcome = (number) => ({ v: 1, at, id: 'k3f9q2-1a.' + number, stage: 'request', kind: 'outcome', ...end });
 `;
 

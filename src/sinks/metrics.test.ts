@@ -38,7 +38,7 @@ test('Metrics shows what was counted', async (t) => {
   metrics.moved(1, 2);
   metrics.failed('client', 'client-gone');
   metrics.challenged('office');
-  metrics.githubSaid('refused');
+  metrics.vendorSaid('github', 'refused');
   const text = await metrics.text();
   const lines = [
     'gatewright_connections_total{listener="office"} 2',
@@ -53,7 +53,7 @@ test('Metrics shows what was counted', async (t) => {
     'gatewright_bytes_total{direction="out"} 22',
     'gatewright_failures_total{side="client",code="client-gone"} 1',
     'gatewright_challenges_total{listener="office"} 1',
-    'gatewright_github_answers_total{what="refused"} 1',
+    'gatewright_vendor_answers_total{vendor="github",what="refused"} 1',
     'gatewright_record_healthy 0',
     'gatewright_record_refused_total 3',
     'gatewright_policy_info{revision="abcdef012345"} 1',

@@ -1,8 +1,10 @@
 // Counts for Prometheus. The hot path adds to plain numbers; prom-client sees them when somebody scrapes.
 // Must not know what is counted, beyond the catalogue.
+
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ANSWER_SECONDS_BUCKETS, METRICS, type MetricEntry } from '../core/record/metric-catalogue.ts';
+import type { VendorSaid } from '../core/vendors/vendor.ts';
 import type { AllowlistMetricSink, MetricSink } from '../ports.ts';
 import { Tally } from './_tally.ts';
 import { joined, type ProcessMeasures } from './process-measures.ts';
@@ -34,7 +36,7 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
   readonly #answers = new Tally(2);
   readonly #failures = new Tally(2);
   readonly #challenges = new Tally(1);
-  readonly #github = new Tally(1);
+  readonly #vendors = new Tally(2);
   readonly #seconds: Histogram;
   readonly #loopDelay: ReturnType<typeof monitorEventLoopDelay>;
   readonly #allowlistChecks = new Tally(1);
@@ -66,7 +68,7 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
     ]);
     this.#tallied(METRICS.failures, this.#failures);
     this.#tallied(METRICS.challenges, this.#challenges);
-    this.#tallied(METRICS.githubAnswers, this.#github);
+    this.#tallied(METRICS.vendorAnswers, this.#vendors);
     this.#readGate(readings);
     this.#readAllowlist();
     this.#readProcess();
@@ -106,8 +108,8 @@ export class Metrics implements MetricSink, AllowlistMetricSink {
     this.#failures.add(side, code);
   }
 
-  githubSaid(what: 'refused' | 'header-wrong' | 'plan-mismatch'): void {
-    this.#github.add(what);
+  vendorSaid(vendor: string, what: VendorSaid): void {
+    this.#vendors.add(vendor, what);
   }
 
   allowlistChecked(outcome: 'fetched' | 'unchanged' | 'failed'): void {

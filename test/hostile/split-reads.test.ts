@@ -81,16 +81,16 @@ function withoutChunks(bytes: string): string {
 function lineOf(event: Exclude<AuditEvent, { kind: 'gate' }>): string {
   const { kind, stage } = event;
   if (kind === 'decision') {
-    const { listener, client, destination, scheme, request, verdict, reason, wouldBlock, stamp, signs } =
+    const { listener, client, destination, scheme, request, verdict, reason, wouldBlock, stamps, signs } =
       event;
     const { address, user } = client;
     const asked = { listener, address, user, destination, scheme, request };
-    return JSON.stringify({ kind, stage, ...asked, verdict, reason, wouldBlock, stamp, signs });
+    return JSON.stringify({ kind, stage, ...asked, verdict, reason, wouldBlock, stamps, signs });
   }
-  const { status, by, github, failure } = event;
+  const { status, by, vendor, said, failure } = event;
   // How many bytes a handshake takes differs from one connection to the next.
   const bytes = stage === 'request' ? [event.bytesIn, event.bytesOut] : [];
-  return JSON.stringify({ kind, stage, status, by, bytes, github, failure });
+  return JSON.stringify({ kind, stage, status, by, bytes, vendor, said, failure });
 }
 
 async function turns(count: number): Promise<void> {

@@ -52,7 +52,7 @@ for (const [flag, version] of [
         one.decision.request?.path === '/chat/completions' && one.decision.request.httpVersion === version,
     );
     assert.deepEqual(
-      [decision.restricted, decision.stamp, outcome.status, outcome.failure],
+      [decision.restricted, decision.stamps[0]?.value ?? null, outcome.status, outcome.failure],
       [true, '12345', 200, null],
     );
   });

@@ -134,7 +134,7 @@ for (const { args, says } of GH) {
     // `gh auth status` takes every refusal for a bad token and shows no message.
     if (words !== 'auth status') assert.ok(ended.stderr.includes(REFUSED), ended.stderr);
     const { decision, outcome } = await demo.recorded(
-      (one) => one.decision.at >= since && one.outcome.github === 'refused',
+      (one) => one.decision.at >= since && one.outcome.said === 'refused',
     );
     assert.equal(outcome.status, 403);
     assert.match(decision.request?.userAgent ?? '', /GitHub CLI/);

@@ -87,7 +87,7 @@ for (const [http, ask] of Object.entries(HTTP)) {
             assert.ok(answer.body.includes(part), answer.body);
           const { decision, outcome } = await office.gate.pair(({ id }) => id === says.reference);
           assert.deepEqual([decision.verdict, decision.reason.code], ['block', 'copilot-plan']);
-          assert.deepEqual([outcome.by, outcome.github], ['gate', null]);
+          assert.deepEqual([outcome.by, outcome.said], ['gate', null]);
         });
       }
     }
@@ -109,7 +109,7 @@ for (const [http, ask] of Object.entries(HTTP)) {
           (event) => event.destination === `${host}:443` && event.request?.httpVersion === http,
         );
         assert.equal(decision.verdict, 'forward');
-        assert.deepEqual([outcome.status, outcome.by, outcome.github], [421, 'upstream', github]);
+        assert.deepEqual([outcome.status, outcome.by, outcome.said], [421, 'upstream', github]);
       });
     }
   });

@@ -152,7 +152,7 @@ test('Copilot shows an outsider nothing but the refusal that names the enterpris
   const { outcome } = await demo.recorded(
     (one) => one.decision.request?.path === '/copilot_internal/v2/token',
   );
-  assert.deepEqual([outcome.status, outcome.github], [403, 'refused']);
+  assert.deepEqual([outcome.status, outcome.said], [403, 'refused']);
   const hosts = (await demo.requests()).map(({ host }) => host);
   assert.ok(!hosts.some((host) => host.endsWith('.githubcopilot.com')), hosts.join(', '));
 });
@@ -189,7 +189,7 @@ test("Copilot at another plan's host meets 421, and the record says that plan an
   assert.deepEqual(await complete(server), { items: [] });
   await server.noticed(({ params }) => /421/.test(String(params['message'])));
   const { decision, outcome } = await demo.recorded(
-    (one) => one.outcome.github === 'plan-mismatch' && one.decision.request?.method === 'POST',
+    (one) => one.outcome.said === 'plan-mismatch' && one.decision.request?.method === 'POST',
   );
   assert.deepEqual(
     [decision.destination, decision.verdict, outcome.status, outcome.by],

@@ -52,10 +52,16 @@ for (const [flag, version] of [
     assert.equal(JSON.parse(answer.body).message, API_MESSAGE);
     const requestId = answer.headers.get('x-github-request-id');
     const { decision, outcome } = await demo.recorded(
-      (one) => one.outcome.githubRequestId === requestId && requestId !== undefined,
+      (one) => one.outcome.requestId === requestId && requestId !== undefined,
     );
     assert.deepEqual(
-      [decision.verdict, decision.stamp, decision.request?.tokenKind, outcome.by, outcome.github],
+      [
+        decision.verdict,
+        decision.stamps[0]?.value ?? null,
+        decision.request?.tokenKind,
+        outcome.by,
+        outcome.said,
+      ],
       ['forward', '12345', 'ghp', 'upstream', 'refused'],
     );
   });

@@ -44,7 +44,7 @@ test('git of a member clones, pushes and fetches', async (t) => {
     (each) => each.decision.request?.path === '/octo-org/app/git-receive-pack',
   );
   assert.deepEqual(
-    [decision.verdict, decision.stamp, decision.request?.tokenKind],
+    [decision.verdict, decision.stamps[0]?.value ?? null, decision.request?.tokenKind],
     ['forward', '12345', 'ghp'],
   );
 });

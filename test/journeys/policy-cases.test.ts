@@ -138,8 +138,9 @@ async function assertForwarded(row: PolicyCase, asked: Asked, http: '1.1' | '2')
   assertDecision(row, decision);
   if (stage === 'connection') return;
   assert.deepEqual([outcome.by, outcome.failure], ['upstream', null]);
-  assert.equal(decision.stamp, stamps[0] ?? null);
-  if (row.expected.wouldStamp !== undefined) assert.equal(decision.wouldStamp, row.expected.wouldStamp);
+  assert.equal(decision.stamps[0]?.value ?? null, stamps[0] ?? null);
+  if (row.expected.wouldStamp !== undefined)
+    assert.equal(decision.wouldStamps[0]?.value ?? null, row.expected.wouldStamp);
   assert.deepEqual(decision.signs, ['client-stamp']);
 }
 

@@ -144,7 +144,10 @@ describe('R-09 a balancer speaks for its clients', () => {
       const { decision } = await gate.pair(
         (event) => event.request?.path === `/${row.name.replaceAll(/\W/g, '-')}`,
       );
-      assert.deepEqual([decision.client.address, decision.stamp], [row.address, row.stamp]);
+      assert.deepEqual(
+        [decision.client.address, decision.stamps[0]?.value ?? null],
+        [row.address, row.stamp],
+      );
     });
   }
 

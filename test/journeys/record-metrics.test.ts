@@ -155,11 +155,13 @@ test('R-69 C4 after a mixed run the metrics say what the record says', async (t)
   const metrics = await metricsOf(own);
   const expected = countedFrom(own.gate.events());
   const names =
-    /^gatewright_(?:decisions|answers|failures|github_answers|bytes)_total|^gatewright_answer_seconds_count/;
+    /^gatewright_(?:decisions|answers|failures|vendor_answers|bytes)_total|^gatewright_answer_seconds_count/;
   const seen = new Map([...metrics].filter(([name]) => names.test(name)));
   assert.deepEqual(sorted(seen), sorted(expected));
   assert.ok((expected.get('gatewright_bytes_total{direction="in"}') ?? 0) >= 10);
-  assert.ok((expected.get('gatewright_github_answers_total{what="plan-mismatch"}') ?? 0) === 1);
+  assert.ok(
+    (expected.get('gatewright_vendor_answers_total{vendor="github",what="plan-mismatch"}') ?? 0) === 1,
+  );
   assert.equal(metrics.get('gatewright_challenges_total{listener="staff"}'), 6);
 });
 
@@ -222,12 +224,12 @@ function countedFrom(events: readonly AuditEvent[]): Figures {
 }
 
 function addOutcome(add: (name: string, by?: number) => void, event: OutcomeEvent): void {
-  const { stage, by, status, bytesIn, bytesOut, github, failure } = event;
+  const { stage, by, status, bytesIn, bytesOut, vendor, said, failure } = event;
   if (stage === 'request' || by !== null)
     add(`gatewright_answers_total{by="${by ?? 'none'}",status="${status ?? 0}"}`);
   if (stage === 'request') add(`gatewright_answer_seconds_count{by="${by ?? 'none'}"}`);
   add('gatewright_bytes_total{direction="in"}', bytesIn);
   add('gatewright_bytes_total{direction="out"}', bytesOut);
-  if (github !== null) add(`gatewright_github_answers_total{what="${github}"}`);
+  if (said !== null) add(`gatewright_vendor_answers_total{vendor="${vendor}",what="${said}"}`);
   if (failure !== null) add(`gatewright_failures_total{side="${failure.side}",code="${failure.code}"}`);
 }

@@ -21,24 +21,31 @@ interface Asked {
   readonly id: string;
   readonly user: string;
   readonly path: string;
-  readonly github: 'refused' | null;
+  readonly said: 'refused' | null;
 }
 
 const TIME = '2026-11-21T10:00:00.000Z';
 
-function linesOf({ id, user, path, github }: Asked): string {
+function linesOf({ id, user, path, said }: Asked): string {
   const common = { v: 1, at: TIME, id, stage: 'request', listener: 'staff' };
   const client = { address: '10.1.2.3', port: 1, user, userAgent: null };
   const request = { method: 'GET', path, tokenKind: 'ghp', tokenPrint: '9f2c61d07a3e' };
   const decision = { ...common, kind: 'decision', client, request, verdict: 'forward', signs: [] };
-  const outcome = { ...common, kind: 'outcome', client, status: github === null ? 200 : 403, github };
+  const outcome = {
+    ...common,
+    kind: 'outcome',
+    client,
+    status: said === null ? 200 : 403,
+    vendor: 'github',
+    said,
+  };
   return `${JSON.stringify(decision)}\n${JSON.stringify(outcome)}\n`;
 }
 
 function recordOf(requests: number): readonly Asked[] {
   return Array.from({ length: requests }, (_, at) => ({
     ...{ id: `k3f9q2-${at.toString(36)}.1`, user: `u${at % 7}`, path: `/p/${at}` },
-    github: at % (requests / 4) === 0 ? ('refused' as const) : null,
+    said: at % (requests / 4) === 0 ? ('refused' as const) : null,
   }));
 }
 
@@ -58,7 +65,7 @@ test('C9 the recipe for whom GitHub refused finds them among 200,000 lines', {
   assert.deepEqual(
     new Set(ended.stdout.trim().split('\n')),
     new Set(
-      asked.flatMap(({ user, path, github }) => (github === null ? [] : [`${TIME}\t${user}\t${path}\tghp`])),
+      asked.flatMap(({ user, path, said }) => (said === null ? [] : [`${TIME}\t${user}\t${path}\tghp`])),
     ),
   );
 });

@@ -103,7 +103,9 @@ test('gatewright report and diff --replay read what the gate wrote', async (t) =
   assert.equal(enforced.status, 4);
   const { changes } = JSON.parse(enforced.stdout).replay.report;
   const stopped = changes.filter(({ is }: { is: { act: string } }) => is.act === 'block');
-  const stamped = changes.filter(({ is }: { is: { stamp: string | null } }) => is.stamp === '12345');
+  const stamped = changes.filter(
+    ({ is }: { is: { stamps: { value: string }[] } }) => is.stamps[0]?.value === '12345',
+  );
   const sum = (groups: readonly { connections: number; requests: number }[]): number =>
     groups.reduce((all, { connections, requests }) => all + connections + requests, 0);
   assert.deepEqual([sum(stopped), sum(stamped)], [4, 2]);

@@ -141,7 +141,7 @@ describe('R-33 an upgrade that is not one', () => {
     const stream = session.request(CONNECT, { endStream: false });
     assert.equal((await answerOf(stream)).status, 403);
     const { outcome } = await github.gate.pair((event) => event.request?.path === '/ws');
-    assert.deepEqual([outcome.status, outcome.by, outcome.github], [403, 'upstream', 'refused']);
+    assert.deepEqual([outcome.status, outcome.by, outcome.said], [403, 'upstream', 'refused']);
   });
 
   test('that upstream never answers is 504 over HTTP/2', async (t) => {

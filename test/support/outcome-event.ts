@@ -18,8 +18,9 @@ export function outcomeEvent(id: string): OutcomeEvent {
     bytesIn: 0,
     bytesOut: 1,
     ms: 1,
-    githubRequestId: null,
-    github: null,
+    vendor: null,
+    requestId: null,
+    said: null,
     failure: null,
   };
 }

@@ -6,6 +6,7 @@ import { unjoined } from './record-join.ts';
 import type { TwinRequest } from './twin.ts';
 
 const HEADER = 'sec-GitHub-allowed-enterprise';
+const STAMPED = [{ vendor: 'github', header: HEADER, value: '12345' }];
 const RECEIVED_MS = Date.parse('2026-11-21T10:00:00.100Z');
 
 const request: TwinRequest = {
@@ -34,17 +35,21 @@ const decision: DecisionEvent = {
     verdict: 'forward',
     reason: { code: 'restricted', rule: 'restrict', exemption: null },
     wouldBlock: null,
-    wouldStamp: null,
+    wouldStamps: [],
   },
-  ...{ restricted: true, stamp: '12345', policy: 'p', signs: [] },
+  ...{ restricted: true, stamps: STAMPED, policy: 'p', signs: [] },
 };
 
 const ROWS: readonly { name: string; change: Partial<DecisionEvent>; what: string | null }[] = [
   { name: 'its own record', change: {}, what: null },
   { name: 'one of the same moment', change: { at: '2026-11-21T10:00:00.100Z' }, what: null },
   { name: 'one written after it arrived', change: { at: '2026-11-21T10:00:00.101Z' }, what: 'recorded-late' },
-  { name: 'one with another stamp', change: { stamp: '67890' }, what: 'recorded-otherwise' },
-  { name: 'one without a stamp', change: { stamp: null }, what: 'recorded-otherwise' },
+  {
+    name: 'one with another stamp',
+    change: { stamps: STAMPED.map((stamp) => ({ ...stamp, value: '67890' })) },
+    what: 'recorded-otherwise',
+  },
+  { name: 'one without a stamp', change: { stamps: [] }, what: 'recorded-otherwise' },
   { name: 'one that refused it', change: { verdict: 'block' }, what: 'unrecorded' },
   { name: 'one of another host', change: { destination: 'api.github.com:443' }, what: 'unrecorded' },
   { name: 'one of plain HTTP', change: { scheme: 'http' }, what: 'unrecorded' },

@@ -36,7 +36,9 @@ export function unjoined(
       const decision = decisions.get(key)?.shift();
       if (decision === undefined) return [{ what: 'unrecorded', request: key, seen: request.headers }];
       const what = faultBetween(request, decision, header);
-      return what === null ? [] : [{ what, request: key, seen: [decision.at, String(decision.stamp)] }];
+      return what === null
+        ? []
+        : [{ what, request: key, seen: [decision.at, String(decision.stamps[0]?.value ?? null)] }];
     }),
   );
 }
@@ -48,7 +50,7 @@ function faultBetween(
 ): Unjoined['what'] | null {
   if (Date.parse(decision.at) > request.receivedMs) return 'recorded-late';
   const [stamp = null] = valuesOf(request.headers, header);
-  return stamp === decision.stamp ? null : 'recorded-otherwise';
+  return stamp === (decision.stamps[0]?.value ?? null) ? null : 'recorded-otherwise';
 }
 
 function decisionKey({ scheme, destination, request }: DecisionEvent): string {

@@ -4,6 +4,8 @@ import type { HitSides, NamedReason, NamedTable, Person } from '../../core/recor
 import type { TopHits } from '../../core/record/hit-table.ts';
 import type { RecordReport } from '../../core/record/record-report.ts';
 import type { TokenCount } from '../../core/record/token-census.ts';
+import { VENDORS } from '../../core/vendors/catalogue.ts';
+import type { Vendor } from '../../core/vendors/vendor.ts';
 import { counted, grouped, printable } from '../printed.ts';
 
 /** The report as lines; `unreadable` counts lines that are no events. */
@@ -21,18 +23,21 @@ export function reportLines(
     ...held(report),
     ...unknowable(report.tokens),
     ...sides('The gate blocked', report.blocked),
-    ...tables('GitHub answered', report.github, GITHUB),
+    ...VENDORS.flatMap((vendor) => said(report, vendor)),
     ...tables('Signs of an attack:', report.signs, {}),
     ...tables('Ended by the failure', report.failures, {}),
     ...talkers(report),
   ];
 }
 
-const GITHUB: Readonly<Record<string, string>> = {
-  refused: 'refused (the account is not of the enterprise)',
-  'header-wrong': 'header-wrong (the stamp is configured wrongly)',
-  'plan-mismatch': "plan-mismatch (a host of another Copilot plan than the user's)",
-};
+/** What one vendor said of the restriction. */
+function said({ vendors }: RecordReport, { name, title, answers }: Vendor): string[] {
+  const own = vendors.flatMap((table) =>
+    table.name.startsWith(`${name} `) ? [{ ...table, name: table.name.slice(name.length + 1) }] : [],
+  );
+  const meanings = Object.entries(answers.meanings).map(([what, meaning]) => [what, `${what} (${meaning})`]);
+  return tables(`${title} answered`, own, Object.fromEntries(meanings));
+}
 
 function totals({ connections, requests, events, policies }: RecordReport): string[] {
   const { intercepted, spliced, blocked } = connections;

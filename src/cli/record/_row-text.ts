@@ -30,7 +30,8 @@ export function rowFields({ decision, outcome }: RecordRow): { readonly [part: s
     ...{ verdict: decision?.verdict ?? null, reason: decision?.reason ?? null },
     wouldBlock: decision?.wouldBlock ?? null,
     ...{ method: decision?.request?.method ?? null, path: decision?.request?.path ?? null },
-    ...{ ended: outcome !== null, status: outcome?.status ?? null, github: outcome?.github ?? null },
+    ...{ ended: outcome !== null, status: outcome?.status ?? null, vendor: outcome?.vendor ?? null },
+    said: outcome?.said ?? null,
     ...{
       failure: outcome?.failure ?? null,
       bytesIn: outcome?.bytesIn ?? null,
@@ -68,7 +69,7 @@ function whyOf({ decision, outcome }: RecordRow): string {
   const decided =
     reason === null ? [] : [reason.rule === null ? reason.code : `${reason.code} (${reason.rule})`];
   const held = decision?.wouldBlock == null ? [] : [`would block: ${decision.wouldBlock.code}`];
-  const github = outcome?.github == null ? [] : [`GitHub: ${outcome.github}`];
+  const said = outcome?.said == null ? [] : [`${outcome.vendor ?? ''} said ${outcome.said}`];
   const failure = outcome?.failure == null ? [] : [outcome.failure];
-  return printable([...decided, ...held, ...github, ...failure].join(', '));
+  return printable([...decided, ...held, ...said, ...failure].join(', '));
 }

@@ -144,7 +144,7 @@ describe('gatewright report', () => {
         ...{ destination, scheme: 'https', verdict, restricted: true, policy: 'p', signs: [] },
         ...{
           wouldBlock: null,
-          wouldStamp: null,
+          wouldStamps: [],
           reason: { code: 'rule', rule: 'no-tokens', exemption: null },
         },
         request: { method: 'GET', path: '/p', websocket: false },
@@ -156,7 +156,8 @@ describe('gatewright report', () => {
         status: 200,
         bytesIn: 1,
         bytesOut: 2,
-        github: null,
+        vendor: null,
+        said: null,
         failure: null,
         ...more,
       });

@@ -29,8 +29,8 @@ const decision: DecisionEvent = {
   reason: { code: 'restricted', rule: 'restrict', exemption: null },
   wouldBlock: null,
   restricted: true,
-  stamp: '12345',
-  wouldStamp: null,
+  stamps: [{ vendor: 'github', header: 'sec-GitHub-allowed-enterprise', value: '12345' }],
+  wouldStamps: [],
   policy: 'abcdef012345',
   signs: ['client-stamp'],
 };
@@ -48,8 +48,9 @@ const outcome: OutcomeEvent = {
   bytesIn: 0,
   bytesOut: 512,
   ms: 41.7,
-  githubRequestId: 'C0DE:1',
-  github: 'refused',
+  vendor: 'github',
+  requestId: 'C0DE:1',
+  said: 'refused',
   failure: { code: 'client-gone', side: 'client', phase: 'response', detail: 'reset' },
 };
 const gate: GateEvent = {

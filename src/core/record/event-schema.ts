@@ -32,14 +32,21 @@ function decisionSchema() {
     reason: reasonSchema(),
     wouldBlock: reasonSchema().nullable().describe('Report mode: the reason that would have blocked.'),
     restricted: z.boolean().nullable().describe('Whether the stamp was set; null where no path is known.'),
-    stamp: z.string().nullable().describe('The value that was stamped.'),
-    wouldStamp: z
-      .string()
-      .nullable()
-      .describe('Report mode of the restriction: the value that would have been stamped.'),
+    stamps: stampsSchema().describe('The header lines that were set.'),
+    wouldStamps: stampsSchema().describe('Report mode of a restriction: the lines that would have been set.'),
     policy: z.string().describe('Revision of the policy that decided.'),
     signs: z.array(z.string()).describe('Signs of an attack that did not change the verdict.'),
   });
+}
+
+function stampsSchema() {
+  return z.array(
+    z.strictObject({
+      vendor: z.string().describe('Whose header it is.'),
+      header: z.string(),
+      value: z.string(),
+    }),
+  );
 }
 
 function listenerSchema() {
@@ -94,17 +101,23 @@ function outcomeSchema() {
       .number()
       .min(0)
       .describe('Milliseconds from the head (request) or the accept (connection) to the end.'),
-    githubRequestId: z.string().nullable().describe("GitHub's x-github-request-id."),
+    vendor: z
+      .string()
+      .nullable()
+      .describe("Whose answer it was; null where upstream did not answer, or is no vendor's."),
+    requestId: z.string().nullable().describe('What the vendor calls the request: x-github-request-id.'),
     repeats: z
       .array(z.string())
       .optional()
       .describe(
         'How upstream refused the request unprocessed or left its kept connection, once for each try in vain; absent where none was.',
       ),
-    github: z
+    said: z
       .enum(['refused', 'header-wrong', 'plan-mismatch'])
       .nullable()
-      .describe("GitHub's own refusal: the enterprise 403, one of the three 400s, the 421 of a plan host."),
+      .describe(
+        "What the vendor said of the restriction; GitHub's: the enterprise 403, one of the three 400s, the 421 of a plan host.",
+      ),
     failure: z
       .strictObject({
         code: z.string(),

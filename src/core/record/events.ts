@@ -1,6 +1,8 @@
 // The audit record: one `decision` before the first upstream byte, one `outcome` after, for every connection and
 // every request on it. Must not know how or where records are written.
 import type { Reason } from '../policy/decision.ts';
+import type { Stamp } from '../policy/header-edit.ts';
+import type { VendorSaid } from '../vendors/vendor.ts';
 
 /** What every event carries; `id` joins a decision with its outcome, and is the reference a refused user sees. */
 interface EventCommon {
@@ -46,10 +48,10 @@ export interface DecisionEvent extends EventCommon {
   readonly wouldBlock: Reason | null;
   /** True or false on a request; null where no path is known. */
   readonly restricted: boolean | null;
-  /** The value that was stamped. */
-  readonly stamp: string | null;
-  /** The value that only report mode of the restriction held back; it stands beside `wouldBlock`. */
-  readonly wouldStamp: string | null;
+  /** The header lines that were set, by vendor. */
+  readonly stamps: readonly Stamp[];
+  /** Those that only report mode of a restriction held back; they stand beside `wouldBlock`. */
+  readonly wouldStamps: readonly Stamp[];
   /** Revision of the policy that decided. */
   readonly policy: string;
   /** Signs of an attack that did not change the verdict, such as a client-sent restriction header. */
@@ -71,12 +73,14 @@ export interface OutcomeEvent extends EventCommon {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly ms: number;
-  /** GitHub's `x-github-request-id`. */
-  readonly githubRequestId: string | null;
+  /** Whose answer it was, by the vendor's name; null where upstream did not answer, or is no vendor's. */
+  readonly vendor: string | null;
+  /** What the vendor calls the request, for asking there. */
+  readonly requestId: string | null;
   /** How upstream refused the request unprocessed, once for each try that was in vain; absent where none was. */
   readonly repeats?: readonly string[] | undefined;
-  /** `refused`: the enterprise 403. `header-wrong`: one of the three 400s. `plan-mismatch`: 421 of a plan host. */
-  readonly github: 'refused' | 'header-wrong' | 'plan-mismatch' | null;
+  /** What the vendor said of the restriction: the account is refused, the header is wrong, the host is another plan's. */
+  readonly said: VendorSaid | null;
   /** The failure that ended it, see docs/errors.md; null when it ended as it should. */
   readonly failure: {
     readonly code: string;

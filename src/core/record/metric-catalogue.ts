@@ -20,7 +20,7 @@ export const METRICS: {
   readonly bytes: MetricEntry;
   readonly failures: MetricEntry;
   readonly challenges: MetricEntry;
-  readonly githubAnswers: MetricEntry;
+  readonly vendorAnswers: MetricEntry;
   readonly recordHealthy: MetricEntry;
   readonly recordRefused: MetricEntry;
   readonly policyInfo: MetricEntry;
@@ -69,10 +69,10 @@ export const METRICS: {
     'Requests that were answered 407 or 429: credentials were wanted, wrong, or to be waited with.',
     ['listener'],
   ),
-  githubAnswers: counter(
-    'gatewright_github_answers_total',
-    'Answers in which GitHub refused an account, found the header wrong, or named another Copilot plan.',
-    ['what'],
+  vendorAnswers: counter(
+    'gatewright_vendor_answers_total',
+    'Answers in which a vendor refused an account, found the header wrong, or named another plan.',
+    ['vendor', 'what'],
   ),
   recordHealthy: gauge(
     ['gatewright_record_healthy', 'min'],

@@ -8,6 +8,7 @@ import { LineSplitter } from './line-splitter.ts';
 import { type RecordReport, ReportFold } from './record-report.ts';
 import { readRecordLine } from './recorded.ts';
 
+const HELD = [{ vendor: 'github', header: 'sec-GitHub-allowed-enterprise', value: '12345' }];
 const DECISION: DecisionEvent = {
   ...{ v: 1, at: '2026-11-20T10:00:00.000Z', id: 'a-1.1', stage: 'request', kind: 'decision' },
   ...{ listener: 'staff', client: { address: '10.1.2.3', port: 5_000, user: 'dave', userAgent: null } },
@@ -17,19 +18,19 @@ const DECISION: DecisionEvent = {
     ...{ userAgent: null, tokenKind: null, tokenPrint: null },
   },
   ...{ verdict: 'forward', reason: { code: 'would-restrict', rule: 'restrict', exemption: null } },
-  ...{ wouldBlock: null, restricted: false, stamp: null, wouldStamp: '12345', policy: 'p1', signs: [] },
+  ...{ wouldBlock: null, restricted: false, stamps: [], wouldStamps: HELD, policy: 'p1', signs: [] },
 };
 /** As a gate writes it that names nobody in an outcome. */
 const OUTCOME: Omit<OutcomeEvent, 'listener' | 'client' | 'destination'> = {
   ...{ v: 1, at: '2026-11-20T10:00:01.000Z', id: 'a-1.1', stage: 'request', kind: 'outcome' },
   ...{ status: 200, by: 'upstream', bytesIn: 10, bytesOut: 90, ms: 1 },
-  ...{ githubRequestId: null, github: null, failure: null },
+  ...{ vendor: 'github', requestId: null, said: null, failure: null },
 };
 const CONNECTION: Partial<DecisionEvent> = {
   stage: 'connection',
   request: null,
   restricted: null,
-  wouldStamp: null,
+  wouldStamps: [],
 };
 
 type Line = Partial<DecisionEvent> | ({ readonly kind: 'outcome' } & Partial<OutcomeEvent>);
@@ -78,7 +79,7 @@ describe('ReportFold', () => {
     const report = reportOf([
       held,
       stopped,
-      { verdict: 'block', reason: reason('bad-path', ''), wouldStamp: null },
+      { verdict: 'block', reason: reason('bad-path', ''), wouldStamps: [] },
     ]);
     assert.deepEqual(report.connections, { intercepted: 0, spliced: 1, blocked: 1 });
     assert.deepEqual(report.requests, { forwarded: 0, stamped: 0, blocked: 1 });
@@ -123,9 +124,9 @@ describe('ReportFold', () => {
     const report = reportOf([
       {},
       { id: 'a-1.2', client: { address: '10.1.2.4', port: 1, user: 'erin', userAgent: null } },
-      { kind: 'outcome', id: 'a-1.2', bytesOut: 5_000, github: 'refused' },
+      { kind: 'outcome', id: 'a-1.2', bytesOut: 5_000, said: 'refused' },
       { kind: 'outcome', failure },
-      { kind: 'outcome', id: 'z-9.9', github: 'refused' },
+      { kind: 'outcome', id: 'z-9.9', said: 'refused' },
     ]);
     assert.deepEqual(
       report.talkers.byBytes.rows.map(({ name, bytes }) => [name.user, bytes]),
@@ -135,8 +136,8 @@ describe('ReportFold', () => {
       ],
     );
     assert.deepEqual(
-      report.github.map(({ name, hits, people }) => [name, hits, people.rows[0]?.name.user]),
-      [['refused', 1, 'erin']],
+      report.vendors.map(({ name, hits, people }) => [name, hits, people.rows[0]?.name.user]),
+      [['github refused', 1, 'erin']],
     );
     assert.deepEqual(
       report.failures.map(({ name, people }) => [name, people.rows[0]?.name.user]),
@@ -155,7 +156,7 @@ describe('ReportFold', () => {
       token('ghs', 'dd'),
       token('jwt', 'ee'),
       // Not stamped by anyone: GitHub has nothing to judge.
-      { ...token('gho', 'ff'), wouldStamp: null, reason: reason('unrestricted', 'github') },
+      { ...token('gho', 'ff'), wouldStamps: [], reason: reason('unrestricted', 'github') },
     ]);
     assert.deepEqual(
       report.tokens.map(({ kind, fate, requests, tokens }) => [kind, fate, requests, tokens]),
@@ -180,9 +181,9 @@ describe('ReportFold', () => {
     assert.equal(reportOf(lines, { sinceMs: eleven + 1 }).period, null);
   });
 
-  test('reads the would-restrict of a record that had no wouldStamp yet', () => {
-    const { wouldStamp, ...older } = DECISION;
-    assert.equal(wouldStamp, '12345');
+  test('reads the would-restrict of a record that had no wouldStamps yet', () => {
+    const { wouldStamps, ...older } = DECISION;
+    assert.equal(wouldStamps, HELD);
     const event = readRecordLine(JSON.stringify(older));
     const fold = new ReportFold({ sinceMs: null, untilMs: null, top: 1 });
     assert.ok(event !== null);

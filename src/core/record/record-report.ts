@@ -37,8 +37,8 @@ export interface RecordReport {
   readonly tokens: readonly TokenCount[];
   /** What was stopped. */
   readonly blocked: HitSides;
-  /** GitHub's own refusals: `refused`, `header-wrong`, `plan-mismatch`. */
-  readonly github: readonly NamedTable[];
+  /** What vendors said of the restriction, by vendor: `github refused`. */
+  readonly vendors: readonly NamedTable[];
   /** Signs of an attack, whatever was decided. */
   readonly signs: readonly NamedTable[];
   /** Ends that were failures, by code: a client that does not trust the gate's CA is one. */
@@ -68,7 +68,7 @@ export class ReportFold {
   readonly #wouldStamp = new Sides();
   readonly #blocked = new Sides();
   readonly #tokens = new TokenCensus();
-  readonly #github = new NamedTables();
+  readonly #vendors = new NamedTables();
   readonly #signs = new NamedTables();
   readonly #failures = new NamedTables();
   readonly #people = new HitTable<Person>();
@@ -105,7 +105,7 @@ export class ReportFold {
       wouldStamp: this.#wouldStamp.sum(top),
       tokens: this.#tokens.counts(),
       blocked: this.#blocked.sum(top),
-      github: this.#github.sum(top),
+      vendors: this.#vendors.sum(top),
       signs: this.#signs.sum(top),
       failures: this.#failures.sum(top),
       talkers: {
@@ -135,7 +135,7 @@ export class ReportFold {
     this.#await(decision, person);
     if (verdict === 'block') this.#blocked.hit(reason, { person, host, hit: decision });
     if (wouldBlock !== null) this.#wouldBlock.hit(wouldBlock, { person, host, hit: decision });
-    if (decision.wouldStamp !== null || reason.code === 'would-restrict') {
+    if (decision.isStampHeld || reason.code === 'would-restrict') {
       this.#wouldStamp.hit(RESTRICT, { person, host, hit: decision });
       this.#tokens.add(request?.tokenKind ?? null, request?.tokenPrint ?? null);
     }
@@ -156,7 +156,7 @@ export class ReportFold {
     this.#events.outcomes += 1;
     const decided = this.#waiting.get(outcome.id);
     this.#waiting.delete(outcome.id);
-    const { address, destination, atMs, id, stage, github, failure } = outcome;
+    const { address, destination, atMs, id, stage, vendor, said, failure } = outcome;
     // A line says itself whose it is; one of another version of the gate is joined with its decision.
     const person = address === null ? decided?.person : personOf({ user: outcome.user, address });
     if (person === undefined) {
@@ -168,7 +168,7 @@ export class ReportFold {
     this.#people.move(person.key, bytes);
     if (host !== null) this.#hosts.move(host, bytes);
     const hit = { stage, atMs, id };
-    if (github !== null) this.#github.hit(github, person, hit);
+    if (said !== null) this.#vendors.hit(`${vendor ?? ''} ${said}`, person, hit);
     if (failure !== null) this.#failures.hit(failure, person, hit);
   }
 }

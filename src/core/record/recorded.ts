@@ -30,7 +30,8 @@ export interface RecordedDecision {
   readonly verdict: 'block' | 'splice' | 'forward';
   readonly reason: RecordedReason;
   readonly wouldBlock: RecordedReason | null;
-  readonly wouldStamp: string | null;
+  /** Whether report mode of a restriction held a stamp back. */
+  readonly isStampHeld: boolean;
   readonly restricted: boolean | null;
   readonly policy: string;
   readonly signs: readonly string[];
@@ -48,7 +49,9 @@ export interface RecordedOutcome {
   readonly status: number | null;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  readonly github: string | null;
+  readonly vendor: string | null;
+  /** What the vendor said of the restriction. */
+  readonly said: string | null;
   /** The code of the failure that ended it. */
   readonly failure: string | null;
 }
@@ -129,7 +132,7 @@ function readDecision(event: Mapping, atMs: number): RecordedDecision | null {
     ...{ kind: 'decision', atMs, id, stage, listener, address, user: textOf(client['user']) },
     ...{ destination, scheme, request, verdict, reason },
     wouldBlock: readReason(event['wouldBlock']),
-    wouldStamp: textOf(event['wouldStamp']),
+    isStampHeld: Array.isArray(event['wouldStamps']) && event['wouldStamps'].length > 0,
     restricted: typeof restricted === 'boolean' ? restricted : null,
     policy: textOf(policy) ?? '',
     signs: readTexts(event['signs']),
@@ -160,13 +163,23 @@ function readTexts(value: unknown): readonly string[] {
 const NO_TEXTS: readonly string[] = [];
 
 function readOutcome(event: Mapping, atMs: number): RecordedOutcome | null {
-  const { id, stage, status, bytesIn, bytesOut, github, destination } = event;
+  const { id, stage, status, bytesIn, bytesOut, vendor, said, destination } = event;
   if (typeof id !== 'string' || typeof bytesIn !== 'number' || typeof bytesOut !== 'number') return null;
   if (stage !== 'connection' && stage !== 'request') return null;
   const failure = textOf(mappingOf(event['failure'])?.['code']);
   const client = mappingOf(event['client']);
   return {
-    ...{ kind: 'outcome', atMs, id, stage, bytesIn, bytesOut, github: textOf(github), failure },
+    ...{
+      kind: 'outcome',
+      atMs,
+      id,
+      stage,
+      bytesIn,
+      bytesOut,
+      vendor: textOf(vendor),
+      said: textOf(said),
+      failure,
+    },
     ...{ address: textOf(client?.['address']), user: textOf(client?.['user']) },
     ...{ destination: textOf(destination), status: typeof status === 'number' ? status : null },
   };

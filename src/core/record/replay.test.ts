@@ -143,7 +143,7 @@ const SPLICED: DecisionEvent = {
   ...{ listener: 'staff', client: { address: '10.1.2.3', port: 5_000, user: null, userAgent: null } },
   ...{ destination: 'github.com:443', scheme: 'https', request: null, verdict: 'forward' },
   reason: { code: 'named', rule: 'github', exemption: null },
-  ...{ wouldBlock: null, restricted: null, stamp: null, wouldStamp: null, policy: 'p', signs: [] },
+  ...{ wouldBlock: null, restricted: null, stamps: [], wouldStamps: [], policy: 'p', signs: [] },
 };
 function request(path: string): Partial<DecisionEvent> {
   const words = { method: 'GET', path, httpVersion: '2', websocket: false } as const;

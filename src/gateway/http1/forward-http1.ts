@@ -8,7 +8,7 @@ import { chunkHead, lastChunk } from '../../core/wire/http1-chunked.ts';
 import type { RequestHead, ResponseHead } from '../../core/wire/http1-head.ts';
 import { GatewayFailure } from '../failure.ts';
 import { joinWebSocket } from '../relay/websocket-join.ts';
-import { AnswerWatch } from '../request/answer-watch.ts';
+import { type AnswerSource, AnswerWatch } from '../request/answer-watch.ts';
 import type { RequestRecord } from '../request/request-record.ts';
 import { handshakeFault } from '../request/websocket-handshake.ts';
 import type { Http1Upstream, ResponseSink } from '../upstream/http1-upstream.ts';
@@ -37,9 +37,8 @@ export interface Http1Forward {
   readonly tunnelOver: (failure: GatewayFailure | null) => void;
   /** Called once, when nothing of the answer was sent yet: the gate answers instead. */
   readonly answerFailure: (failure: GatewayFailure) => void;
-  /** Whether the answers come from a host whose refusals are GitHub's. */
-  readonly isStamped: boolean;
-  readonly isPlanHost: boolean;
+  /** Whose answers come from upstream; null for no vendor's. */
+  readonly from: AnswerSource | null;
 }
 
 /** Sends the request and streams its answer; the record is finished when both are over. */

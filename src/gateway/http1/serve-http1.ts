@@ -113,8 +113,7 @@ export function handleHttp1(tunnel: Tunnel, exchange: Http1Exchange, handling: H
       },
       tunnelOver: handling.tunnelOver,
       answerFailure: (failure) => answerFailure(asked, { record, failure }),
-      isStamped: tunnel.isGithubEndpoint,
-      isPlanHost: tunnel.isPlanHost,
+      from: tunnel.answersFrom,
     });
   acquire(tunnel, key, { exchange, record, start });
 }

@@ -5,7 +5,7 @@ import { type HeaderLines, singleHeader } from '../../core/base/header-lines.ts'
 import { errorText, GatewayFailure } from '../failure.ts';
 import { safeTrailers } from '../http1/http1-headers.ts';
 import { joinWebSocket, NOTHING_EARLY } from '../relay/websocket-join.ts';
-import { AnswerWatch } from '../request/answer-watch.ts';
+import { type AnswerSource, AnswerWatch } from '../request/answer-watch.ts';
 import { Delivery } from '../request/delivery.ts';
 import type { RequestRecord } from '../request/request-record.ts';
 import type { Http2Upstream } from '../upstream/http2-upstream.ts';
@@ -30,8 +30,8 @@ export interface Http2Forward {
   readonly idleTimeoutMs: number;
   /** Called once, when nothing of the answer was sent yet: the gate answers instead. */
   readonly answerFailure: (failure: GatewayFailure) => void;
-  readonly isStamped: boolean;
-  readonly isPlanHost: boolean;
+  /** Whose answers come from upstream; null for no vendor's. */
+  readonly from: AnswerSource | null;
 }
 
 /** Sends the request and streams its answer; the record is finished when the client's stream is closed. */

@@ -158,8 +158,7 @@ function forwardStream(scope: StreamScope, upstream: Http2Upstream, block: Heade
     responseTimeoutMs: limits.responseTimeoutMs,
     idleTimeoutMs: limits.idleTimeoutMs,
     answerFailure: (failure) => answerFailure(scope, { record, failure }),
-    isStamped: tunnel.isGithubEndpoint,
-    isPlanHost: tunnel.isPlanHost,
+    from: tunnel.answersFrom,
   });
 }
 
@@ -182,8 +181,7 @@ async function bridgeStream(scope: StreamScope, head: Http2RequestHead, block: H
     upstream: dialed,
     responseTimeoutMs: limits.responseTimeoutMs,
     idleTimeoutMs: limits.idleTimeoutMs,
-    isStamped: tunnel.isGithubEndpoint,
-    isPlanHost: tunnel.isPlanHost,
+    from: tunnel.answersFrom,
     failed,
   });
 }

@@ -6,7 +6,7 @@ import { type HeaderLines, headerPairs, headerValues } from '../../core/base/hea
 import type { ResponseHead } from '../../core/wire/http1-head.ts';
 import { GatewayFailure } from '../failure.ts';
 import { joinWebSocket, NOTHING_EARLY } from '../relay/websocket-join.ts';
-import { AnswerWatch } from '../request/answer-watch.ts';
+import { type AnswerSource, AnswerWatch } from '../request/answer-watch.ts';
 import type { RequestRecord } from '../request/request-record.ts';
 import { handshakeFault } from '../request/websocket-handshake.ts';
 import type { Http1Upstream, ResponseSink } from '../upstream/http1-upstream.ts';
@@ -23,9 +23,8 @@ export interface WebSocketBridge {
   readonly upstream: Http1Upstream;
   readonly responseTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Whether the answers come from a host whose refusals are GitHub's. */
-  readonly isStamped: boolean;
-  readonly isPlanHost: boolean;
+  /** Whose answers come from upstream; null for no vendor's. */
+  readonly from: AnswerSource | null;
   /** Called when no answer was sent yet: the gate answers instead. */
   readonly failed: (failure: GatewayFailure) => void;
 }

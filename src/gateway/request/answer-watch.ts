@@ -1,40 +1,47 @@
-// Watches an answer of upstream pass: its status, GitHub's request id, and whether GitHub refused or found the header wrong.
+// Watches an answer of upstream pass: its status, and what the vendor says: the request's id there, and of the restriction.
 // Must not change or delay what passes.
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 import type { HeaderLines } from '../../core/base/header-lines.ts';
-import { enterpriseAnswer } from '../../core/vendors/github/enterprise-answer.ts';
+import type { VendorAnswers } from '../../core/vendors/vendor.ts';
 import type { RequestRecord } from './request-record.ts';
 
-// GitHub's messages stand at the start of JSON and text answers, and within the first kibibytes of its pages.
+// Vendors' messages stand at the start of JSON and text answers, and within the first kibibytes of pages.
 const PEEK_BYTES = 4_096;
+
+/** Whose answers come from a host. */
+export interface AnswerSource {
+  readonly vendor: string;
+  readonly host: string;
+  readonly answers: VendorAnswers;
+  /** True where the vendor reads its headers, so that bodies may tell of them. */
+  readonly isTelling: boolean;
+}
 
 export class AnswerWatch {
   readonly #record: RequestRecord;
-  readonly #isStamped: boolean;
-  readonly #isPlanHost: boolean;
+  readonly #from: AnswerSource | null;
   #encoding = '';
   #peek: Uint8Array[] | null = null;
   #peeked = 0;
 
-  constructor(watched: {
-    readonly record: RequestRecord;
-    readonly isStamped: boolean;
-    readonly isPlanHost: boolean;
-  }) {
+  constructor(watched: { readonly record: RequestRecord; readonly from: AnswerSource | null }) {
     this.#record = watched.record;
-    this.#isStamped = watched.isStamped;
-    this.#isPlanHost = watched.isPlanHost;
+    this.#from = watched.from;
   }
 
   head(status: number, headers: HeaderLines): void {
     this.#record.status = status;
     this.#record.by = 'upstream';
-    if (status === 421 && this.#isPlanHost) this.#record.github = 'plan-mismatch';
-    const isTelling = this.#isStamped && (status === 400 || status === 403);
+    if (this.#from === null) return;
+    const { vendor, host, answers, isTelling: mayTell } = this.#from;
+    this.#record.vendor = vendor;
+    this.#record.said = answers.byStatus(status, host);
+    const isTelling = mayTell && answers.telling.includes(status);
+    const { requestId } = answers;
     for (let at = 0; at + 1 < headers.length; at += 2) {
       const name = headers[at] ?? '';
-      if (name.length === 19 && name.toLowerCase() === 'x-github-request-id')
-        this.#record.githubRequestId = printable(headers[at + 1]);
+      if (name.length === requestId?.length && name.toLowerCase() === requestId)
+        this.#record.requestId = printable(headers[at + 1]);
       if (isTelling && name.length === 16 && name.toLowerCase() === 'content-encoding')
         this.#encoding = (headers[at + 1] ?? '').toLowerCase();
     }
@@ -51,7 +58,7 @@ export class AnswerWatch {
   end(): void {
     if (this.#peek === null) return;
     const text = decodedText(Buffer.concat(this.#peek), this.#encoding);
-    this.#record.github = enterpriseAnswer(this.#record.status ?? 0, text);
+    this.#record.said = this.#from?.answers.byBody(this.#record.status ?? 0, text) ?? this.#record.said;
     this.#peek = null;
   }
 }

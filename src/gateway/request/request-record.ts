@@ -4,6 +4,7 @@
 import { redactMethod, redactTarget, shownUserAgent } from '../../core/base/redact.ts';
 import type { Reason, RequestDecision } from '../../core/policy/decision.ts';
 import type { ConnectionFacts } from '../../core/policy/facts.ts';
+import type { Stamp } from '../../core/policy/header-edit.ts';
 import type { DecisionEvent, OutcomeEvent } from '../../core/record/events.ts';
 import { type Credential, credentialOf } from '../../core/vendors/github/credential.ts';
 import type { GatewayFailure } from '../failure.ts';
@@ -26,8 +27,8 @@ export interface RecordedDecision {
   readonly reason: Reason;
   readonly wouldBlock: Reason | null;
   readonly restricted: boolean | null;
-  readonly stamp: string | null;
-  readonly wouldStamp: string | null;
+  readonly stamps: readonly Stamp[];
+  readonly wouldStamps: readonly Stamp[];
 }
 
 export class RequestRecord {
@@ -36,8 +37,9 @@ export class RequestRecord {
   bytesOut = 0;
   status: number | null = null;
   by: 'upstream' | 'gate' | null = null;
-  githubRequestId: string | null = null;
-  github: OutcomeEvent['github'] = null;
+  vendor: OutcomeEvent['vendor'] = null;
+  requestId: OutcomeEvent['requestId'] = null;
+  said: OutcomeEvent['said'] = null;
   /** How upstream refused the request unprocessed, once for each try that was in vain. */
   readonly repeats: string[] = [];
   readonly #visit: Visit;
@@ -71,8 +73,8 @@ export class RequestRecord {
       reason: decision.reason,
       wouldBlock: decision.wouldBlock,
       restricted: decision.restricted,
-      stamp: decision.stamp,
-      wouldStamp: decision.wouldStamp,
+      stamps: decision.stamps,
+      wouldStamps: decision.wouldStamps,
       policy: policy.current().revision,
       signs: words.survey.signs,
     });
@@ -103,9 +105,10 @@ export class RequestRecord {
       bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
       ms: elapsedMs(clock.monotonic() - this.#startedMs),
-      githubRequestId: this.githubRequestId,
+      vendor: this.vendor,
+      requestId: this.requestId,
       ...(this.repeats.length === 0 ? {} : { repeats: this.repeats }),
-      github: this.github,
+      said: this.said,
       failure: failure === null ? null : failureFields(failure),
     });
   }
@@ -129,10 +132,8 @@ export class RequestRecord {
 export function recorded(decision: RequestDecision): RecordedDecision {
   if (decision.kind === 'block') {
     const { kind, reason, wouldBlock } = decision;
-    return { kind, reason, wouldBlock, restricted: null, stamp: null, wouldStamp: null };
+    return { kind, reason, wouldBlock, restricted: null, stamps: [], wouldStamps: [] };
   }
-  const { kind, reason, wouldBlock, restricted } = decision;
-  const stamp = decision.stamps[0]?.value ?? null;
-  const wouldStamp = decision.wouldStamps[0]?.value ?? null;
-  return { kind, reason, wouldBlock, restricted, stamp, wouldStamp };
+  const { kind, reason, wouldBlock, restricted, stamps, wouldStamps } = decision;
+  return { kind, reason, wouldBlock, restricted, stamps, wouldStamps };
 }

@@ -8,11 +8,12 @@ import { decideRequest } from '../../core/policy/decide/decide-request.ts';
 import type { Forward } from '../../core/policy/decision.ts';
 import type { ConnectionFacts, RequestFacts } from '../../core/policy/facts.ts';
 import type { Stamp } from '../../core/policy/header-edit.ts';
-import { copilotPlanOf, isSupportedEndpoint } from '../../core/vendors/github/endpoints.ts';
+import { readsHeadersAt, vendorAt } from '../../core/vendors/catalogue.ts';
 import { GatewayFailure } from '../failure.ts';
 import type { Alpn, DialedTls } from '../upstream/dial.ts';
 import type { PoolKey } from '../upstream/upstream-pool.ts';
 import type { Visit } from '../visit.ts';
+import type { AnswerSource } from './answer-watch.ts';
 
 /** A request that was let through and is not over yet. */
 export interface ActiveRequest {
@@ -26,6 +27,8 @@ export class Tunnel {
   readonly facts: ConnectionFacts;
   readonly target: ReadDestination;
   readonly scheme: 'https' | 'http';
+  /** Whose answers come from there; null for no vendor's. */
+  readonly answersFrom: AnswerSource | null;
   readonly #active = new Set<ActiveRequest>();
   /** The connection that proved upstream; the first request takes it. */
   #spare: DialedTls | null;
@@ -40,21 +43,12 @@ export class Tunnel {
     this.target = opened.target;
     this.scheme = facts.scheme;
     this.#spare = opened.spare;
+    this.answersFrom = answerSourceOf(opened.target.host);
   }
 
   /** The connection facts at this moment: exemptions end by the clock. */
   factsNow(): ConnectionFacts {
     return { ...this.facts, nowMs: this.visit.context.clock.now() };
-  }
-
-  /** Whether GitHub honours the stamp on this host, so that its refusals are about it. */
-  get isGithubEndpoint(): boolean {
-    return isSupportedEndpoint(this.target.host);
-  }
-
-  get isPlanHost(): boolean {
-    const plan = copilotPlanOf(this.target.host);
-    return plan !== null && plan !== 'generic';
   }
 
   /** Whose upstream connections a request may ride on. */
@@ -112,6 +106,12 @@ export class Tunnel {
     this.#spare?.socket.destroy();
     this.#spare = null;
   }
+}
+
+function answerSourceOf(host: string): AnswerSource | null {
+  const vendor = vendorAt(host);
+  if (vendor === null) return null;
+  return { vendor: vendor.name, host, answers: vendor.answers, isTelling: readsHeadersAt(vendor, host) };
 }
 
 function isSameEdit(one: Forward, other: Forward): boolean {
