@@ -38,6 +38,13 @@ test('C7 C8 settings of the folder are not read where the options say all that i
   assert.ok(read.ok, JSON.stringify(read));
 });
 
+test('C10 adminAtHand() points to --config where the folder has neither settings nor a demo', async (t) => {
+  const cli = cliIn({ cwd: await tempDir(t) });
+  const answer = await adminAtHand(cli, {});
+  assert.ok(!answer.ok && answer.error.kind === 'failed');
+  assert.match(answer.error.message, /--config/);
+});
+
 test('settings of the folder are read, and refused where they are wrong, for what the options leave out', async (t) => {
   const { cli } = await folder(t, BROKEN);
   for (const asked of [

@@ -96,10 +96,18 @@ export async function adminAtHand(
   const settings = await settingsAtHand(cli, options.config);
   if (!settings.ok) return settings;
   const own = settings.value?.admin;
+  if (
+    settings.value === null &&
+    tokenFile === undefined &&
+    !existsSync(resolve(cli.terminal.cwd, DEFAULT_TOKEN_FILE))
+  )
+    return err({ kind: 'failed', message: NO_GATE });
   const found = admin === undefined ? adminOf(own) : ok(admin);
   if (!found.ok) return found;
   return ok({ admin: found.value, tokenFile: tokenFile ?? own?.tokenFile ?? DEFAULT_TOKEN_FILE });
 }
+
+const NO_GATE = `Cannot find the gate: this folder has no ${DEFAULT_SETTINGS_FILE}, and no demo runs here. Name the settings with --config FILE.`;
 
 function adminOf(own: Settings['admin'] | undefined): Result<string, Trouble> {
   return own === undefined ? ok(DEFAULT_ADMIN) : urlOf(own.listen, ADMIN_WORDS);

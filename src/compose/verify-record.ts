@@ -7,6 +7,9 @@ import { readPrintKey } from '../sinks/secret-printer.ts';
 import { failed, thrownTrouble } from './trouble.ts';
 
 export const verifyRecord: Acts['verifyRecord'] = async ({ paths, keyFile }) => {
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing !== undefined)
+    return err(failed(`Cannot check the record "${missing}": there is no such folder, and no such file.`));
   try {
     const isThere = keyFile.asked === 'by-name' || existsSync(keyFile.path);
     const key = isThere ? readPrintKey(keyFile.path) : null;

@@ -213,6 +213,13 @@ export const settingsMutants: readonly Mutant[] = [
     ],
   },
   {
+    holds: ['C10'],
+    file: 'src/core/base/_schema-findings.ts',
+    line: 'text.length > MAX_WORD ?',
+    becomes: "text === '' ?",
+    red: [{ file: 'src/cli/policy/check.test.ts', test: 'C10 check of a token or a key' }],
+  },
+  {
     holds: ['C11'],
     file: 'src/core/base/regular-file.ts',
     line: 'if (kind.isFile()) return null;',

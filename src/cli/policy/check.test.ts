@@ -30,6 +30,22 @@ test('check says file, line, column and the right spelling of a typo', async (t)
   assert.match(said.stderr, /^policy\.yaml:2:1: "restrictt": .*restrict"?/);
 });
 
+test('C10 check of a token or a key, which is neither settings nor a policy, shows nothing of it', async (t) => {
+  const secret = 'Ukx6-abcdefghijklmnopqrstuvwxyz';
+  for (const text of [`${secret}\n`, `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`]) {
+    const said = await sayTo(['check', 'policy.yaml'], { cwd: await folderWith(t, text) });
+    assert.deepEqual([said.status, said.stdout], [3, '']);
+    assert.doesNotMatch(said.stderr, /Ukx6/);
+  }
+});
+
+test('C10 check in a folder without settings says what writes them', async (t) => {
+  const acts = { readSettings: () => ({ ok: false as const, error: [] }) };
+  const said = await sayTo(['check'], { cwd: await tempDir(t), acts });
+  assert.equal(said.status, 1);
+  assert.match(said.stderr, /gatewright init/);
+});
+
 test('check --json tells faults and warnings to a program', async (t) => {
   const wrong = await sayTo(['check', 'policy.yaml', '--json'], { cwd: await folderWith(t, TYPO) });
   const fault = JSON.parse(wrong.stdout).faults[0];

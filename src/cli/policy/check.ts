@@ -1,5 +1,7 @@
 // `gatewright check`: are the settings, the policy and the CA right, and right for each other?
 // Must not know how any of them is read.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Trouble } from '../../core/base/trouble.ts';
@@ -67,6 +69,8 @@ async function check(
   file: string,
   timeZone: string | undefined,
 ): Promise<Result<Checked, Trouble>> {
+  const isMissing = !existsSync(resolve(cli.terminal.cwd, file));
+  if (isMissing && file === DEFAULT_SETTINGS_FILE) return checkSettings(cli, file);
   const source = readText(cli, file, 'the file to check');
   if (!source.ok) return source;
   if (looksLikeSettings(source.value.text)) {

@@ -115,12 +115,23 @@ function wrongType(path: Path, expected: readonly string[], place: Place): Findi
   const wanted = [...new Set(expected.map((type) => TYPE_WORDS[type] ?? type))].join(' or ');
   const value = valueAt(place.tree.value, path);
   const quotable = expected.includes('string') && (typeof value === 'number' || typeof value === 'boolean');
-  const found = here(path, place);
+  const found =
+    path.length === 0 && typeof value === 'string'
+      ? { ...here(path, place), value: sizeOf(value, place) }
+      : here(path, place);
   const mend = quotable
     ? `write it in quotes: "${found.value}"`
     : (exampleAt(path, place) ?? `write ${wanted}`);
   return { ...found, problem: `${kindOf(value)} stands where ${wanted} belongs`, mend };
 }
+
+/** A file that is no document at all may be a token or a key: what is longer than a word is not shown. */
+function sizeOf(text: string, { tree }: Place): string {
+  if (/-----BEGIN [A-Z0-9 ]+-----/.test(text)) return 'a PEM file';
+  return text.length > MAX_WORD ? `text of ${text.length} characters` : tree.writtenAt([]);
+}
+
+const MAX_WORD = 12;
 
 function isMissing(path: Path, tree: YamlTree): boolean {
   return typeof path.at(-1) === 'string' && valueAt(tree.value, path) === undefined;
