@@ -8,7 +8,8 @@ import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const FILE_LIMIT_MS = 120_000;
+/** The README's test packs, installs and starts the gate: a minute and more on two cores that others use too. */
+const FILE_LIMIT_MS = 240_000;
 const wanted = process.argv.slice(2);
 // The house comes first: a broken rule or type explains whatever fails after it.
 const files = ['tools/**/*.test.ts', 'src/**/*.test.ts', 'bin/**/*.test.ts', 'test/**/*.test.ts']

@@ -30,7 +30,9 @@ test("C7 the README's first deployment runs as it stands, as an ordinary user in
   const [setUp, commands] = [lines.slice(0, at), lines.slice(at)];
   assert.match(commands.at(-1) ?? '', /^gatewright run\b/);
   chownSync(cwd, NOBODY, NOBODY);
-  const env = { HOME: cwd, npm_config_cache: join(cwd, '.npm'), npm_config_update_notifier: 'false' };
+  // What npm asks the registry beside the packages themselves is no part of the page.
+  const quiet = { npm_config_update_notifier: 'false', npm_config_audit: 'false', npm_config_fund: 'false' };
+  const env = { HOME: cwd, npm_config_cache: join(cwd, '.npm'), ...quiet };
   const does = (script: readonly string[], inFront: readonly string[]) =>
     runToEnd(t, [...inFront, ...AS_NOBODY, 'sh', '-euc', script.join('\n')], { cwd, env });
   const installed = await does(setUp, []);
