@@ -7,6 +7,7 @@ import type { Trouble } from './core/base/trouble.ts';
 import type { AllowlistDiff } from './core/policy/compare/allowlist-diff.ts';
 import type { Policy } from './core/policy/compile/policy.ts';
 import type { PolicyText } from './core/policy/language/policy-files.ts';
+import type { KnownListener } from './core/policy/language/unmet-clauses.ts';
 import type { RecordedEvent } from './core/record/events.ts';
 import type { Settings } from './core/settings/settings.ts';
 
@@ -241,6 +242,8 @@ export interface PolicyPlace {
   readonly text?: string | undefined;
   /** IANA name; days of the policy end at midnight there. */
   readonly timeZone: string;
+  /** Those of the settings, where they are known: a rule that no client of theirs can meet is a fault then. */
+  readonly listeners?: readonly KnownListener[] | undefined;
 }
 
 /** Files that are watched until `close`. */

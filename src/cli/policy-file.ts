@@ -1,7 +1,7 @@
 // A policy file, read for a command that asks it questions.
 // Must not know what a policy means.
 
-import type { Acts } from '../acts.ts';
+import type { Acts, PolicyPlace } from '../acts.ts';
 import type { ReadFile } from '../core/base/file-content.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
@@ -31,15 +31,19 @@ export function policyReader(
   acts: Acts,
 ): (
   source: string | NamedText,
-  how: { readonly timeZone: string; readonly read?: ReadFile },
+  how: {
+    readonly timeZone: string;
+    readonly read?: ReadFile;
+    readonly listeners?: PolicyPlace['listeners'];
+  },
 ) => Result<Policy, Trouble> {
-  return (source, { timeZone, read }) => {
+  return (source, { timeZone, read, listeners }) => {
     if (!isTimeZone(timeZone)) return err(noTimeZone(timeZone));
     const { file, text } =
       typeof source === 'string'
         ? { file: source, text: read === undefined ? pipedText(cli, source) : undefined }
         : source;
-    const policy = acts.readPolicy({ file, text, folder: cli.terminal.cwd, timeZone }, read);
+    const policy = acts.readPolicy({ file, text, folder: cli.terminal.cwd, timeZone, listeners }, read);
     if (policy.ok || policy.error.kind === 'invalid' || file !== DEFAULT_POLICY_FILE) return policy;
     const mend = 'Name another with --policy, or have gatewright init write one.';
     return err({ kind: 'failed', message: `${policy.error.message} ${mend}` });

@@ -110,6 +110,7 @@ export async function openRecord(
     file: settings.policy,
     settleMs: settings.settleMs,
     timeZone: settings.timeZone,
+    listeners: settings.listeners,
     onLoaded: ({ revision }) => {
       journal?.tell('policy-loaded', { revision });
       log.info('The policy was loaded.', { revision });

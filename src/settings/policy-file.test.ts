@@ -29,6 +29,7 @@ async function policyFileOf(t: TestContext, text: string) {
     file,
     settleMs: 10,
     timeZone: 'UTC',
+    listeners: [{ name: 'office', credentials: 'none' }],
     onLoaded: (policy) => loaded.push(policy.revision),
     onRefused: (faults) => {
       refused.push(faults);
@@ -86,9 +87,34 @@ test('R-05 openPolicyFile() gives no policy when the first one is wrong or missi
   const { opened, file } = await policyFileOf(t, WRONG);
   assert.deepEqual(opened.ok ? [] : opened.error.map(({ line, value }) => [line, value]), [[2, 'alow']]);
   rmSync(file);
-  const missing = await openPolicyFile({ file, timeZone: 'UTC', settleMs: 10 });
+  const missing = await openPolicyFile({ file, timeZone: 'UTC', settleMs: 10, listeners: [] });
   assert.equal(missing.ok ? '' : missing.error[0]?.value, file);
 });
+
+for (const [name, rule, value] of [
+  ['a listener that the settings lack', '{ to: x.example.org, listener: [office, lab] }', 'lab'],
+  ['devices', '{ to: x.example.org, device: "CN=kiosk" }', 'CN=kiosk'],
+] as const) {
+  test(`A4 a policy that names ${name} is none at the start, and changes nothing later`, async (t) => {
+    const text = `${ONE}block: [${rule}]\n`;
+    const first = await policyFileOf(t, text);
+    assert.deepEqual(
+      first.opened.ok
+        ? []
+        : first.opened.error.map((fault) => [fault.file, fault.line, fault.column, fault.value]),
+      [[first.file, 4, 9, value]],
+    );
+    const { opened, file } = await policyFileOf(t, ONE);
+    const policies = open(opened);
+    writeFileSync(file, text);
+    assert.equal((await policies.reload()).ok, false);
+    assert.equal(policies.current().revision, revisionOf(ONE));
+    assert.deepEqual(
+      policies.status().faults.map((fault) => fault.value),
+      [value],
+    );
+  });
+}
 
 test('R-52 PolicyFile takes over a changed file by itself', async (t) => {
   const { opened, file, loaded } = await policyFileOf(t, ONE);
@@ -245,7 +271,7 @@ test('R-65 A2 PolicyFile says that a file keeps changing, and keeps the policy b
   writeFileSync(file, ONE);
   let writer: 'rests' | 'writes' = 'rests';
   const opened = await openPolicyFile({
-    ...{ file, timeZone: 'UTC', limitMs: 0 },
+    ...{ file, timeZone: 'UTC', limitMs: 0, listeners: [] },
     pause: async () => {
       if (writer === 'writes') writeFileSync(file, '# more\n', { flag: 'a' });
     },

@@ -4,6 +4,7 @@ import type { Fault } from '../core/base/document.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Policy } from '../core/policy/compile/policy.ts';
 import type { PolicyText } from '../core/policy/language/policy-files.ts';
+import type { KnownListener } from '../core/policy/language/unmet-clauses.ts';
 import type { PolicySource } from '../ports.ts';
 import { type ReadPolicy, readPolicyFiles, type UnreadPolicy } from './read-policy.ts';
 import { unreadable } from './unreadable.ts';
@@ -13,6 +14,8 @@ export interface PolicyFileOptions extends WatchTimes {
   readonly file: string;
   /** IANA name; days of the policy end at midnight there. */
   readonly timeZone: string;
+  /** Those of the settings: a rule that no client of theirs can meet is a fault. */
+  readonly listeners: readonly KnownListener[];
   /** Called after each swap, before the listeners of `onChange`. */
   readonly onLoaded?: (policy: Policy) => void;
   /** Called when a file is wrong; the older policy stays in force. */
@@ -119,10 +122,10 @@ export class PolicyFile implements PolicySource {
 }
 
 async function readWatched(
-  { file, timeZone }: PolicyFileOptions,
+  { file, timeZone, listeners }: PolicyFileOptions,
   watched: WatchedFiles,
 ): Promise<Result<ReadPolicy, UnreadPolicy>> {
-  const settled = await watched.settled((read) => readPolicyFiles({ file, timeZone }, read));
+  const settled = await watched.settled((read) => readPolicyFiles({ file, timeZone, listeners }, read));
   if (settled.kind === 'settled') return settled.result;
   return err({ kind: 'unreadable', faults: [unreadable(settled.file || file, 'UNSETTLED')] });
 }

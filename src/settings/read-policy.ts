@@ -10,6 +10,7 @@ import { compilePolicy } from '../core/policy/compile/compile.ts';
 import type { Policy } from '../core/policy/compile/policy.ts';
 import { parsePolicy } from '../core/policy/language/parse.ts';
 import type { PolicyText, ReadInclude } from '../core/policy/language/policy-files.ts';
+import { type KnownListener, unmetClauses } from '../core/policy/language/unmet-clauses.ts';
 import { unreadable, unreadableWords } from './unreadable.ts';
 import { readContent } from './watched-files.ts';
 
@@ -22,6 +23,8 @@ export interface PolicyPlace {
   readonly text?: string | undefined;
   /** IANA name; days of the policy end at midnight there. */
   readonly timeZone: string;
+  /** Those of the settings, where they are known: a rule that no client of theirs can meet is a fault then. */
+  readonly listeners?: readonly KnownListener[] | undefined;
 }
 
 /** A policy that was read, and its texts: its own first, then the includes in the order of reading. */
@@ -54,6 +57,8 @@ export function readPolicyFiles(
   };
   const parsed = parsePolicy({ file, text: content.text }, { timeZone, readInclude, id: idOf(at) });
   if (!parsed.ok) return err({ kind: 'invalid', faults: parsed.error });
+  const unmet = place.listeners === undefined ? [] : unmetClauses(parsed.value, place.listeners);
+  if (unmet.length > 0) return err({ kind: 'invalid', faults: unmet });
   return ok({ policy: compilePolicy(parsed.value, { revision: revisionOf(texts) }), texts });
 }
 

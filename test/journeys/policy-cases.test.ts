@@ -58,11 +58,13 @@ function gateOf(row: PolicyCase): Promise<TestGate> {
 }
 
 /**
- * The policy of a row, as a running gate can know it: an htpasswd file says no groups, so those that the row states are
- * collected in the policy; and a gate lives today, so `until` is moved by as many days as the rows' own day is away.
+ * The policy of a row, as a running gate can know it: rules that name devices are left out; an htpasswd file says no
+ * groups, so those that the row states are collected in the policy; and a gate lives today, so `until` is moved by as
+ * many days as the rows' own day is away.
  */
 function policyOf(row: PolicyCase): string {
   const policy = parse(row.policyText);
+  policy.exempt = policy.exempt?.filter((exemption: { device?: unknown }) => exemption.device === undefined);
   for (const group of row.groups) policy.groups[group] = [...(policy.groups[group] ?? []), row.user];
   for (const exemption of policy.exempt ?? [])
     if (exemption.until !== undefined) exemption.until = asOfToday(exemption.until);

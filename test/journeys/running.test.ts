@@ -108,6 +108,19 @@ describe('R-52 a new policy', () => {
     await gate.setPolicy(OFFICE);
   });
 
+  test('A4 that names a listener which the gate lacks changes nothing', async (t) => {
+    await gate.setPolicy(OFFICE);
+    gate.writePolicy(stringify({ ...officePolicy(), exempt: [{ name: 'lab', listener: ['open', 'lab'] }] }));
+    const reloaded = await gate.reload();
+    assert.ok(!reloaded.ok && reloaded.error.kind === 'invalid');
+    assert.deepEqual(
+      reloaded.error.faults.map(({ value }) => value),
+      ['lab'],
+    );
+    assert.deepEqual(await lastStamp(await inside(t, office)), ['12345']);
+    await gate.setPolicy(OFFICE);
+  });
+
   test('ends a splice that it forbids, and leaves the others', async (t) => {
     await gate.setPolicy(OFFICE);
     const forbidden = await openSplice(t, 'docs.example.org');

@@ -116,17 +116,38 @@ export const policyMutants: readonly Mutant[] = [
   },
   {
     holds: ['A4'],
-    file: 'src/core/policy/language/_unmet-clauses.ts',
-    line: '!known.includes(listener)',
-    becomes: "listener === ''",
-    red: [{ file: 'src/core/policy/language/unmatchable.test.ts', test: 'a listener they lack' }],
+    file: 'src/core/policy/language/unmet-clauses.ts',
+    line: '!known.includes(each)',
+    becomes: "each === ''",
+    red: [
+      { file: 'src/core/policy/language/unmatchable.test.ts', test: 'is a fault where it names a listener' },
+    ],
   },
   {
     holds: ['A4'],
-    file: 'src/core/policy/language/_unmet-clauses.ts',
-    line: 'if (clause.device !== null) {',
-    becomes: 'if (clause.device === undefined) {',
-    red: [{ file: 'src/core/policy/language/unmatchable.test.ts', test: 'a listener they lack' }],
+    file: 'src/core/policy/language/unmet-clauses.ts',
+    line: 'if (device === null) return [];',
+    becomes: 'if (device !== undefined) return [];',
+    red: [
+      { file: 'src/core/policy/language/unmatchable.test.ts', test: 'is a fault where it names a listener' },
+    ],
+  },
+  {
+    holds: ['A4'],
+    file: 'src/settings/read-policy.ts',
+    line: "if (unmet.length > 0) return err({ kind: 'invalid', faults: unmet });",
+    becomes: '',
+    red: [
+      { file: 'src/settings/policy-file.test.ts', test: 'A4 a policy that names a listener' },
+      { file: 'test/journeys/running.test.ts', test: 'A4' },
+    ],
+  },
+  {
+    holds: ['A4'],
+    file: 'src/compose/record.ts',
+    line: '    listeners: settings.listeners,',
+    becomes: "    listeners: settings.listeners.concat({ ...settings.listeners[0], name: 'lab' } as never),",
+    red: [{ file: 'test/journeys/running.test.ts', test: 'A4' }],
   },
   {
     holds: ['R-08', 'A10'],

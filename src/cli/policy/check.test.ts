@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { sayTo } from '../../../test/support/command-line.ts';
+import { type GivenActs, sayTo } from '../../../test/support/command-line.ts';
 import { tempDir } from '../../../test/support/temp-dir.ts';
 import { parseSettings } from '../../core/settings/settings-document.ts';
 
@@ -55,23 +55,40 @@ test('check --json tells faults and warnings to a program', async (t) => {
   assert.deepEqual([right.status, valid, warnings[0].code], [0, true, 'exemption-expired']);
 });
 
+const UNMET =
+  'version: 1\nallow:\n  - { name: kiosk, to: x.example.org, device: "CN=kiosk", listener: lab }\notherwise: block\n';
+const SETTINGS = 'policy: policy.yaml\nlisteners:\n  - { name: office, proxy: "127.0.0.1:3128" }\n';
+
+/** Acts that read settings, and find that the CA lacks these names. */
+const actsIn = (cwd: string, missing: readonly string[] = []): GivenActs => ({
+  readSettings: (file) =>
+    parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(cwd, path)),
+  checkOpening: async () => ({ ok: true, value: null }),
+  ca: { missingPermits: async () => ({ ok: true, value: missing }) },
+});
+
+test('A4 check refuses a rule that no listener of the settings can apply, and warns where it knows none', async (t) => {
+  const cwd = await folderWith(t, UNMET);
+  writeFileSync(join(cwd, 'gatewright.yaml'), SETTINGS);
+  const said = await sayTo(['check'], { cwd, acts: actsIn(cwd) });
+  assert.equal(said.status, 3);
+  assert.match(said.stderr, /policy\.yaml:3:5: "lab": .*known: office/);
+  assert.match(said.stderr, /policy\.yaml:3:5: "CN=kiosk": .*"from"/);
+  const alone = await sayTo(['check', 'policy.yaml', '--json'], { cwd });
+  const { valid, warnings } = JSON.parse(alone.stdout);
+  assert.deepEqual([alone.status, valid, warnings[0].code], [0, true, 'device-unknown']);
+  const asked = ['--policy', 'policy.yaml', '--device', 'CN=kiosk', '--listener', 'lab'];
+  assert.match((await sayTo(['explain', 'https://x.example.org/', ...asked], { cwd })).stdout, /kiosk/);
+});
+
 for (const [missing, status] of [
   [[], 0],
   [['github.dev'], 3],
 ] as const) {
   test(`check --config ends with ${status} when the CA lacks ${missing.length} names`, async (t) => {
     const cwd = await folderWith(t, POLICY);
-    const settings = 'policy: policy.yaml\nlisteners:\n  - { name: office, proxy: "127.0.0.1:3128" }\n';
-    writeFileSync(join(cwd, 'gatewright.yaml'), settings);
-    const said = await sayTo(['check'], {
-      cwd,
-      acts: {
-        readSettings: (file) =>
-          parseSettings({ text: readFileSync(file, 'utf8'), file }, (path) => join(cwd, path)),
-        checkOpening: async () => ({ ok: true, value: null }),
-        ca: { missingPermits: async () => ({ ok: true, value: missing }) },
-      },
-    });
+    writeFileSync(join(cwd, 'gatewright.yaml'), SETTINGS);
+    const said = await sayTo(['check'], { cwd, acts: actsIn(cwd, missing) });
     assert.equal(said.status, status, said.stderr);
     if (status !== 0) assert.match(said.stderr, /github\.dev/);
   });

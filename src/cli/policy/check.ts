@@ -13,7 +13,7 @@ import { looksLikeSettings } from '../../core/settings/told-apart.ts';
 import { type Cli, endInTrouble, examples, faultLine, paint, say, sayJson, warn } from '../cli.ts';
 import { EXIT } from '../exit-status.ts';
 import { readText } from '../files.ts';
-import { readPolicy } from '../policy-file.ts';
+import { policyReader, readPolicy } from '../policy-file.ts';
 import { DEFAULT_SETTINGS_FILE, readSettings } from '../settings-file.ts';
 
 interface CheckOptions {
@@ -87,15 +87,16 @@ async function check(
 async function checkSettings(cli: Cli, file: string): Promise<Result<Checked, Trouble>> {
   const settings = await readSettings(cli, file);
   if (!settings.ok) return settings;
-  const policy = await readPolicy(cli, settings.value.policy, settings.value.timeZone);
-  if (!policy.ok) return policy;
   const acts = await cli.loadActs();
+  const { timeZone, listeners } = settings.value;
+  const policy = policyReader(cli, acts)(settings.value.policy, { timeZone, listeners });
+  if (!policy.ok) return policy;
   const opening = await acts.checkOpening(settings.value);
   if (!opening.ok) return opening;
   const missing = await acts.ca.missingPermits(settings.value.ca.dir, policy.value);
   if (!missing.ok) return missing;
   const files = [file, ...policy.value.document.files];
-  const looked = lookAt(cli, policy.value, settings.value.listeners);
+  const looked = lookAt(cli, policy.value, listeners);
   return ok({ files, ...looked, missingPermits: missing.value });
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parsePolicy } from './parse.ts';
+import { unmetClauses } from './unmet-clauses.ts';
 import { warningsOf } from './warnings.ts';
 
 const LOW = 'version: 1\notherwise: block\n';
@@ -131,27 +132,44 @@ test('A4 parsePolicy() composes names, as identity sources do', () => {
   assert.deepEqual(parsed.value.exempt[0]?.who?.users, ['\u00e9mile']);
 });
 
-describe('A4 warningsOf() names clauses that no client of the settings can meet:', () => {
-  const text = `${LOW}allow:
+const UNMET = `${LOW}allow:
   - { name: lab, to: a.example.org, listener: [office, lab] }
   - { name: kiosk, to: b.example.org, unless: { device: "CN=kiosk" } }
   - { name: dave, to: c.example.org, users: dave }
 `;
-  const parsed = parsePolicy({ text, file: 'policy.yaml' }, { timeZone: 'UTC' });
+
+describe('A4 a clause that no client can meet', () => {
+  const parsed = parsePolicy({ text: UNMET, file: 'policy.yaml' }, { timeZone: 'UTC' });
   assert.ok(parsed.ok);
-  const codesUnder = (credentials: 'none' | 'required'): readonly string[] =>
-    warningsOf(parsed.value, { nowMs: 0, listeners: [{ name: 'office', credentials }] }).map(
+  const asking = [{ name: 'office', credentials: 'required' }] as const;
+  const asksNobody = [{ name: 'office', credentials: 'none' }] as const;
+  const warned = (listeners?: typeof asking | typeof asksNobody): readonly string[] =>
+    warningsOf(parsed.value, listeners === undefined ? { nowMs: 0 } : { nowMs: 0, listeners }).map(
       ({ code, value }) => `${code} ${value}`,
     );
-  test('a listener they lack, devices, users where nobody is asked', () => {
-    assert.deepEqual(codesUnder('none'), [
-      'listener-unknown lab',
-      'device-unknown CN=kiosk',
-      'users-unknown dave',
-    ]);
-    assert.deepEqual(codesUnder('required'), ['listener-unknown lab', 'device-unknown CN=kiosk']);
+
+  test('is a fault where it names a listener that the settings lack, or devices', () => {
+    const [lab, kiosk, ...more] = unmetClauses(parsed.value, asking);
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      { ...lab, problem: '' },
+      { ...{ file: 'policy.yaml', line: 4, column: 5, value: 'lab', problem: '' }, mend: 'known: office' },
+    );
+    assert.deepEqual(
+      { ...kiosk, problem: '' },
+      {
+        ...{ file: 'policy.yaml', line: 5, column: 5, value: 'CN=kiosk', problem: '' },
+        mend: 'name the addresses of these devices with "from"',
+      },
+    );
   });
-  test('none where the settings are not known', () => {
-    assert.deepEqual(warningsOf(parsed.value, { nowMs: 0 }), []);
+
+  test('is a warning where it names users, and no listener asks for them', () => {
+    assert.deepEqual(warned(asksNobody), ['users-unknown dave']);
+    assert.deepEqual(warned(asking), []);
+  });
+
+  test('is a warning where it names devices and the settings are not known, so that tests may speak of them', () => {
+    assert.deepEqual(warned(), ['device-unknown CN=kiosk']);
   });
 });

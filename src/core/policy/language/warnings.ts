@@ -1,10 +1,10 @@
 // What is legal in a policy and probably not meant: `gatewright check` shows it. Must not know traffic.
 import type { Fault } from '../../base/document.ts';
 import { COPILOT_PLANS } from '../../vendors/github/endpoints.ts';
-import { type KnownListener, unmetClauses } from './_unmet-clauses.ts';
 import { type EndingExemption, endingExemptions } from './ending-exemptions.ts';
 import { type HostPattern, hostMatches, includesHosts, mayOverlap, type Pattern } from './pattern.ts';
 import type { Exemption, Place, PolicyDocument, Rule, WhoClause } from './policy-document.ts';
+import { deviceClauses, type KnownListener, unaskedUsers } from './unmet-clauses.ts';
 
 export const WARNING_CODES = [
   'report-mode',
@@ -12,7 +12,6 @@ export const WARNING_CODES = [
   'exemption-ends-soon',
   'exemption-without-effect',
   'group-without-members',
-  'listener-unknown',
   'device-unknown',
   'users-unknown',
   'name-twice',
@@ -44,15 +43,20 @@ export function warningsOf(
     ...endingExemptions(document, options).map(ending),
     ...document.exempt.flatMap((exemption) => withoutEffect(document, exemption)),
     ...emptyGroups(document),
-    ...(options.listeners === undefined ? [] : unmetClauses(document, options.listeners)).map(
-      ({ code, place, ...words }) => warn(code, place, words),
-    ),
+    ...unmetWarnings(document, options.listeners),
     ...namesTwice(document),
     ...copilotWarnings(document),
     ...unseenPlanHosts(document),
     ...document.allow.flatMap((rule) => shadowed(document, rule)),
     ...openDoors(document),
   ];
+}
+
+/** Where listeners are known, devices are a fault by then; a policy alone may be asked about them. */
+function unmetWarnings(document: PolicyDocument, listeners: readonly KnownListener[] | undefined): Warning[] {
+  return listeners === undefined
+    ? deviceClauses(document).map((fault) => ({ code: 'device-unknown', ...fault }))
+    : unaskedUsers(document, listeners).map((fault) => ({ code: 'users-unknown', ...fault }));
 }
 
 function warn(
