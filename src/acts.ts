@@ -47,6 +47,7 @@ export interface GateStatus {
   readonly workers?: readonly { readonly [fact: string]: unknown }[];
   readonly listeners: readonly {
     readonly name: string;
+    readonly door: 'proxy' | 'socks';
     readonly address: string;
     readonly credentials: 'none' | 'required';
   }[];

@@ -15,10 +15,11 @@ export function createActs(): Acts {
     watchFiles,
     // Loaded when they are wanted: a command that only asks the policy need not wait for the data path.
     checkOpening: async (settings) => (await import('./compose/check-opening.ts')).checkOpening(settings),
-    startGate: async ({ settings }) => (await import('./compose/fleet.ts')).startFleet(settings),
+    startGate: async ({ settings }) => (await import('./compose/gate.ts')).startGate(settings),
     startDemo: async (options) => (await import('./compose/demo.ts')).startDemo(options),
     startSimulator: async (options) => (await import('./compose/simulator.ts')).startSimulator(options),
-    startWorker: async (surroundings) => (await import('./compose/worker-acts.ts')).startWorker(surroundings),
+    startWorker: async (surroundings) =>
+      (await import('./compose/worker-in-process.ts')).startWorker(surroundings),
     ca: caActs,
     verifyRecord: async (options) => (await import('./compose/verify-record.ts')).verifyRecord(options),
     setUser,

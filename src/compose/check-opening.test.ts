@@ -38,7 +38,7 @@ async function folder(t: TestContext, settings: string = SETTINGS) {
 }
 
 async function runs(t: TestContext, settings: Settings) {
-  const gate = await startGate(settings, { log: { write: () => undefined } });
+  const gate = await startGate(settings, { workers: 0, log: { write: () => undefined } });
   if (gate.ok) t.after(() => gate.value.stop());
   return gate;
 }

@@ -2,26 +2,20 @@
 // of the record (R-70). Changes nothing on the disk, and must not know the network: a gate may be running on these ports.
 
 import { checkAdminToken } from '../admin/admin-token.ts';
-import { openAuthority } from '../authority/authority.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { checkAuditFolder } from '../sinks/audit-folder-check.ts';
-import { systemClock } from './clock.ts';
-import { leafOptions } from './data-path.ts';
+import { openSigner } from './data-path.ts';
 import { checkSources } from './identity.ts';
 import { readRoots } from './roots.ts';
-import { failed, thrownTrouble } from './trouble.ts';
+import { thrownTrouble } from './trouble.ts';
 
 /** The first trouble that `run` would end with. */
 export async function checkOpening(settings: Settings): Promise<Result<null, Trouble>> {
   const places = settings.listeners.map(({ door, at }) => ({ door, host: at.address, port: at.port }));
-  const authority = await openAuthority({
-    dir: settings.ca.dir,
-    clock: systemClock,
-    options: leafOptions({ settings, limits: settings.limits }, places),
-  });
-  if (!authority.ok) return err(failed(authority.error.detail));
+  const authority = await openSigner({ settings, limits: settings.limits, places });
+  if (!authority.ok) return authority;
   const users = checkSources(settings);
   if (!users.ok) return users;
   const roots = readRoots(settings);

@@ -1,14 +1,14 @@
-// What the main process knows and says of its workers: in the record, in the log, in the metrics, to administrators; and
-// what it passes on between them. Must not know how they are started or what they serve.
+// What the main process knows and says of its crew: in the record, in the log, in the metrics, to whoever asks; and what
+// it passes on between workers. Must not know how they are started or what they serve.
 import type { ReadyCheck } from '../acts.ts';
 import type { Crew } from '../crew/crew.ts';
 import type { FromWorker } from '../crew/messages.ts';
-import type { WorkerEnd, WorkerProcess } from '../crew/worker-process.ts';
+import type { Worker, WorkerEnd } from '../crew/worker.ts';
 import { type LeafRefusals, loggedRefusals } from '../sinks/leaf-refusals.ts';
 import { PastMeasures } from '../sinks/past-measures.ts';
 import { areMeasures, type ProcessMeasures } from '../sinks/process-measures.ts';
 import { systemClock } from './clock.ts';
-import type { CrewActs } from './gate-acts.ts';
+import type { CrewActs, CrewFacts } from './gate-acts.ts';
 import type { Record } from './record.ts';
 import { SEAL_MS } from './witness.ts';
 
@@ -17,6 +17,7 @@ type Ends = Map<string, number>;
 
 export class CrewWatch implements CrewActs {
   readonly #record: Record;
+  readonly #processCount: number;
   readonly #past = new PastMeasures();
   readonly #ends = new Map<number, Ends>();
   readonly #numbers = new Set<number>();
@@ -24,8 +25,10 @@ export class CrewWatch implements CrewActs {
   #crew: Crew | null = null;
   #timers: readonly NodeJS.Timeout[] = [];
 
-  constructor(record: Record) {
+  /** `processes`: how many there are to be; none where the main process does the work. */
+  constructor(record: Record, processes: number) {
     this.#record = record;
+    this.#processCount = processes;
     this.#refusals = loggedRefusals(record.log, systemClock);
     record.metrics.readWorkers({ up: () => this.#up(), ends: () => this.#endRows() });
   }
@@ -47,12 +50,14 @@ export class CrewWatch implements CrewActs {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  ready({ number, pid, stream }: WorkerProcess): void {
+  ready({ number, pid, stream, runsIn }: Worker): void {
+    if (runsIn === 'main') return;
     this.#numbers.add(number);
     this.#record.tell('worker-started', { worker: number, pid, stream });
   }
 
-  ended(worker: WorkerProcess, { cause, detail }: WorkerEnd, againInMs: number | null): void {
+  ended(worker: Worker, { cause, detail }: WorkerEnd, againInMs: number | null): void {
+    if (worker.runsIn === 'main') return;
     const { number, pid, stream } = worker;
     const { tell, log, witness } = this.#record;
     tell('worker-ended', { worker: number, pid, stream, cause, detail, againInMs });
@@ -64,7 +69,7 @@ export class CrewWatch implements CrewActs {
     if (areMeasures(worker.measures)) void this.#past.add(worker.measures);
   }
 
-  heard(message: FromWorker, worker: WorkerProcess): void {
+  heard(message: FromWorker, worker: Worker): void {
     if (message.kind === 'credentials') this.#crew?.tell(message, worker);
     if (message.kind === 'leaf-refused') this.#refusals.leafRefused(message.refusal);
     if (message.kind === 'trouble')
@@ -77,15 +82,17 @@ export class CrewWatch implements CrewActs {
 
   readiness(): readonly ReadyCheck[] {
     const up = this.#workers().length;
-    return [{ name: 'workers', ok: up > 0, detail: `${up} of ${this.#crew?.size ?? 0} serve` }];
+    if (this.#processCount === 0) return [];
+    return [{ name: 'workers', ok: up > 0, detail: `${up} of ${this.#processCount} serve` }];
   }
 
   recordHealthy(): boolean {
     return this.#workers().every(({ pulse }) => pulse?.recordHealthy !== false);
   }
 
-  status(): readonly { readonly [fact: string]: unknown }[] {
-    return this.#workers().map(({ number, pid, stream, startedMs, pulse }) => ({
+  status(): CrewFacts | null {
+    if (this.#processCount === 0) return null;
+    return this.#processes().map(({ number, pid, stream, startedMs, pulse }) => ({
       ...{ worker: number, pid, stream, startedAt: new Date(startedMs).toISOString() },
       connections: pulse?.connections ?? 0,
       recordHealthy: pulse?.recordHealthy ?? true,
@@ -93,7 +100,8 @@ export class CrewWatch implements CrewActs {
   }
 
   async measures(): Promise<readonly ProcessMeasures[]> {
-    const all = await Promise.all(this.#workers().map((worker) => worker.measure(MEASURE_LIMIT_MS)));
+    if (this.#processCount === 0) return [];
+    const all = await Promise.all(this.#processes().map((worker) => worker.measure(MEASURE_LIMIT_MS)));
     return [...all.filter(areMeasures), this.#past.sum()];
   }
 
@@ -101,20 +109,25 @@ export class CrewWatch implements CrewActs {
     await this.#crew?.settled();
   }
 
-  #workers(): readonly WorkerProcess[] {
+  #workers(): readonly Worker[] {
     return this.#crew?.ready ?? [];
+  }
+
+  /** Those that have a stream and counters of their own. */
+  #processes(): readonly Worker[] {
+    return this.#workers().filter(({ runsIn }) => runsIn === 'process');
   }
 
   /** The heads of all streams into the main one, and the main one's head into all others. */
   #seal(): void {
     const { witness, audit } = this.#record;
-    const others = this.#workers().flatMap(({ pulse }) =>
+    const others = this.#processes().flatMap(({ pulse }) =>
       pulse?.head == null ? [] : [{ head: pulse.head, activity: pulse.activity }],
     );
     const head = witness.seal(others) ? audit.head() : null;
     if (head !== null) this.#crew?.tell({ kind: 'witness', head });
     // What is asked now is what a worker that dies before the next time is remembered by.
-    for (const worker of this.#workers()) void worker.measure(MEASURE_LIMIT_MS);
+    for (const worker of this.#processes()) void worker.measure(MEASURE_LIMIT_MS);
   }
 
   /** Tells each worker what the others serve, so that limits hold over all of them. */
@@ -133,7 +146,7 @@ export class CrewWatch implements CrewActs {
   }
 
   *#up(): Generator<readonly [readonly string[], number]> {
-    const up = new Set(this.#workers().map(({ number }) => number));
+    const up = new Set(this.#processes().map(({ number }) => number));
     for (const number of this.#numbers) yield [[String(number)], up.has(number) ? 1 : 0];
   }
 

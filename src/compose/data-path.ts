@@ -1,4 +1,4 @@
-// The data path of one process: the CA, the way upstream and the gateway in front of listeners that are bound already.
+// The data path of one worker: the way upstream, and the gateway in front of listeners that are bound already.
 // Must not know how many processes there are, nor who reads files and who is told.
 import { hostname } from 'node:os';
 import { type Authority, type AuthorityOptions, openAuthority } from '../authority/authority.ts';
@@ -18,7 +18,6 @@ import { GateResolver, isInterfaceAddress } from '../gateway/upstream/resolve.ts
 import { systemLookup } from '../gateway/upstream/system-lookup.ts';
 import { UpstreamPool } from '../gateway/upstream/upstream-pool.ts';
 import type { ClientNotices, Clock, IdentitySource, PolicySource, Route } from '../ports.ts';
-import { loggedRefusals } from '../sinks/leaf-refusals.ts';
 import { systemClock } from './clock.ts';
 import type { Journal } from './record.ts';
 import { readRoots } from './roots.ts';
@@ -29,6 +28,7 @@ export interface DataPathParts {
   /** Of this process: a share of the settings' own where there are several. */
   readonly limits: Limits;
   readonly listeners: Listeners;
+  readonly authority: Authority;
   /** Where this gate listens besides: its admin API. Asked anew, since a free port is known once it is open. */
   readonly listensToo: () => readonly OwnPlace[];
   readonly policy: PolicySource;
@@ -36,42 +36,44 @@ export interface DataPathParts {
   /** Null when no listener requires credentials. */
   readonly identity: IdentitySource | null;
   /** The time of decisions. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** How upstream is reached; directly, where none is given. */
   readonly route?: Route | undefined;
-  /** Who hears of clients that somebody should look after; the operator's log, where none is given. */
-  readonly notices?: ClientNotices;
-  /** Connections that other processes of the gate serve. */
-  readonly elsewhere?: Elsewhere;
-}
-
-export interface DataPath {
-  readonly gateway: Gateway;
-  readonly authority: Authority;
-  readonly dialer: Dialer;
+  /** Hears of clients that somebody should look after. */
+  readonly notices: ClientNotices;
+  /** Connections that other workers of the gate serve. */
+  readonly elsewhere: Elsewhere;
 }
 
 /** Serves the listeners from then on. */
-export async function openDataPath(parts: DataPathParts): Promise<Result<DataPath, Trouble>> {
-  const { settings, limits, listeners, journal } = parts;
-  const leaves = leafOptions(parts, listeners.places, (leaf) => journal.tellSigned(leaf));
-  const authority = await openAuthority({
-    dir: settings.ca.dir,
-    clock: systemClock,
-    options: leaves,
-  });
-  if (!authority.ok) return err(failed(authority.error.detail));
+export function openGateway(parts: DataPathParts): Result<Gateway, Trouble> {
+  const { settings, limits, listeners, authority, route } = parts;
   const isGate: GateContext['isGate'] = (address, port) =>
     leadsToGate([...listeners.places, ...parts.listensToo()], address, port);
-  const { route } = parts;
-  const way = wayUpstream({ settings, limits, isGate, route, authority: authority.value });
+  const way = wayUpstream({ settings, limits, isGate, route, authority });
   if (!way.ok) return way;
   // Pages are asked for in HTTP alone.
   const ports = listeners.places.flatMap(({ door, port }) => (door === 'proxy' ? [port] : []));
-  const names = ownNames({ machine: hostname(), ports, crlUrl: leaves.crlUrl });
-  const context = gateContext(parts, authority.value, { ...way.value, ownNames: names });
-  const gateway = new Gateway(context, listeners, parts.elsewhere);
-  return ok({ gateway, authority: authority.value, dialer: way.value.dialer });
+  const { crlUrl } = leafOptions(settings, limits, listeners.places);
+  const names = ownNames({ machine: hostname(), ports, crlUrl });
+  const context = gateContext(parts, { ...way.value, ownNames: names });
+  return ok(new Gateway(context, listeners, parts.elsewhere));
+}
+
+/** Where a listener is, and what is spoken there. */
+type DoorPlace = Pick<BoundListener, 'door' | 'host' | 'port'>;
+
+/** Opens the CA that signs the leaves of one worker. */
+export async function openSigner(parts: {
+  readonly settings: Settings;
+  readonly limits: Limits;
+  readonly places: readonly DoorPlace[];
+  readonly onSigned?: ((leaf: SignedLeaf) => void) | undefined;
+}): Promise<Result<Authority, Trouble>> {
+  const { settings, limits, places, onSigned } = parts;
+  const options = { ...leafOptions(settings, limits, places), onSigned };
+  const authority = await openAuthority({ dir: settings.ca.dir, clock: systemClock, options });
+  return authority.ok ? authority : err(failed(authority.error.detail));
 }
 
 /** How this process reaches upstream. */
@@ -104,11 +106,7 @@ export function wayUpstream(parts: {
 }
 
 /** How leaves are made; their revocation list is fetched from the first listener of HTTP unless the settings say where. */
-export function leafOptions(
-  { settings, limits }: Pick<DataPathParts, 'settings' | 'limits'>,
-  places: readonly Pick<BoundListener, 'door' | 'host' | 'port'>[],
-  onSigned?: (leaf: SignedLeaf) => void,
-): AuthorityOptions {
+function leafOptions(settings: Settings, limits: Limits, places: readonly DoorPlace[]): AuthorityOptions {
   const first = places.find(({ door }) => door === 'proxy');
   const host = first === undefined || ANY_ADDRESS.has(first.host) ? hostname() : first.host;
   return {
@@ -120,15 +118,10 @@ export function leafOptions(
       perMinute: limits.leavesPerMinute,
       refusalsPerMinute: limits.refusalLeavesPerMinute,
     },
-    onSigned,
   };
 }
 
-function gateContext(
-  parts: DataPathParts,
-  authority: Authority,
-  way: WayUpstream & Pick<GateContext, 'ownNames'>,
-): GateContext {
+function gateContext(parts: DataPathParts, way: WayUpstream & Pick<GateContext, 'ownNames'>): GateContext {
   const { settings, limits, journal } = parts;
   let count = 0;
   return {
@@ -137,11 +130,11 @@ function gateContext(
     audit: journal.audit,
     metrics: journal.metrics,
     clock: parts.clock ?? systemClock,
-    leaves: authority,
+    leaves: parts.authority,
     identity: parts.identity,
     printer: journal.printer,
     log: journal.log,
-    notices: parts.notices ?? loggedRefusals(journal.log, systemClock),
+    notices: parts.notices,
     limits,
     handshakes: handshakeLimit(limits.handshakesPerSecond),
     refusal: settings.refusal,

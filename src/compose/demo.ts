@@ -35,7 +35,7 @@ export async function startDemo(options: DemoOptions): Promise<Result<RunningDem
     resolve(folder, path),
   );
   if (!settings.ok) return giveUp({ kind: 'invalid', faults: settings.error });
-  const gate = await startGate(settings.value);
+  const gate = await startGate(settings.value, { workers: 0 });
   if (!gate.ok) return giveUp(gate.error);
   const caFile = trustBundle(folder, simulator.value.caFile);
   return ok({

@@ -20,24 +20,26 @@ export interface ActParts {
   readonly record: Record;
   readonly places: readonly BoundListener[];
   caPem(): string;
-  connections(): number;
   /** The time of decisions. */
   readonly clock: Clock;
   readonly reload: RunningGate['reload'];
   /** Null where the settings ask for none. */
   readonly allowlist: AllowlistWatch | null;
-  /** Where the data path runs in other processes; absent where it is this one. */
-  readonly crew?: CrewActs;
+  readonly crew: CrewActs;
 }
 
-/** What the workers of a gate answer, asked through its main process. */
+/** Facts of each process that carries traffic. */
+export type CrewFacts = readonly { readonly [fact: string]: unknown }[];
+
+/** What the crew of a gate answers, asked through its main process. */
 export interface CrewActs {
+  connections(): number;
   readiness(): readonly ReadyCheck[];
-  /** Facts of each worker, for the status. */
-  status(): readonly { readonly [fact: string]: unknown }[];
-  /** True while each of them can write its record. */
+  /** Null where there are no processes besides the main one. */
+  status(): CrewFacts | null;
+  /** True while each worker can write its record. */
   recordHealthy(): boolean;
-  /** Their counters. */
+  /** Counters of other processes. */
   measures(): Promise<readonly ProcessMeasures[]>;
   /** Resolves once all have taken over what was changed. */
   settled(): Promise<void>;
@@ -51,8 +53,8 @@ export function gateActs(parts: ActParts): GateActs {
     status: () => ({
       version: packageVersion(),
       startedAt: new Date(startedMs).toISOString(),
-      connections: parts.connections(),
-      ...(crew === undefined ? {} : { workers: crew.status() }),
+      connections: crew.connections(),
+      ...workersOf(crew),
       listeners: places.map(({ name, door, host, port, credentials }) => ({
         name,
         door,
@@ -70,20 +72,25 @@ export function gateActs(parts: ActParts): GateActs {
     findEvents: (reference) => findEvents(settings.audit.dir, reference),
     metrics: async () => ({
       contentType: record.metrics.contentType(),
-      text: await record.metrics.text(await crew?.measures()),
+      text: await record.metrics.text(await crew.measures()),
     }),
     caPem: parts.caPem,
   };
 }
 
+function workersOf(crew: CrewActs): { readonly workers?: CrewFacts } {
+  const workers = crew.status();
+  return workers === null ? {} : { workers };
+}
+
 async function turnStamp({ record, crew }: ActParts, to: 'on' | 'off'): Promise<void> {
   record.turnStamp(to);
-  await crew?.settled();
+  await crew.settled();
 }
 
 function readiness({ record, places, caPem, crew }: ActParts): readonly ReadyCheck[] {
   const faults = record.policy.status().faults.length;
-  const isRecorded = record.audit.healthy() && (crew?.recordHealthy() ?? true);
+  const isRecorded = record.audit.healthy() && crew.recordHealthy();
   return [
     {
       name: 'policy',
@@ -97,7 +104,7 @@ function readiness({ record, places, caPem, crew }: ActParts): readonly ReadyChe
     },
     { name: 'listeners', ok: places.length > 0, detail: `${places.length} open` },
     caCheck(caPem()),
-    ...(crew?.readiness() ?? []),
+    ...crew.readiness(),
   ];
 }
 

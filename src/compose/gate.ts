@@ -1,108 +1,150 @@
-// Puts a gate of one process together from its settings: every room is opened, introduced to the others, and closed again
-// in order. Must not know how any of them works.
-
+// THE ONE ROOT: puts a gate together from its settings. The main process binds the listeners, reads what people edit, keeps
+// the crew up and in step, and answers whoever asks. Traffic is the crew's: processes, or, where there are none, this one.
+import { availableParallelism } from 'node:os';
 import type { RunningGate } from '../acts.ts';
 import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
-import type { Authority } from '../authority/authority.ts';
-import { ok, type Result } from '../core/base/result.ts';
+import { err, ok, type Result } from '../core/base/result.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { Settings } from '../core/settings/settings.ts';
-import { bindListeners } from '../gateway/door/listeners.ts';
+import { leadsToGate } from '../gateway/upstream/own-places.ts';
 import type { Clock, IdentitySource, Route } from '../ports.ts';
 import { openAdmin } from './admin.ts';
 import { startAllowlistWatch } from './allowlist.ts';
+import { bindSockets } from './bound-sockets.ts';
 import { caSettled, reloadBoth } from './ca.ts';
 import { systemClock } from './clock.ts';
-import { type DataPath, openDataPath } from './data-path.ts';
+import { assembleCrew, type CrewParts, type GateCrew, sentPolicy } from './crew.ts';
+import { openSigner, wayUpstream } from './data-path.ts';
 import { gateActs } from './gate-acts.ts';
-import { type FollowedIdentity, followedIdentity } from './identity.ts';
-import { Opening, oneStop } from './opening.ts';
+import { openSources } from './identity.ts';
 import { adminPlace, gatePlaces } from './places.ts';
-import { keepSealed, type OperatorStream, openRecord, type Record } from './record.ts';
-import { listenTrouble } from './trouble.ts';
+import { type OperatorStream, openRecord } from './record.ts';
+import { failed, listenTrouble } from './trouble.ts';
 
-/** What stands once the gate runs; closed in this order. */
-interface Opened extends DataPath {
-  readonly settings: Settings;
-  readonly admin: { close(): Promise<void> };
-  readonly identity: FollowedIdentity;
-  readonly record: Record;
-  readonly allowlist: AllowlistWatch | null;
-  readonly stopSealing: () => void;
-}
-
-export interface GateSurroundings {
+export interface GateOptions {
   readonly log?: OperatorStream;
-  /** The time of decisions and their records. */
-  readonly clock?: Clock;
-  /** How upstream is reached; directly, where none is given. */
+  /** Processes that carry the traffic, the settings' number where none is given; 0: this one carries it. */
+  readonly workers?: number | undefined;
+  /** Where the output of workers goes. */
+  readonly workerOutput?: 'inherit' | 'ignore';
+  /** What a worker in this process has in place of its own: the time of decisions, the way upstream, whom it asks. */
+  readonly clock?: Clock | undefined;
   readonly route?: Route | undefined;
-  /** Asked in place of the sources that the settings name. */
   readonly identity?: IdentitySource | undefined;
 }
 
-/** Opens the gate, or nothing; whatever was opened on the way to a trouble is closed again. */
+/** What the main process has open. */
+interface MainParts extends CrewParts {
+  readonly allowlist: AllowlistWatch | null;
+}
+
+/** Opens the gate with its crew, or nothing: whatever was opened on the way to a trouble is closed again. */
 export async function startGate(
   settings: Settings,
-  { log = process.stderr, clock = systemClock, route, identity: other }: GateSurroundings = {},
+  options: GateOptions = {},
 ): Promise<Result<RunningGate, Trouble>> {
-  const opening = new Opening();
-  const record = await openRecord(settings, log);
-  if (!record.ok) return record;
-  opening.undoBy(() => record.value.close());
-  const settled = await caSettled(settings);
-  if (!settled.ok) return opening.giveUp(settled.error);
-  const identity = await followedIdentity(settings, record.value.log);
-  if (!identity.ok) return opening.giveUp(identity.error);
-  opening.undoBy(() => identity.value.close());
-  const bound = await bindListeners(
-    settings.listeners.map(({ at, ...rest }) => ({ ...rest, host: at.address, port: at.port })),
-  );
-  if (!bound.ok) return opening.giveUp(listenTrouble(bound.error));
-  opening.undoBy(() => bound.value.close());
-  const place = adminPlace(settings);
-  const path = await openDataPath({
-    ...{ settings, limits: settings.limits, listeners: bound.value },
-    ...{ policy: record.value.stamp, journal: record.value },
-    ...{ identity: other ?? identity.value.stack, clock, route, listensToo: () => [place] },
-  });
-  if (!path.ok) return opening.giveUp(path.error);
-  const { gateway, authority, ...way } = path.value;
-  opening.undoBy(() => gateway.stop());
-  const allowlist = startAllowlistWatch(settings.allowlist, { ...way, record: record.value });
-  opening.undoBy(() => allowlist?.close());
-  const acts = gateActs({
-    ...{ settings, record: record.value, places: bound.value.places, caPem: () => authority.caPem },
-    ...{ connections: () => gateway.connections, clock, allowlist },
-    reload: reloading(settings, record.value, authority),
-  });
+  await using opening = new AsyncDisposableStack();
+  const main = await openMain(settings, options, opening);
+  if (!main.ok) return main;
+  const { record, sockets, adminPlace: place } = main.value;
+  const staff = joinCrew(main.value, options, opening);
+  const acts = actsOf(main.value, staff, options);
   const admin = await openAdmin(settings, acts);
-  if (!admin.ok) return opening.giveUp(admin.error);
+  if (!admin.ok) return admin;
+  opening.defer(() => admin.value.close());
+  // Opened before the crew: where it listens is no destination of theirs (R-45).
   place.port = admin.value.port;
-  record.value.tellStart(settings);
-  const opened = {
-    ...path.value,
-    ...{ settings, admin: admin.value, identity: identity.value, record: record.value, allowlist },
-    stopSealing: keepSealed(record.value),
-  };
+  opening.defer(async () => {
+    main.value.allowlist?.close();
+    // Nobody waits at a door behind which everybody leaves.
+    sockets.close();
+    await staff.crew.stop(settings.limits.drainTimeoutMs + STOP_GRACE_MS);
+  });
+  const trouble = await staff.crew.start();
+  if (trouble !== null) return err(failed(`Cannot open the gate: ${trouble}.`));
+  staff.watch.open();
+  record.tellStart(settings);
+  const closing = opening.move();
   return ok({
-    ...gatePlaces(settings, { listeners: bound.value.places, adminPort: admin.value.port }),
+    ...gatePlaces(settings, { listeners: sockets.places, adminPort: admin.value.port }),
+    // A worker that ends is replaced, a record that fails is resumed, and a bug of this process ends it.
     broken: new Promise(() => undefined),
     ...acts,
-    stop: oneStop(() => closeAll(opened)),
+    // Asked twice, it is one stop; whoever asked later waits for the same end.
+    stop: once(() => closing.disposeAsync()),
   });
 }
 
-function reloading(settings: Settings, record: Record, authority: Authority): RunningGate['reload'] {
-  return () => reloadBoth({ settings, record, authority, tellCrew: async () => undefined });
+/** `opening` learns of each part how it is closed. */
+async function openMain(
+  settings: Settings,
+  { log = process.stderr, route }: GateOptions,
+  opening: AsyncDisposableStack,
+): Promise<Result<MainParts, Trouble>> {
+  const { limits } = settings;
+  const record = await openRecord(settings, log);
+  if (!record.ok) return record;
+  opening.defer(() => record.value.close());
+  const settled = await caSettled(settings);
+  if (!settled.ok) return settled;
+  const sockets = await bindSockets(settings.listeners);
+  if (!sockets.ok) return err(listenTrouble(sockets.error));
+  opening.defer(() => sockets.value.close());
+  const { places } = sockets.value;
+  // Where processes carry the traffic they open it too, and this one signs nothing: a CA that is wrong is refused here.
+  const onSigned = record.value.tellSigned;
+  const authority = await openSigner({ settings, limits, places, onSigned });
+  if (!authority.ok) return authority;
+  const sources = await openSources(settings, record.value.log);
+  if (!sources.ok) return sources;
+  opening.defer(() => sources.value.close());
+  const place = adminPlace(settings);
+  const way = wayUpstream({
+    ...{ settings, limits, route, authority: authority.value },
+    isGate: (address, port) => leadsToGate([...places, place], address, port),
+  });
+  if (!way.ok) return way;
+  const allowlist = startAllowlistWatch(settings.allowlist, { ...way.value, record: record.value });
+  opening.defer(() => allowlist?.close());
+  return ok({
+    ...{ settings, record: record.value, sockets: sockets.value, authority: authority.value },
+    ...{ sources: sources.value, allowlist, adminPlace: place },
+  });
 }
 
-async function closeAll(opened: Opened): Promise<void> {
-  const { gateway, admin, identity, record, allowlist, stopSealing } = opened;
-  allowlist?.close();
-  await gateway.stop();
-  await admin.close();
-  await identity.close();
-  stopSealing();
-  record.close();
+/** The crew, told of each change of what people edit. */
+function joinCrew(main: MainParts, options: GateOptions, opening: AsyncDisposableStack): GateCrew {
+  const { record, sources, settings } = main;
+  const wanted = options.workers ?? settings.workers;
+  const processes = wanted === 'auto' ? availableParallelism() : wanted;
+  const staff = assembleCrew(main, { ...options, processes });
+  opening.defer(() => staff.watch.close());
+  const { crew } = staff;
+  opening.defer(record.stamp.onChange(() => void crew.change({ policy: sentPolicy(record) })));
+  sources.follow((states) => void crew.change({ sources: states }));
+  return staff;
 }
+
+function actsOf(main: MainParts, { crew, watch }: GateCrew, { clock = systemClock }: GateOptions) {
+  const { settings, record, sockets, authority, allowlist } = main;
+  return gateActs({
+    ...{ settings, record, places: sockets.places, crew: watch, clock, allowlist },
+    caPem: () => authority.caPem,
+    reload: () =>
+      reloadBoth({
+        ...{ settings, record, authority },
+        tellCrew: (taken) => (taken === null ? crew.settled() : crew.change({ authority: taken })),
+      }),
+  });
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let acting: Promise<void> | null = null;
+  return () => {
+    acting ??= act();
+    return acting;
+  };
+}
+
+/** What a worker may take to close after its drain is over. */
+const STOP_GRACE_MS = 5_000;

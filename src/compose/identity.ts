@@ -67,30 +67,6 @@ function sourceOf(kind: string, limits: Limits): OpenSource {
   return open(limits);
 }
 
-/** Sources of this process that follow their files. */
-export interface FollowedIdentity {
-  /** Null when no listener requires credentials. */
-  readonly stack: IdentityStack | null;
-  close(): Promise<void>;
-}
-
-export async function followedIdentity(
-  settings: Settings,
-  log: Log,
-): Promise<Result<FollowedIdentity, Trouble>> {
-  const sources = await openSources(settings, log);
-  if (!sources.ok) return sources;
-  const identity = openIdentity(sources.value.current(), settings.limits);
-  sources.value.follow((states) => identity?.take(states));
-  return ok({
-    stack: identity?.stack ?? null,
-    close: async () => {
-      sources.value.close();
-      await identity?.close();
-    },
-  });
-}
-
 /** Watches what the sources are to know. Only what is right is handed on. */
 export async function openSources(settings: Settings, log: Log): Promise<Result<OpenedSources, Trouble>> {
   const wanted = usersFile(settings);

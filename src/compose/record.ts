@@ -21,7 +21,7 @@ import { KeyedPrinter, loadPrintKey } from '../sinks/secret-printer.ts';
 import { systemClock } from './clock.ts';
 import { failed, thrownTrouble } from './trouble.ts';
 import { packageVersion } from './version.ts';
-import { SEAL_MS, Witness } from './witness.ts';
+import { Witness } from './witness.ts';
 
 /** What one process writes: its own stream of the record, its counters, its lines for the operator. */
 export interface Journal {
@@ -201,11 +201,4 @@ function assemble(
       lock.release();
     },
   };
-}
-
-/** Seals a record that has one stream, again and again; returns the way to stop. */
-export function keepSealed(journal: Journal): () => void {
-  const timer = setInterval(() => journal.witness.seal([]), SEAL_MS);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -9,7 +9,8 @@ import { untilTrue } from '../../test/support/until.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { backOffMs, Crew } from './crew.ts';
 import type { FromWorker, WorkerOrders } from './messages.ts';
-import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
+import type { WorkerEnd } from './worker.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
@@ -47,7 +48,8 @@ async function talkers(t: TestContext, script = TALKER) {
   const order = { revision: 'one' };
   const crew = new Crew({
     size: 2,
-    program: { file, fds: [], output: 'inherit' },
+    hire: (number, onMessage) =>
+      new WorkerProcess(number, { file, fds: [], output: 'inherit' }, { nowMs: clock.now(), onMessage }),
     clock,
     orders: (number) => ordersFor(number, order.revision),
     onReady: () => undefined,
@@ -111,6 +113,19 @@ test('R-52 Crew replaces a worker that cannot take a change by one that begins w
   await untilTrue(() => said.includes('2 began with two') && said.includes('1 committed 1'), 'not replaced');
   assert.ok(!said.includes('2 committed 1'));
   assert.deepEqual(ends, [{ number: 2, cause: 'stuck', detail: 'SIGKILL' }]);
+});
+
+test('R-53 Crew waits a minute for a worker to begin, and ten seconds for one that serves', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const script = "process.on('message', ({ kind }) => kind === 'stop' && process.send({ kind: 'ready' }));";
+  const { crew, ends } = await talkers(t, script);
+  const starting = crew.start();
+  t.mock.timers.tick(30_000);
+  crew.tell({ kind: 'stop' });
+  assert.equal(await starting, null);
+  t.mock.timers.tick(11_000);
+  await untilTrue(() => ends.length === 2, 'they live on');
+  assert.deepEqual(new Set(ends.map(({ cause }) => cause)), new Set(['stuck']));
 });
 
 test('Crew.start() resolves with the end of a worker that cannot begin', async (t) => {

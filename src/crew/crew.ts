@@ -1,25 +1,26 @@
-// The workers of a gate: so many at all times, each replaced when it ends, all of them changed together or not at all.
-// Must not know what they do, nor what a change means.
+// The crew of a gate: so many workers at all times, each replaced when it ends, all of them changed together or not at
+// all. Must not know what they do, nor what a change means.
 import type { Clock } from '../ports.ts';
 import type { Change, FromWorker, ToWorker, WorkerOrders } from './messages.ts';
-import { type WorkerEnd, WorkerProcess, type WorkerProgram } from './worker-process.ts';
+import type { Worker, WorkerEnd, WorkerListener } from './worker.ts';
 
 export interface CrewOptions {
   readonly size: number;
-  readonly program: WorkerProgram;
+  /** Starts a worker for the place of this number. */
+  readonly hire: (number: number, hear: WorkerListener) => Worker;
   readonly clock: Clock;
   /** What a worker that starts now is to begin with. */
   readonly orders: (number: number) => WorkerOrders;
-  readonly onReady: (worker: WorkerProcess) => void;
+  readonly onReady: (worker: Worker) => void;
   /** Another starts after `againInMs`; null: none does, since the crew stops. */
-  readonly onEnded: (worker: WorkerProcess, end: WorkerEnd, againInMs: number | null) => void;
-  readonly onMessage: (message: FromWorker, worker: WorkerProcess) => void;
+  readonly onEnded: (worker: Worker, end: WorkerEnd, againInMs: number | null) => void;
+  readonly onMessage: WorkerListener;
 }
 
 /** A place that is always filled, but for the moments between two workers. */
 interface Slot {
   readonly number: number;
-  worker: WorkerProcess | null;
+  worker: Worker | null;
   /** Workers in a row that ended as soon as they had begun. */
   shortLives: number;
   timer: NodeJS.Timeout | null;
@@ -27,14 +28,14 @@ interface Slot {
 
 interface Preparing {
   readonly id: number;
-  readonly waiting: Set<WorkerProcess>;
+  readonly waiting: Set<Worker>;
   readonly done: () => void;
 }
 
 export class Crew {
   readonly #options: CrewOptions;
   readonly #slots: readonly Slot[];
-  readonly #readyMs = new Map<WorkerProcess, number>();
+  readonly #readyMs = new Map<Worker, number>();
   readonly #ticking: NodeJS.Timeout;
   #preparing: Preparing | null = null;
   #changing: Promise<void> = Promise.resolve();
@@ -74,11 +75,11 @@ export class Crew {
   }
 
   /** The workers that serve now. */
-  get ready(): readonly WorkerProcess[] {
+  get ready(): readonly Worker[] {
     return [...this.#readyMs.keys()];
   }
 
-  tell(message: ToWorker, except: WorkerProcess | null = null): void {
+  tell(message: ToWorker, except: Worker | null = null): void {
     for (const { worker } of this.#slots) if (worker !== null && worker !== except) worker.send(message);
   }
 
@@ -137,14 +138,10 @@ export class Crew {
     commit();
   }
 
-  #fill(slot: Slot, hear: (message: FromWorker) => void = () => undefined): WorkerProcess {
-    const { program, clock } = this.#options;
-    const worker = new WorkerProcess(slot.number, program, {
-      nowMs: clock.now(),
-      onMessage: (message, from) => {
-        this.#heard(message, from);
-        hear(message);
-      },
+  #fill(slot: Slot, hear: (message: FromWorker) => void = () => undefined): Worker {
+    const worker = this.#options.hire(slot.number, (message, from) => {
+      this.#heard(message, from);
+      hear(message);
     });
     slot.worker = worker;
     worker.send({ kind: 'begin', orders: this.#options.orders(slot.number) });
@@ -152,7 +149,7 @@ export class Crew {
     return worker;
   }
 
-  #heard(message: FromWorker, worker: WorkerProcess): void {
+  #heard(message: FromWorker, worker: Worker): void {
     if (message.kind === 'ready') {
       this.#readyMs.set(worker, this.#options.clock.monotonic());
       this.#options.onReady(worker);
@@ -162,12 +159,12 @@ export class Crew {
     } else this.#options.onMessage(message, worker);
   }
 
-  #answered(worker: WorkerProcess): void {
+  #answered(worker: Worker): void {
     if (this.#preparing?.waiting.delete(worker) === true && this.#preparing.waiting.size === 0)
       this.#preparing.done();
   }
 
-  #ended(slot: Slot, worker: WorkerProcess, end: WorkerEnd): void {
+  #ended(slot: Slot, worker: Worker, end: WorkerEnd): void {
     const readyMs = this.#readyMs.get(worker);
     this.#readyMs.delete(worker);
     slot.worker = null;
@@ -181,7 +178,8 @@ export class Crew {
   }
 
   #tick(): void {
-    for (const { worker } of this.#slots) worker?.tick(SILENT_TICKS);
+    for (const { worker } of this.#slots)
+      worker?.tick(this.#readyMs.has(worker) ? SILENT_TICKS : BEGINNING_TICKS);
   }
 }
 
@@ -192,6 +190,8 @@ export function backOffMs(shortLives: number): number {
 
 const TICK_MS = 1_000;
 const SILENT_TICKS = 10;
+/** Before it serves, a worker may be loading on a machine that has other things to do. */
+const BEGINNING_TICKS = 60;
 const SHORT_LIFE_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 10_000;
 const PATIENCE_MS = 500;

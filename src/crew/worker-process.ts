@@ -2,6 +2,7 @@
 // Must not know what a worker does, nor when another takes its place.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type FromWorker, isFromWorker, type Measures, type Pulse, type ToWorker } from './messages.ts';
+import type { Worker, WorkerEnd, WorkerListener } from './worker.ts';
 
 export interface WorkerProgram {
   /** The file that Node runs. */
@@ -12,28 +13,19 @@ export interface WorkerProgram {
   readonly output: 'inherit' | 'ignore';
 }
 
-/** Why a worker is gone; `stuck`: it said nothing for too long and was killed. */
-export interface WorkerEnd {
-  readonly cause: 'exit' | 'signal' | 'stuck';
-  /** The exit status or the signal's name. */
-  readonly detail: string;
-}
-
 /** The first descriptor of a child after its standard ones and the channel. */
 export const FIRST_SHARED_FD = 4;
 
-export class WorkerProcess {
+export class WorkerProcess implements Worker {
   readonly number: number;
+  readonly runsIn = 'process';
   readonly startedMs: number;
   readonly #child: ChildProcess;
-  readonly #onMessage: (message: FromWorker, worker: WorkerProcess) => void;
+  readonly #onMessage: WorkerListener;
   readonly #measuring = new Map<number, (measures: Measures) => void>();
-  /** Resolves once the process is gone. */
   readonly ended: Promise<WorkerEnd>;
   pulse: Pulse | null = null;
-  /** The stream that it writes; null until it is ready. */
   stream: string | null = null;
-  /** What its counters stood at when they were asked last. */
   measures: Measures = [];
   #silentTicks = 0;
   #isStuck = false;
@@ -44,7 +36,7 @@ export class WorkerProcess {
     program: WorkerProgram,
     surroundings: {
       readonly nowMs: number;
-      readonly onMessage: (message: FromWorker, worker: WorkerProcess) => void;
+      readonly onMessage: WorkerListener;
     },
   ) {
     this.number = number;
@@ -72,12 +64,11 @@ export class WorkerProcess {
     return this.#child.pid ?? null;
   }
 
-  /** Nothing is said to a worker that is gone, nor on a channel that is broken: its end tells the rest. */
+  // Nor is anything said on a channel that is broken.
   send(message: ToWorker): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** Its counters now, or what they were last if it does not answer in time. */
   async measure(timeoutMs: number): Promise<Measures> {
     const id = this.#nextId;
     this.#nextId += 1;
@@ -97,14 +88,12 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** Called once a second: a worker that says nothing for `limit` of these is killed. */
   tick(limit: number): void {
     // Ticks, not times: when the whole machine slept, nobody was silent.
     this.#silentTicks += 1;
     if (this.#silentTicks > limit) this.killAsStuck();
   }
 
-  /** It does not do what it must: another takes its place. */
   killAsStuck(): void {
     this.#isStuck = true;
     this.kill();

@@ -5,9 +5,9 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, wr
 import { join, resolve } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
-import type { RunningGate } from '../../src/acts.ts';
+import type { GateActs, RunningGate } from '../../src/acts.ts';
 import { caActs, createAuthorityFor } from '../../src/compose/ca.ts';
-import { startFleet } from '../../src/compose/fleet.ts';
+
 import { startGate } from '../../src/compose/gate.ts';
 import { readPolicy } from '../../src/compose/policy.ts';
 import { faultText } from '../../src/core/base/document.ts';
@@ -63,11 +63,13 @@ export interface GateWish {
   readonly refusal?: { readonly contact?: string; readonly helpUrl?: string };
   /** Where the admin API listens; on a free port of loopback when left out. */
   readonly adminListen?: string;
+  /** The stamp may be switched. */
+  readonly stampSwitch?: true;
   /** Private networks that DNS answers may lead to. */
   readonly allowPrivate?: readonly string[];
   /** Folder of the record; one beside the policy when left out. */
   readonly auditDir?: string;
-  /** How many processes carry the traffic, as `gatewright run` has them; without it, this one does. */
+  /** How many processes carry the traffic, as `gatewright run` has them; none: this one does. */
   readonly workers?: number;
 }
 
@@ -107,21 +109,23 @@ export const USUAL_LISTENERS: readonly ListenerWish[] = [
   { name: 'balanced', proxyProtocol: ['127.0.0.0/8'] },
 ];
 
+/** A gate whose main process is this one. */
+export interface AskedGate extends TestGate {
+  readonly acts: GateActs;
+}
+
 /** Starts a gate; it is stopped when the scope ends. */
-export async function startTestGate(t: TestScope, wish: GateWish): Promise<TestGate> {
+export async function startTestGate(t: TestScope, wish: GateWish): Promise<AskedGate> {
   const { dir, policyFile, settings } = await writeGateFiles(t, wish);
   wish.onFiles?.(dir);
-  const surroundings = {
+  const { clock, route, identity, workers = 0 } = wish;
+  const started = await startGate(settings, {
+    ...{ clock, route, identity, workers, workerOutput: 'ignore' },
     log: { write: () => undefined },
-    ...(wish.clock === undefined ? {} : { clock: wish.clock }),
-    ...{ route: wish.route, identity: wish.identity },
-  };
-  const started = await (wish.workers === undefined
-    ? startGate(settings, surroundings)
-    : startFleet(settings, { ...surroundings, workerOutput: 'ignore' }));
+  });
   assert.ok(started.ok, JSON.stringify(started));
   t.after(() => started.value.stop());
-  return testGate(started.value, { dir, policyFile });
+  return { ...testGate(started.value, { dir, policyFile }), acts: started.value };
 }
 
 /** A gate that runs in a process of its own, as `gatewright run` starts it. */
@@ -220,11 +224,12 @@ function settingsText(wish: GateWish): string {
     identity: { htpasswd: 'users.htpasswd' },
     upstream: { roots: ['roots.pem'], resolve: wish.resolve, allowPrivate: wish.allowPrivate ?? [] },
     audit: { dir: wish.auditDir ?? 'audit' },
-    admin: { listen: wish.adminListen ?? '127.0.0.1:0' },
+    admin: { listen: wish.adminListen ?? '127.0.0.1:0', stampSwitch: wish.stampSwitch ?? false },
     limits: { drainTimeout: '2s', ...wish.limits },
     allowlist: wish.allowlist ?? {},
     refusal: wish.refusal ?? {},
-    workers: wish.workers ?? 'auto',
+    // Settings know of processes alone.
+    workers: wish.workers === 0 ? 'auto' : (wish.workers ?? 'auto'),
   });
 }
 

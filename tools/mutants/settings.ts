@@ -180,9 +180,23 @@ export const settingsMutants: readonly Mutant[] = [
     red: [{ file: 'test/journeys/demo-command.test.ts', test: 'R-59 gatewright demo runs' }],
   },
   {
+    holds: ['R-52'],
+    file: 'src/compose/gate.ts',
+    line: 'sources.follow((states) => void crew.change({ sources: states }));',
+    becomes: '',
+    red: [{ file: 'test/journeys/acts.test.ts', test: 'a change of the users' }],
+  },
+  {
+    holds: ['R-52'],
+    file: 'src/compose/gate.ts',
+    line: ': crew.change({ authority: taken }))',
+    becomes: ': crew.settled())',
+    red: [{ file: 'test/journeys/acts.test.ts', test: 'reload of a CA' }],
+  },
+  {
     holds: ['R-70', 'C2'],
     file: 'src/compose/check-opening.ts',
-    line: 'if (!authority.ok) return err(failed(authority.error.detail));',
+    line: 'if (!authority.ok) return authority;',
     becomes: '',
     red: [
       ...opening('refuses what run refuses: no CA'),

@@ -52,7 +52,7 @@ const PLACES: readonly Mutant[] = [
   },
   {
     ...{ holds: ['R-45', 'A11'], red: gateItself('with workers, admin on a free port') },
-    file: 'src/compose/fleet.ts',
+    file: 'src/compose/crew.ts',
     line: 'adminPort: place.port',
     becomes: 'adminPort: settings.admin.listen.port',
   },

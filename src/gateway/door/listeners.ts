@@ -16,9 +16,10 @@ export interface BoundListener extends ListenerOptions {
   readonly port: number;
 }
 
-/** A listener to be opened; with `fd`, on a socket that another process has bound. */
+/** A listener to be opened. */
 export interface WantedListener extends ListenerOptions {
-  readonly fd?: number | undefined;
+  /** Where it is bound already: the descriptor that another process bound, or the socket, which is taken over. */
+  readonly bound?: { readonly fd: number } | net.BoundSocket | undefined;
 }
 
 export type SocketHandler = (socket: net.Socket, listener: BoundListener) => void;
@@ -53,7 +54,7 @@ export class Listeners {
     return this.#bound;
   }
 
-  bind({ fd, ...options }: WantedListener): Promise<ListenFault | null> {
+  bind({ bound: socket, ...options }: WantedListener): Promise<ListenFault | null> {
     // Half-open, so that each side of a splice may end alone; no delay, because what is written is complete.
     const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
     this.#servers.push(server);
@@ -66,8 +67,7 @@ export class Listeners {
           code: error.code ?? error.message,
         });
       });
-      const place = fd === undefined ? { host: options.host, port: options.port } : { fd };
-      server.listen({ ...place, backlog: 4096 }, () => {
+      server.listen(socket ?? { host: options.host, port: options.port }, BACKLOG, () => {
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : options.port;
         const bound = { ...options, port };
@@ -109,3 +109,6 @@ export class Listeners {
     else this.#handler(socket, listener);
   }
 }
+
+/** Connections that the system holds until they are accepted; it caps them at its own limit (net.core.somaxconn). */
+const BACKLOG = 4_096;

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { ListenerSettings } from '../core/settings/settings.ts';
 import { parseSettings } from '../core/settings/settings-document.ts';
-import { bindShared } from './bind-shared.ts';
+import { bindSockets } from './bound-sockets.ts';
 
 async function taken(t: TestContext): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -21,19 +21,19 @@ function wanted(port: number): readonly ListenerSettings[] {
   return settings.value.listeners;
 }
 
-test('R-53 bindShared() waits a moment for a port that is being left', async (t) => {
+test('R-53 bindSockets() waits a moment for a port that is being left', async (t) => {
   const { server, port } = await taken(t);
-  const binding = bindShared(wanted(port));
+  const binding = bindSockets(wanted(port));
   server.close();
   const bound = await binding;
   assert.ok(bound.ok, JSON.stringify(bound));
   t.after(() => bound.value.close());
-  assert.deepEqual([bound.value.places[0]?.port, bound.value.fds.length], [port, 1]);
+  assert.deepEqual([bound.value.places[0]?.port, bound.value.fds().length], [port, 1]);
 });
 
-test('bindShared() says which listener wants a port that stays taken', async (t) => {
+test('bindSockets() says which listener wants a port that stays taken', async (t) => {
   const { port } = await taken(t);
-  const bound = await bindShared(wanted(port));
+  const bound = await bindSockets(wanted(port));
   assert.deepEqual(bound, {
     ok: false,
     error: { listener: 'office', address: `127.0.0.1:${port}`, code: 'EADDRINUSE' },

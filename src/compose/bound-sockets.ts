@@ -1,15 +1,17 @@
-// Sockets that this process binds and its workers listen on: a worker that ends takes no waiting connection with it.
-// Must not know workers, nor what is served.
+// Sockets that the main process binds, for its workers to listen on: a worker that ends takes no waiting connection with
+// it. Must not know workers, nor what is served.
 import { BoundSocket } from 'node:net';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { ListenerSettings } from '../core/settings/settings.ts';
-import type { BoundListener, ListenFault } from '../gateway/door/listeners.ts';
+import type { BoundListener, ListenFault, WantedListener } from '../gateway/door/listeners.ts';
 import { systemClock } from './clock.ts';
 
-export interface SharedSockets {
+export interface BoundSockets {
   readonly places: readonly BoundListener[];
   /** In the order of the places. */
-  readonly fds: readonly number[];
+  fds(): readonly number[];
+  /** What this process is to listen on itself; whoever takes them closes them. */
+  take(): readonly WantedListener[];
   close(): void;
 }
 
@@ -17,9 +19,9 @@ export interface SharedSockets {
  * Binds all, or none. Nobody listens yet: whoever is given a descriptor does. A port that is taken is tried for a second:
  * the workers of a main process that was killed leave it in a moment, and what stays longer is somebody else.
  */
-export async function bindShared(
+export async function bindSockets(
   wanted: readonly ListenerSettings[],
-): Promise<Result<SharedSockets, ListenFault>> {
+): Promise<Result<BoundSockets, ListenFault>> {
   const deadline = systemClock.monotonic() + LEAVING_MS;
   for (;;) {
     const sockets = bindNow(wanted);
@@ -31,7 +33,7 @@ export async function bindShared(
 
 const LEAVING_MS = 1_000;
 
-function bindNow(wanted: readonly ListenerSettings[]): Result<SharedSockets, ListenFault> {
+function bindNow(wanted: readonly ListenerSettings[]): Result<BoundSockets, ListenFault> {
   const sockets: BoundSocket[] = [];
   const places: BoundListener[] = [];
   const close = (): void => {
@@ -49,5 +51,13 @@ function bindNow(wanted: readonly ListenerSettings[]): Result<SharedSockets, Lis
       return err({ listener: options.name, address: `${host}:${port}`, code });
     }
   }
-  return ok({ places, fds: sockets.map((socket) => socket.fd()), close });
+  return ok({
+    places,
+    fds: () => sockets.map((socket) => socket.fd()),
+    take: () => {
+      const taken = sockets.splice(0);
+      return places.map((place, at) => ({ ...place, bound: taken[at] }));
+    },
+    close,
+  });
 }
