@@ -56,11 +56,11 @@ test('R-10a a file of users that is wrong changes nothing; one that is right is 
   const before = sources.current();
   assert.deepEqual(before, [{ kind: 'htpasswd', value: [{ name: 'dave', hash: HASH }] }]);
   await write('dave:plain\n');
-  assert.equal(sources.current(), before);
+  assert.deepEqual(sources.current(), before);
   assert.deepEqual(states, []);
   await write(`erin:${HASH}\n`);
   assert.deepEqual(states, [[{ kind: 'htpasswd', value: [{ name: 'erin', hash: HASH }] }]]);
-  assert.equal(sources.current(), states[0]);
+  assert.deepEqual(sources.current(), states[0]);
   assert.equal(said.length, 2);
 });
 

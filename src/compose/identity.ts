@@ -69,20 +69,54 @@ function sourceOf(kind: string, limits: Limits): OpenSource {
 
 /** Watches what the sources are to know. Only what is right is handed on. */
 export async function openSources(settings: Settings, log: Log): Promise<Result<OpenedSources, Trouble>> {
+  const opened: OpenedSource[] = [];
+  const close = (): void => {
+    for (const source of opened) source.close();
+  };
+  for (const open of WATCHES) {
+    const source = await open(settings, log);
+    if (!source.ok) {
+      close();
+      return source;
+    }
+    if (source.value !== null) opened.push(source.value);
+  }
+  const current = (): readonly SourceState[] => opened.map((source) => source.current());
+  return ok({
+    current,
+    follow: (listener) => {
+      for (const source of opened) source.follow(() => listener(current()));
+    },
+    close,
+  });
+}
+
+/** What one source is to know, watched. */
+interface OpenedSource {
+  current(): SourceState;
+  follow(listener: () => void): void;
+  close(): void;
+}
+
+/** One for each kind, in the order in which they are asked; null where the settings name none of it. */
+const WATCHES: readonly ((settings: Settings, log: Log) => Promise<Result<OpenedSource | null, Trouble>>)[] =
+  [watchHtpasswd];
+
+async function watchHtpasswd(settings: Settings, log: Log): Promise<Result<OpenedSource | null, Trouble>> {
   const wanted = usersFile(settings);
   if (!wanted.ok) return wanted;
   const file = wanted.value;
-  if (file === null) return ok({ current: () => [], follow: () => undefined, close: () => undefined });
-  const listeners: ((states: readonly SourceState[]) => void)[] = [];
-  let current: readonly SourceState[] = [];
+  if (file === null) return ok(null);
+  const listeners: (() => void)[] = [];
+  let current = htpasswdState(new Map());
   const watched = new WatchedFile({
     file,
     settleMs: settings.settleMs,
     onChange: (content) => {
       const read = readUsers(file, content);
       if (read.ok) {
-        current = [htpasswdState(read.value)];
-        for (const listener of listeners) listener(current);
+        current = htpasswdState(read.value);
+        for (const listener of listeners) listener();
       }
       report(log, read);
     },
@@ -92,7 +126,7 @@ export async function openSources(settings: Settings, log: Log): Promise<Result<
     watched.close();
     return first;
   }
-  current = [htpasswdState(first.value)];
+  current = htpasswdState(first.value);
   return ok({
     current: () => current,
     follow: (listener) => void listeners.push(listener),
