@@ -249,7 +249,7 @@ const READ: readonly Mutant[] = [
   {
     holds: ['C9'],
     file: 'docs/record.md',
-    line: 'setpath([$e.id, "github"]; "refused")',
+    line: 'setpath([$e.id, "said"]; "refused")',
     becomes: '.',
     red: [{ file: 'test/journeys/record-recipes.test.ts', test: 'C9 the recipe for whom GitHub refused' }],
   },

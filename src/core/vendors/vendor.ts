@@ -31,8 +31,8 @@ export interface VendorHeader {
   readonly example: readonly string[];
   /** Why a value is none; null for one. */
   readonly fault: (value: string) => ValueFault | null;
-  /** How many values it may have, and what they are called. */
-  readonly most: number;
+  /** How many values it may have, where the vendor says; and what they are called. */
+  readonly most: number | null;
   readonly noun: string;
   /** What stands between two values on the one line. */
   readonly separator: ', ' | ',';

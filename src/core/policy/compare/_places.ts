@@ -14,10 +14,11 @@ export type PlaceQuestion = Extract<Question, { kind: 'request' }>;
 
 /** Everything that either policy names, every preset, and GitHub's own endpoints. */
 export function patternsOf(documents: readonly PolicyDocument[]): readonly Pattern[] {
-  const own = documents.flatMap(({ exempt, allow, block, inspect, restrict }) => [
+  const own = documents.flatMap(({ exempt, allow, block, inspect, restrict, tenants }) => [
     ...[...exempt, ...allow, ...block].flatMap(({ to }) => to),
     ...inspect,
     ...(restrict?.also ?? []),
+    ...tenants.flatMap(({ vendor }) => vendor.hosts.flatMap(read)),
   ]);
   const presets = presetNames().flatMap((name) => {
     const preset = presetNamed(name.replace(/:[A-Z]+$/, ':octo'));

@@ -1,6 +1,7 @@
 // What two policies are asked, to find the decisions in which they differ: places, people and moments, bounded in number.
 // Must not know how places are found, nor what is answered.
 import { withoutCase } from '../../base/request-path.ts';
+import { readsHeadersAt } from '../../vendors/catalogue.ts';
 import { isSupportedEndpoint } from '../../vendors/github/endpoints.ts';
 import { hostMatches, pathMatches } from '../language/pattern.ts';
 import type { Exemption, PolicyDocument, Rule } from '../language/policy-document.ts';
@@ -158,9 +159,10 @@ function showcasesOf(
 
 function isStampedIn(documents: readonly PolicyDocument[], host: string): boolean {
   return documents.some(
-    ({ restrict }) =>
-      restrict !== null &&
-      (isSupportedEndpoint(host) || restrict.also.some((pattern) => hostMatches(pattern.host, host))),
+    ({ restrict, tenants }) =>
+      tenants.some(({ vendor }) => readsHeadersAt(vendor, host)) ||
+      (restrict !== null &&
+        (isSupportedEndpoint(host) || restrict.also.some((pattern) => hostMatches(pattern.host, host)))),
   );
 }
 

@@ -6,12 +6,14 @@ import type { Policy } from './policy.ts';
 const STAMP_OFF_MARK = '-stamp-off';
 
 /**
- * The policy with `restrict` in report mode: the same connections are looked into, nothing is stamped, and reasons say
- * `would-restrict`. Client copies of the header are removed as ever. A policy without `restrict` stays as it is.
+ * The policy with `restrict` and `tenants` in report mode: the same connections are looked into, nothing is stamped, and reasons say
+ * `would-restrict`. Client copies of the headers are removed as ever. A policy without both stays as it is.
  */
 export function withStampOff(policy: Policy): Policy {
   const { document, revision } = policy;
-  if (document.restrict === null) return policy;
-  const restrict = { ...document.restrict, mode: 'report' as const };
-  return compilePolicy({ ...document, restrict }, { revision: `${revision}${STAMP_OFF_MARK}` });
+  if (document.restrict === null && document.tenants.length === 0) return policy;
+  const off = { mode: 'report' as const };
+  const restrict = document.restrict === null ? null : { ...document.restrict, ...off };
+  const tenants = document.tenants.map((tenant) => ({ ...tenant, ...off }));
+  return compilePolicy({ ...document, restrict, tenants }, { revision: `${revision}${STAMP_OFF_MARK}` });
 }

@@ -16,7 +16,7 @@ export interface StampSet {
 /** The headers of one vendor, set together where no exemption lifts them. */
 export interface CompiledStamp {
   readonly vendor: Vendor;
-  /** What reasons call it: `restrict`. */
+  /** What reasons call it: `restrict`, `tenants.NAME`. */
   readonly rule: string;
   /** True when nothing is set, but reported. */
   readonly reportOnly: boolean;
@@ -81,7 +81,18 @@ interface Draft {
   readonly values: readonly { readonly header: VendorHeader; readonly value: string }[];
 }
 
-function draftsOf({ restrict }: PolicyDocument): readonly Draft[] {
+function draftsOf(document: PolicyDocument): readonly Draft[] {
+  const others = document.tenants.map(
+    ({ vendor, mode, values }): Draft => ({
+      ...{ vendor, mode, values },
+      rule: `tenants.${vendor.name}`,
+      hosts: hostsOf(vendor),
+    }),
+  );
+  return [...restrictDrafts(document), ...others];
+}
+
+function restrictDrafts({ restrict }: PolicyDocument): readonly Draft[] {
   if (restrict === null) return [];
   const value = restrict.enterprises.join(ENTERPRISE_HEADER.separator);
   return [
@@ -95,8 +106,8 @@ function draftsOf({ restrict }: PolicyDocument): readonly Draft[] {
   ];
 }
 
-/** On every port. */
-function hostsOf({ hosts }: Vendor): readonly Pattern[] {
+/** Where a vendor reads its headers, on every port. */
+export function hostsOf({ hosts }: Vendor): readonly Pattern[] {
   return hosts.flatMap((text) => {
     const pattern = parsePattern(text, null);
     return pattern.ok ? [pattern.value] : [];

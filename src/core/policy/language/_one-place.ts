@@ -14,7 +14,7 @@ export interface ReadPart {
 /** The one part that has the key; null when none has. A second one is refused. */
 export function partWith(
   parts: readonly ReadPart[],
-  key: 'mode' | 'restrict' | 'copilot' | 'otherwise',
+  key: 'mode' | 'restrict' | 'tenants' | 'copilot' | 'otherwise',
 ): ReadPart | null {
   const [first, ...more] = parts.filter(({ source }) => source[key] !== undefined);
   if (first === undefined) return null;

@@ -5,6 +5,7 @@ import { type Fault, type Located, nearestSpelling } from '../../base/document.t
 import { type Cidr, parseCidr } from '../../base/ip-address.ts';
 import { inOneForm } from '../../base/one-form.ts';
 import { presetNamed, presetNames } from '../../vendors/github/presets.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
 import { type NameKind, nameFault } from './_names.ts';
 import type { Calendar } from './day-end.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
@@ -20,6 +21,8 @@ export interface Reading {
   /** Of the time zone in which days end; null when there is no such zone. */
   readonly calendar: Calendar | null;
   readonly groups: readonly string[];
+  /** Those that the policy may speak of. */
+  readonly vendors: readonly Vendor[];
   readonly faults: Fault[];
 }
 

@@ -1,9 +1,7 @@
 // The sections of a policy that hold rules: exempt, allow, block; and the restriction itself.
 // Must not know how rules are matched.
-import { ENTERPRISE_HEADER, GITHUB } from '../../vendors/github/github.ts';
-import type { VendorHeader } from '../../vendors/vendor.ts';
+import { ENTERPRISE_HEADER } from '../../vendors/github/github.ts';
 import {
-  itemsOf,
   type Path,
   placeOf,
   type Reading,
@@ -15,8 +13,9 @@ import {
   readWho,
   refuse,
 } from './_read-rule.ts';
+import { readValues, readVendors } from './_tenants.ts';
 import type { BlockRule, Exemption, Mode, PolicyDocument, Rule } from './policy-document.ts';
-import type { BlockSource, ExemptSource, OneOrMany, PolicySource, RuleSource } from './policy-schema.ts';
+import type { BlockSource, ExemptSource, PolicySource, RuleSource } from './policy-schema.ts';
 
 export function readRestrict(reading: Reading, source: PolicySource['restrict']): PolicyDocument['restrict'] {
   if (source === undefined) return null;
@@ -27,24 +26,6 @@ export function readRestrict(reading: Reading, source: PolicySource['restrict'])
     also: readHostPatterns(reading, source.also, ['restrict', 'also']),
     mode: source.mode ?? 'enforce',
   };
-}
-
-/** The values of a vendor's header; what its grammar does not know is noted. */
-function readValues(
-  reading: Reading,
-  { fault, most, noun }: VendorHeader,
-  { list, path }: { readonly list: OneOrMany | undefined; readonly path: Path },
-): readonly string[] {
-  const items = itemsOf(reading, list, path) ?? [];
-  for (const [value, at] of items) {
-    const found = fault(value);
-    if (found !== null) refuse(reading, at, { value, ...found });
-  }
-  if (items.length > most) {
-    const problem = `a header names at most ${most} ${noun}`;
-    refuse(reading, path, { value: `${items.length} entries`, problem, mend: `keep ${most} of them` });
-  }
-  return items.map(([value]) => value);
 }
 
 /** `before` counts the exemptions of earlier files: one without a name is called by its number. */
@@ -79,7 +60,7 @@ export function readExempt(
       unless: readUnless(reading, source.unless, [...path, 'unless']),
       until: readUntil(reading, source.until, [...path, 'until']),
       why: source.why ?? null,
-      vendors: [GITHUB.name],
+      vendors: readVendors(reading, source.vendors, [...path, 'vendors']),
     };
   });
 }

@@ -3,11 +3,14 @@
 
 import type { Fault } from '../../base/document.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { VENDORS } from '../../vendors/catalogue.ts';
 import { copilotPlanOf } from '../../vendors/github/endpoints.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
 import { partWith, type ReadPart, refuseGroupsTwice, refuseNamesTwice } from './_one-place.ts';
 import type { Reading } from './_read-rule.ts';
 import { placeOf, placeOfKey, readHostPatterns, readNames, readText, refuse } from './_read-rule.ts';
 import { readAllow, readBlock, readExempt, readRestrict } from './_read-sections.ts';
+import { readTenants } from './_tenants.ts';
 import { type Calendar, calendarOf } from './day-end.ts';
 import type { Pattern } from './pattern.ts';
 import type { Exemption, PolicyDocument, Rule } from './policy-document.ts';
@@ -18,13 +21,15 @@ import {
   type ReadInclude,
   readParts,
 } from './policy-files.ts';
-import type { PolicySource } from './policy-schema.ts';
+import { type PolicySource, policySchema } from './policy-schema.ts';
 
 export interface ParseOptions {
   /** IANA name, `Europe/Berlin`; a day in the policy ends at midnight there. */
   readonly timeZone: string;
   /** How included files are read. Without it a text stands alone, and an include is a fault. */
   readonly readInclude?: ReadInclude;
+  /** The vendors that it may speak of; the catalogue's, when left out. */
+  readonly vendors?: readonly Vendor[];
   /** What `readInclude` would call the file of the text; its name, when left out. */
   readonly id?: string;
 }
@@ -35,11 +40,13 @@ export function parsePolicy(
   options: ParseOptions,
 ): Result<PolicyDocument, readonly Fault[]> {
   const found = { ...source, id: options.id ?? source.file };
-  const read = readParts(found, options.readInclude ?? standsAlone);
+  const vendors = options.vendors ?? VENDORS;
+  const readInclude = options.readInclude ?? standsAlone;
+  const read = readParts(found, { readInclude, schema: policySchema(vendors) });
   if (!read.ok) return read;
   const faults: Fault[] = [];
   const calendar = calendarOf(options.timeZone);
-  const parts = read.value.map((part) => readPart(part, { parts: read.value, faults, calendar }));
+  const parts = read.value.map((part) => readPart(part, { parts: read.value, faults, calendar, vendors }));
   const [first] = parts;
   if (first === undefined) return err(faults);
   const document = { ...readSections(first, parts), timeZone: options.timeZone };
@@ -56,11 +63,12 @@ function readPart(
     readonly parts: readonly PolicyPart[];
     readonly faults: Fault[];
     readonly calendar: Calendar | null;
+    readonly vendors: readonly Vendor[];
   },
 ): ReadPart {
   const groups = whole.parts.flatMap((part) => Object.keys(part.located.value.groups ?? {}));
-  const { calendar, faults } = whole;
-  return { source: located.value, reading: { file, located, calendar, groups, faults } };
+  const { calendar, faults, vendors } = whole;
+  return { source: located.value, reading: { file, located, calendar, groups, vendors, faults } };
 }
 
 function readSections(first: ReadPart, parts: readonly ReadPart[]): Omit<PolicyDocument, 'timeZone'> {
@@ -68,12 +76,14 @@ function readSections(first: ReadPart, parts: readonly ReadPart[]): Omit<PolicyD
   refuseNamesTwice(parts);
   const mode = partWith(parts, 'mode');
   const restrict = partWith(parts, 'restrict');
+  const tenants = partWith(parts, 'tenants');
   const copilot = readCopilot(partWith(parts, 'copilot') ?? first);
   return {
     files: parts.map(({ reading }) => reading.file),
     mode: mode?.source.mode ?? 'enforce',
     modePlace: placeOfKey((mode ?? first).reading, [], 'mode'),
     restrict: restrict === null ? null : readRestrict(restrict.reading, restrict.source.restrict),
+    tenants: tenants === null ? [] : readTenants(tenants.reading, tenants.source.tenants),
     exempt: readExemptions(parts),
     groups: new Map(parts.flatMap(({ reading, source }) => readMembers(reading, source.groups ?? {}))),
     copilot,

@@ -67,6 +67,7 @@ test('policyJsonSchema() describes every key and refuses unknown ones', () => {
     'include',
     'mode',
     'restrict',
+    'tenants',
     'exempt',
     'groups',
     'copilot',

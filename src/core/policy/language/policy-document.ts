@@ -2,6 +2,7 @@
 // Must not know the file's syntax, nor how decisions are made.
 import type { Cidr } from '../../base/ip-address.ts';
 import type { CopilotPlan } from '../../vendors/github/endpoints.ts';
+import type { Vendor, VendorHeader } from '../../vendors/vendor.ts';
 import type { Pattern } from './pattern.ts';
 
 export type Mode = 'enforce' | 'report';
@@ -46,6 +47,14 @@ export interface Exemption extends Rule {
   readonly vendors: readonly string[];
 }
 
+/** The headers of one vendor, and what each says. */
+export interface Tenant {
+  readonly vendor: Vendor;
+  readonly place: Place;
+  readonly values: readonly { readonly header: VendorHeader; readonly value: string }[];
+  readonly mode: Mode;
+}
+
 export interface PolicyDocument {
   /** The policy's own file, then those that it includes, in the order of reading. */
   readonly files: readonly string[];
@@ -59,6 +68,8 @@ export interface PolicyDocument {
     readonly also: readonly Pattern[];
     readonly mode: Mode;
   } | null;
+  /** What is set for vendors besides GitHub. */
+  readonly tenants: readonly Tenant[];
   readonly exempt: readonly Exemption[];
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly copilot: {

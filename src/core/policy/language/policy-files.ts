@@ -1,9 +1,10 @@
 // The files that make one policy: its own and those that it includes, each checked for its shape.
 // Must not know disks, nor what the sections mean.
+import type { z } from 'zod';
 import { type Fault, type Located, readDocument } from '../../base/document.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Place } from './policy-document.ts';
-import { type PolicySource, policySchema } from './policy-schema.ts';
+import type { PolicySource } from './policy-schema.ts';
 
 /** A text, and the name that faults give it. */
 export interface PolicyText {
@@ -36,9 +37,18 @@ export const MAX_INCLUDES = 100;
 /** The parts of a policy: each file before what it includes, the includes in order. */
 export function readParts(
   first: FoundText,
-  readInclude: ReadInclude,
+  how: { readonly readInclude: ReadInclude; readonly schema: z.ZodType<PolicySource> },
 ): Result<readonly PolicyPart[], readonly Fault[]> {
-  const state: State = { readInclude, parts: [], files: [], faults: [], includedAt: new Map(), asked: 0 };
+  const { readInclude, schema } = how;
+  const state: State = {
+    schema,
+    readInclude,
+    parts: [],
+    files: [],
+    faults: [],
+    includedAt: new Map(),
+    asked: 0,
+  };
   state.includedAt.set(first.id, null);
   readPart(state, first, []);
   return state.faults.length === 0 ? ok(state.parts) : err(inReadingOrder(state.faults, state.files));
@@ -51,6 +61,7 @@ export function inReadingOrder(faults: readonly Fault[], files: readonly string[
 }
 
 interface State {
+  readonly schema: z.ZodType<PolicySource>;
   readonly readInclude: ReadInclude;
   readonly parts: PolicyPart[];
   readonly files: string[];
@@ -69,7 +80,7 @@ interface Step {
 
 function readPart(state: State, found: FoundText, above: readonly Step[]): void {
   state.files.push(found.file);
-  const read = readDocument(found, policySchema());
+  const read = readDocument(found, state.schema);
   if (!read.ok) {
     state.faults.push(...read.error);
     return;

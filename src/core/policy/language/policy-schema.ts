@@ -1,6 +1,9 @@
 // The shape of a policy file. Must not know what patterns, networks and dates look like inside: parse.ts reads those.
 import { z } from 'zod';
+import { VENDORS } from '../../vendors/catalogue.ts';
 import { COPILOT_PLANS, type CopilotPlan } from '../../vendors/github/endpoints.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
+import { type OneOrMany, type TenantsSource, tenantsSchema } from './_tenants-schema.ts';
 import type { Mode } from './policy-document.ts';
 
 /** One file of a policy as YAML gives it; `to` and every list may be one string. */
@@ -15,6 +18,7 @@ export interface PolicySource {
         readonly mode?: Mode | undefined;
       }
     | undefined;
+  readonly tenants?: TenantsSource | undefined;
   readonly exempt?: readonly ExemptSource[] | undefined;
   readonly groups?: Readonly<Record<string, OneOrMany>> | undefined;
   readonly copilot?:
@@ -28,8 +32,6 @@ export interface PolicySource {
   readonly inspect?: OneOrMany | undefined;
   readonly otherwise?: Act | { readonly do: Act; readonly mode?: Mode | undefined } | undefined;
 }
-
-export type OneOrMany = string | readonly string[];
 
 /** Whom a rule is about, as written. */
 export interface WhoSource {
@@ -56,6 +58,7 @@ export interface BlockSource extends RuleSource {
 
 export interface ExemptSource extends Omit<RuleSource, 'preset'> {
   readonly until?: string | undefined;
+  readonly vendors?: OneOrMany | undefined;
 }
 
 type Act = 'block' | 'splice';
@@ -75,7 +78,7 @@ export function includeJsonSchema(): Readonly<Record<string, unknown>> {
 }
 
 /** Checks the shape of one file alone; patterns, networks and dates are still text. */
-export function policySchema(): z.ZodType<PolicySource> {
+export function policySchema(vendors: readonly Vendor[] = VENDORS): z.ZodType<PolicySource> {
   return z.strictObject({
     version: z.literal(1).meta({ description: 'The version of this format.', examples: [1] }),
     include: oneOrMany('Files that are read with this one; paths count from its folder.').optional(),
@@ -84,6 +87,9 @@ export function policySchema(): z.ZodType<PolicySource> {
       .optional(),
     restrict: restrictSchema()
       .meta({ description: 'Stamp sec-GitHub-allowed-enterprise on the supported endpoints.' })
+      .optional(),
+    tenants: tenantsSchema(vendors)
+      .meta({ description: 'Set the headers by which other vendors restrict accounts.' })
       .optional(),
     exempt: z
       .array(exemptSchema())
@@ -129,7 +135,8 @@ function exemptSchema() {
       .string()
       .meta({ description: 'The last day on which it holds.', examples: ['2027-03-31'] })
       .optional(),
-    why: z.string().meta({ description: 'For the reader of the policy.' }).optional(),
+    why: why(),
+    vendors: oneOrMany("Whose headers it lifts; GitHub's when left out.").optional(),
   });
 }
 

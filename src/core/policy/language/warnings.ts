@@ -1,8 +1,16 @@
 // What is legal in a policy and probably not meant: `gatewright check` shows it. Must not know traffic.
 import type { Fault } from '../../base/document.ts';
 import { COPILOT_PLANS } from '../../vendors/github/endpoints.ts';
+import { GITHUB } from '../../vendors/github/github.ts';
 import { type EndingExemption, endingExemptions } from './ending-exemptions.ts';
-import { type HostPattern, hostMatches, includesHosts, mayOverlap, type Pattern } from './pattern.ts';
+import {
+  type HostPattern,
+  hostMatches,
+  includesHosts,
+  mayOverlap,
+  type Pattern,
+  parsePattern,
+} from './pattern.ts';
 import type { Exemption, Place, PolicyDocument, Rule, WhoClause } from './policy-document.ts';
 import { deviceClauses, type KnownListener, unaskedUsers } from './unmet-clauses.ts';
 
@@ -100,22 +108,32 @@ function noEffectOf(
   document: PolicyDocument,
   exemption: Exemption,
 ): { problem: string; mend: string } | null {
-  const { restrict } = document;
-  if (restrict === null)
-    return { problem: 'there is no restriction to lift', mend: 'add "restrict", or remove it' };
+  const lifted = stampedBy(document, exemption.vendors);
+  if (lifted === null)
+    return exemption.vendors.includes(GITHUB.name)
+      ? { problem: 'there is no restriction to lift', mend: 'add "restrict", or remove it' }
+      : { problem: 'nothing is set that it lifts', mend: 'add the vendor to "tenants", or remove it' };
   if (exemption.to.length === 0) return null;
-  const isStamped = ({ host }: Pattern): boolean =>
-    [...STAMPED, ...restrict.also.map((pattern) => pattern.host)].some((other) => mayOverlap(host, other));
-  return exemption.to.some(isStamped)
+  return exemption.to.some(({ host }) => lifted.some((other) => mayOverlap(host, other)))
     ? null
     : { problem: 'no host that it names is ever stamped', mend: 'name a supported endpoint, or remove it' };
 }
 
-const STAMPED: readonly HostPattern[] = [
-  { kind: 'exact', host: 'github.com' },
-  { kind: 'exact', host: 'api.github.com' },
-  { kind: 'under', parent: 'githubcopilot.com' },
-];
+/** Where headers of these vendors are set; null where none is. */
+function stampedBy(
+  { restrict, tenants }: PolicyDocument,
+  vendors: readonly string[],
+): readonly HostPattern[] | null {
+  const also = restrict !== null && vendors.includes(GITHUB.name) ? restrict.also : null;
+  const others = tenants.flatMap(({ vendor }) => (vendors.includes(vendor.name) ? [vendor] : []));
+  if (also === null && others.length === 0) return null;
+  const set = [...(also === null ? [] : [GITHUB]), ...others].flatMap(({ hosts }) => hosts);
+  const patterns = set.flatMap((text) => {
+    const pattern = parsePattern(text, null);
+    return pattern.ok ? [pattern.value] : [];
+  });
+  return [...patterns, ...(also ?? [])].map(({ host }) => host);
+}
 
 function emptyGroups(document: PolicyDocument): Warning[] {
   const rules: readonly Rule[] = [...document.exempt, ...document.allow, ...document.block];
