@@ -76,6 +76,7 @@ export const UPSTREAM_NAMES: readonly string[] = [
   'files.example.net',
   'github.dev',
   '*.githubusercontent.com',
+  ...['slack.com', '*.slack.com', '*.eu.slack.com'],
 ];
 
 /** Starts twins and the gate in front of them. */

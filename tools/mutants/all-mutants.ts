@@ -9,10 +9,12 @@ import type { Mutant } from './mutant.ts';
 import { policyMutants } from './policy.ts';
 import { recordMutants } from './record.ts';
 import { settingsMutants } from './settings.ts';
+import { stampMutants } from './stamps.ts';
 import { upstreamMutants } from './upstream.ts';
 
 export const ALL_MUTANTS: readonly Mutant[] = [
   ...policyMutants,
+  ...stampMutants,
   ...doorMutants,
   ...identityAndRouteMutants,
   ...http1Mutants,

@@ -1,10 +1,11 @@
 // The vendors that the gate knows. Must not know what is made of them.
 import { isUnder } from '../base/hostname.ts';
 import { GITHUB } from './github/github.ts';
+import { SLACK } from './slack.ts';
 import type { Vendor } from './vendor.ts';
 
 /** Every vendor, in the order in which lists show them; what a policy's `restrict` speaks of is the first. */
-export const VENDORS: readonly Vendor[] = [GITHUB];
+export const VENDORS: readonly Vendor[] = [GITHUB, SLACK];
 
 /** The vendor whose answers come from that host; null for a host of nobody listed. `host` is lower-case. */
 export function vendorAt(host: string, vendors: readonly Vendor[] = VENDORS): Vendor | null {
