@@ -1,5 +1,6 @@
 // What can go wrong while things are put together, as one line that says what to do. Must not know exit statuses.
 
+import type { AuthorityFault } from '../authority/fault.ts';
 import type { Trouble } from '../core/base/trouble.ts';
 import type { ListenFault } from '../gateway/door/listeners.ts';
 import { portHolder } from './port-holder.ts';
@@ -7,6 +8,11 @@ import { portHolder } from './port-holder.ts';
 /** A trouble of one line. */
 export function failed(message: string): Trouble {
   return { kind: 'failed', message };
+}
+
+/** What the CA found wrong with itself, each finding on a line of its own. */
+export function authorityTrouble({ detail, findings }: AuthorityFault): Trouble {
+  return failed(`${detail}${findings.map(({ text }) => `\n  ${text}`).join('')}`);
 }
 
 /** Why a port could not be opened, and what to do. */

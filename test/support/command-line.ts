@@ -5,7 +5,7 @@ import type { Acts } from '../../src/acts.ts';
 import type { Cli } from '../../src/cli/cli.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import { readPolicy, watchFiles } from '../../src/compose/policy.ts';
+import { readPolicy, watchFiles } from '../../src/compose/acts/policy.ts';
 
 export interface Said {
   readonly status: number;

@@ -6,10 +6,9 @@ import { join, resolve } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
 import type { GateActs, RunningGate } from '../../src/acts.ts';
-import { caActs, createAuthorityFor } from '../../src/compose/ca.ts';
-
-import { startGate } from '../../src/compose/gate.ts';
-import { readPolicy } from '../../src/compose/policy.ts';
+import { caActs, createAuthorityFor } from '../../src/compose/acts/ca.ts';
+import { readPolicy } from '../../src/compose/acts/policy.ts';
+import { startGate } from '../../src/compose/gate/gate.ts';
 import { faultText } from '../../src/core/base/document.ts';
 import type { Result } from '../../src/core/base/result.ts';
 import type { Trouble } from '../../src/core/base/trouble.ts';

@@ -144,7 +144,7 @@ export const policyMutants: readonly Mutant[] = [
   },
   {
     holds: ['A4'],
-    file: 'src/compose/record.ts',
+    file: 'src/compose/record/record.ts',
     line: '    listeners: settings.listeners,',
     becomes: "    listeners: settings.listeners.concat({ ...settings.listeners[0], name: 'lab' } as never),",
     red: [{ file: 'test/journeys/running.test.ts', test: 'A4' }],

@@ -92,7 +92,7 @@ const ENDS: readonly Mutant[] = [
   },
   {
     holds: ['C6'],
-    file: 'src/compose/crew-watch.ts',
+    file: 'src/compose/gate/crew-watch.ts',
     line: "if (message.kind === 'leaf-refused') this.#refusals.leafRefused(message.refusal);",
     becomes: '',
     red: ends('C6 is one line for the operator'),

@@ -6,7 +6,9 @@ const FILES = 'src/settings/watched-files.ts';
 const files = (test: string): readonly RedTest[] => [{ file: 'src/settings/watched-files.test.ts', test }];
 const policyFile = (test: string): readonly RedTest[] => [{ file: 'src/settings/policy-file.test.ts', test }];
 const admin = (test: string): readonly RedTest[] => [{ file: 'src/admin/admin-server.test.ts', test }];
-const opening = (test: string): readonly RedTest[] => [{ file: 'src/compose/check-opening.test.ts', test }];
+const opening = (test: string): readonly RedTest[] => [
+  { file: 'src/compose/acts/check-opening.test.ts', test },
+];
 const ENDS = 'src/gateway/exemption-ends.test.ts';
 
 export const settingsMutants: readonly Mutant[] = [
@@ -181,21 +183,21 @@ export const settingsMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-52'],
-    file: 'src/compose/gate.ts',
+    file: 'src/compose/gate/gate.ts',
     line: 'sources.follow((states) => void crew.change({ sources: states }));',
     becomes: '',
     red: [{ file: 'test/journeys/acts.test.ts', test: 'a change of the users' }],
   },
   {
     holds: ['R-52'],
-    file: 'src/compose/gate.ts',
+    file: 'src/compose/gate/gate.ts',
     line: ': crew.change({ authority: taken }))',
     becomes: ': crew.settled())',
     red: [{ file: 'test/journeys/acts.test.ts', test: 'reload of a CA' }],
   },
   {
     holds: ['R-70', 'C2'],
-    file: 'src/compose/check-opening.ts',
+    file: 'src/compose/acts/check-opening.ts',
     line: 'if (!authority.ok) return authority;',
     becomes: '',
     red: [
@@ -205,14 +207,14 @@ export const settingsMutants: readonly Mutant[] = [
   },
   {
     holds: ['R-70', 'C2'],
-    file: 'src/compose/check-opening.ts',
+    file: 'src/compose/acts/check-opening.ts',
     line: 'if (!users.ok) return users;',
     becomes: '',
     red: opening('refuses what run refuses: no users'),
   },
   {
     holds: ['R-70', 'C2'],
-    file: 'src/compose/roots.ts',
+    file: 'src/compose/gate/roots.ts',
     line: 'if (fault !== null) {',
     becomes: 'if (fault === null && pem.length > 1e9) {',
     red: opening('refuses what run refuses: one broken root among good ones'),

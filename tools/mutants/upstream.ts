@@ -40,19 +40,19 @@ const PLACES: readonly Mutant[] = [
   },
   {
     ...{ holds: ['R-45', 'A11'], red: gateItself('through the resolve map, in one process') },
-    file: 'src/compose/data-path.ts',
+    file: 'src/compose/gate/data-path.ts',
     line: '...parts.listensToo()',
     becomes: '',
   },
   {
     ...{ holds: ['R-45', 'A11'], red: gateItself('in one process, admin on a free port') },
-    file: 'src/compose/gate.ts',
+    file: 'src/compose/gate/gate.ts',
     line: 'place.port = admin.value.port;',
     becomes: '',
   },
   {
     ...{ holds: ['R-45', 'A11'], red: gateItself('with workers, admin on a free port') },
-    file: 'src/compose/crew.ts',
+    file: 'src/compose/gate/crew.ts',
     line: 'adminPort: place.port',
     becomes: 'adminPort: settings.admin.listen.port',
   },
@@ -70,7 +70,7 @@ const PLACES: readonly Mutant[] = [
   },
   {
     ...{ holds: ['R-42', 'E9'], red: gateItself('R-42 an address of the machine itself is not reached') },
-    file: 'src/compose/data-path.ts',
+    file: 'src/compose/gate/data-path.ts',
     line: 'isOwn: isInterfaceAddress,',
     becomes: 'isOwn: () => false,',
   },

@@ -24,6 +24,7 @@ export const WINGS: Readonly<Record<string, Readonly<Record<string, readonly str
     tunnel: ['upstream', 'request', 'relay', 'http1', 'http2'],
     door: ['request', 'http1'],
   },
+  'src/compose/': { record: [], gate: ['record'], acts: ['record', 'gate'] },
   'src/client/': { egress: [], walkthrough: [] },
   'src/cli/': {
     record: [],

@@ -2,17 +2,17 @@
 // Must not know what either does.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { DemoOptions, RunningDemo } from '../acts.ts';
-import { makeFolder } from '../core/base/make-folder.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import { parseSettings } from '../core/settings/settings-document.ts';
-import { addUser } from '../identity/htpasswd-edit.ts';
+import type { DemoOptions, RunningDemo } from '../../acts.ts';
+import { makeFolder } from '../../core/base/make-folder.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import { parseSettings } from '../../core/settings/settings-document.ts';
+import { addUser } from '../../identity/htpasswd-edit.ts';
+import { startGate } from '../gate/gate.ts';
+import { thrownTrouble } from '../trouble.ts';
 import { createAuthorityFor } from './ca.ts';
-import { startGate } from './gate.ts';
 import { readPolicy } from './policy.ts';
 import { startSimulator } from './simulator.ts';
-import { thrownTrouble } from './trouble.ts';
 
 /** Starts both, or neither. */
 export async function startDemo(options: DemoOptions): Promise<Result<RunningDemo, Trouble>> {

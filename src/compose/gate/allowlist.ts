@@ -1,12 +1,12 @@
 // The watch over GitHub's list, introduced to the gate's own way upstream. Must not know how either works.
 // One for the whole gate, however many processes serve it.
-import { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
-import { fetchPublished } from '../allowlist/fetch-published.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { GatewayFailure } from '../gateway/failure.ts';
-import type { Dialer } from '../gateway/upstream/dial.ts';
-import { systemClock } from './clock.ts';
-import type { Record } from './record.ts';
+import { AllowlistWatch } from '../../allowlist/allowlist-watch.ts';
+import { fetchPublished } from '../../allowlist/fetch-published.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { GatewayFailure } from '../../gateway/failure.ts';
+import type { Dialer } from '../../gateway/upstream/dial.ts';
+import { systemClock } from '../clock.ts';
+import type { Record } from '../record/record.ts';
 
 /** Starts it where the settings ask for it; null where they do not. */
 export function startAllowlistWatch(

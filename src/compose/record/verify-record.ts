@@ -1,10 +1,10 @@
 // The check of a record for the command line. Must not know what is checked.
 import { existsSync } from 'node:fs';
-import type { Acts } from '../acts.ts';
-import { err, ok } from '../core/base/result.ts';
-import { verifyRecord as verify } from '../sinks/audit-verify.ts';
-import { readPrintKey } from '../sinks/secret-printer.ts';
-import { failed, thrownTrouble } from './trouble.ts';
+import type { Acts } from '../../acts.ts';
+import { err, ok } from '../../core/base/result.ts';
+import { verifyRecord as verify } from '../../sinks/audit-verify.ts';
+import { readPrintKey } from '../../sinks/secret-printer.ts';
+import { failed, thrownTrouble } from '../trouble.ts';
 
 export const verifyRecord: Acts['verifyRecord'] = async ({ paths, keyFile }) => {
   const missing = paths.find((path) => !existsSync(path));

@@ -1,8 +1,8 @@
 // The policy of a worker: the one that the main process gave it last. Must not know where policies come from.
-import { compilePolicy } from '../core/policy/compile/compile.ts';
-import type { Policy } from '../core/policy/compile/policy.ts';
-import type { SentPolicy } from '../crew/messages.ts';
-import type { PolicySource } from '../ports.ts';
+import { compilePolicy } from '../../core/policy/compile/compile.ts';
+import type { Policy } from '../../core/policy/compile/policy.ts';
+import type { SentPolicy } from '../../crew/messages.ts';
+import type { PolicySource } from '../../ports.ts';
 
 export class HeldPolicy implements PolicySource {
   readonly #listeners = new Set<(policy: Policy) => void>();

@@ -1,27 +1,27 @@
 // The data path of one worker: the way upstream, and the gateway in front of listeners that are bound already.
 // Must not know how many processes there are, nor who reads files and who is told.
 import { hostname } from 'node:os';
-import { type Authority, type AuthorityOptions, openAuthority } from '../authority/authority.ts';
-import type { SignedLeaf } from '../authority/signed-leaf.ts';
-import { ClientLimit } from '../core/base/rate-limit.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Limits } from '../core/settings/limits.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import type { GateContext } from '../gateway/context.ts';
-import type { BoundListener, Listeners } from '../gateway/door/listeners.ts';
-import { type Elsewhere, Gateway } from '../gateway/gateway.ts';
-import { Dialer } from '../gateway/upstream/dial.ts';
-import { directRoute } from '../gateway/upstream/direct.ts';
-import { leadsToGate, type OwnPlace, ownNames } from '../gateway/upstream/own-places.ts';
-import { GateResolver, isInterfaceAddress } from '../gateway/upstream/resolve.ts';
-import { systemLookup } from '../gateway/upstream/system-lookup.ts';
-import { UpstreamPool } from '../gateway/upstream/upstream-pool.ts';
-import type { ClientNotices, Clock, IdentitySource, PolicySource, Route } from '../ports.ts';
-import { systemClock } from './clock.ts';
-import type { Journal } from './record.ts';
+import { type Authority, type AuthorityOptions, openAuthority } from '../../authority/authority.ts';
+import type { SignedLeaf } from '../../authority/signed-leaf.ts';
+import { ClientLimit } from '../../core/base/rate-limit.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Limits } from '../../core/settings/limits.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import type { GateContext } from '../../gateway/context.ts';
+import type { BoundListener, Listeners } from '../../gateway/door/listeners.ts';
+import { type Elsewhere, Gateway } from '../../gateway/gateway.ts';
+import { Dialer } from '../../gateway/upstream/dial.ts';
+import { directRoute } from '../../gateway/upstream/direct.ts';
+import { leadsToGate, type OwnPlace, ownNames } from '../../gateway/upstream/own-places.ts';
+import { GateResolver, isInterfaceAddress } from '../../gateway/upstream/resolve.ts';
+import { systemLookup } from '../../gateway/upstream/system-lookup.ts';
+import { UpstreamPool } from '../../gateway/upstream/upstream-pool.ts';
+import type { ClientNotices, Clock, IdentitySource, PolicySource, Route } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
+import type { Journal } from '../record/record.ts';
+import { failed } from '../trouble.ts';
 import { readRoots } from './roots.ts';
-import { failed } from './trouble.ts';
 
 export interface DataPathParts {
   readonly settings: Settings;

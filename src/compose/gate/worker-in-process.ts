@@ -1,15 +1,15 @@
 // A worker in a process of its own, which opens what it stands on by itself. Must not know how it is reached.
-import type { RunningWorker, WorkerSurroundings } from '../acts.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Limits } from '../core/settings/limits.ts';
-import { isToWorker, type WorkerOrders } from '../crew/messages.ts';
-import { bindListeners } from '../gateway/door/listeners.ts';
-import type { PolicySource } from '../ports.ts';
+import type { RunningWorker, WorkerSurroundings } from '../../acts.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Limits } from '../../core/settings/limits.ts';
+import { isToWorker, type WorkerOrders } from '../../crew/messages.ts';
+import { bindListeners } from '../../gateway/door/listeners.ts';
+import type { PolicySource } from '../../ports.ts';
+import { type OperatorStream, openJournal, openLog } from '../record/record.ts';
+import { failed } from '../trouble.ts';
 import { openSigner } from './data-path.ts';
 import { GateWorker, type Ground } from './gate-worker.ts';
-import { type OperatorStream, openJournal, openLog } from './record.ts';
-import { failed } from './trouble.ts';
 
 export function startWorker({ say, log }: WorkerSurroundings): RunningWorker {
   const worker = new GateWorker({

@@ -1,8 +1,8 @@
 // Where a running gate is found, as the command line says it. Must not know what stands there.
 import { join } from 'node:path';
-import type { RunningGate } from '../acts.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import type { BoundListener } from '../gateway/door/listeners.ts';
+import type { RunningGate } from '../../acts.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import type { BoundListener } from '../../gateway/door/listeners.ts';
 
 /** Where the admin API listens; a free port is known once it is open. */
 export interface AdminPlace {

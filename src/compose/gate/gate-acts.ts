@@ -1,19 +1,19 @@
 // What a front can ask of a gate that runs, fulfilled by the rooms that know. Must not know which front asks.
 import { X509Certificate } from 'node:crypto';
-import type { ExplainQuestion, GateActs, ReadyCheck, RunningGate } from '../acts.ts';
-import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
-import { parseIpAddress } from '../core/base/ip-address.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import { type Explanation, explain } from '../core/policy/decide/explain.ts';
-import { parseQuestion } from '../core/policy/decide/question.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import type { BoundListener } from '../gateway/door/listeners.ts';
-import type { Clock } from '../ports.ts';
-import { findEvents } from '../sinks/audit-search.ts';
-import type { ProcessMeasures } from '../sinks/process-measures.ts';
-import { systemClock } from './clock.ts';
-import type { Record } from './record.ts';
-import { packageVersion } from './version.ts';
+import type { ExplainQuestion, GateActs, ReadyCheck, RunningGate } from '../../acts.ts';
+import type { AllowlistWatch } from '../../allowlist/allowlist-watch.ts';
+import { parseIpAddress } from '../../core/base/ip-address.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import { type Explanation, explain } from '../../core/policy/decide/explain.ts';
+import { parseQuestion } from '../../core/policy/decide/question.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import type { BoundListener } from '../../gateway/door/listeners.ts';
+import type { Clock } from '../../ports.ts';
+import { findEvents } from '../../sinks/audit-search.ts';
+import type { ProcessMeasures } from '../../sinks/process-measures.ts';
+import { systemClock } from '../clock.ts';
+import type { Record } from '../record/record.ts';
+import { packageVersion } from '../version.ts';
 
 export interface ActParts {
   readonly settings: Settings;

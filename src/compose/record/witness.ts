@@ -1,11 +1,11 @@
 // Has one stream of the record say, sealed, how far it and the others have come; so that what is cut off or written anew
 // later is found. Must not know whose streams they are.
-import type { StreamHead } from '../core/record/chain.ts';
-import type { GateEvent } from '../core/record/events.ts';
-import type { Log } from '../ports.ts';
-import type { AuditFile } from '../sinks/audit-file.ts';
-import { type FoundStream, findStreams, sealDetail, settleStream } from '../sinks/audit-notes.ts';
-import { thrownTrouble } from './trouble.ts';
+import type { StreamHead } from '../../core/record/chain.ts';
+import type { GateEvent } from '../../core/record/events.ts';
+import type { Log } from '../../ports.ts';
+import type { AuditFile } from '../../sinks/audit-file.ts';
+import { type FoundStream, findStreams, sealDetail, settleStream } from '../../sinks/audit-notes.ts';
+import { thrownTrouble } from '../trouble.ts';
 
 /** A head, and the lines of its stream that say something else than how far others have come. */
 export interface Activity {

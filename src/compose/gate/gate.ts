@@ -1,25 +1,25 @@
 // THE ONE ROOT: puts a gate together from its settings. The main process binds the listeners, reads what people edit, keeps
 // the crew up and in step, and answers whoever asks. Traffic is the crew's: processes, or, where there are none, this one.
 import { availableParallelism } from 'node:os';
-import type { RunningGate } from '../acts.ts';
-import type { AllowlistWatch } from '../allowlist/allowlist-watch.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { leadsToGate } from '../gateway/upstream/own-places.ts';
-import type { Clock, IdentitySource, Route } from '../ports.ts';
+import type { RunningGate } from '../../acts.ts';
+import type { AllowlistWatch } from '../../allowlist/allowlist-watch.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { leadsToGate } from '../../gateway/upstream/own-places.ts';
+import type { Clock, IdentitySource, Route } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
+import { type OperatorStream, openRecord } from '../record/record.ts';
+import { failed, listenTrouble } from '../trouble.ts';
 import { openAdmin } from './admin.ts';
 import { startAllowlistWatch } from './allowlist.ts';
 import { bindSockets } from './bound-sockets.ts';
-import { caSettled, reloadBoth } from './ca.ts';
-import { systemClock } from './clock.ts';
 import { assembleCrew, type CrewParts, type GateCrew, sentPolicy } from './crew.ts';
 import { openSigner, wayUpstream } from './data-path.ts';
 import { gateActs } from './gate-acts.ts';
 import { openSources } from './identity.ts';
 import { adminPlace, gatePlaces } from './places.ts';
-import { type OperatorStream, openRecord } from './record.ts';
-import { failed, listenTrouble } from './trouble.ts';
+import { caSettled, reloadBoth } from './reload.ts';
 
 export interface GateOptions {
   readonly log?: OperatorStream;

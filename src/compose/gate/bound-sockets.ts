@@ -1,10 +1,10 @@
 // Sockets that the main process binds, for its workers to listen on: a worker that ends takes no waiting connection with
 // it. Must not know workers, nor what is served.
 import { BoundSocket } from 'node:net';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { ListenerSettings } from '../core/settings/settings.ts';
-import type { BoundListener, ListenFault, WantedListener } from '../gateway/door/listeners.ts';
-import { systemClock } from './clock.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { ListenerSettings } from '../../core/settings/settings.ts';
+import type { BoundListener, ListenFault, WantedListener } from '../../gateway/door/listeners.ts';
+import { systemClock } from '../clock.ts';
 
 export interface BoundSockets {
   readonly places: readonly BoundListener[];

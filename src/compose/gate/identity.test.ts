@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { hashSync } from 'bcryptjs';
-import { type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
-import { parseSettings } from '../core/settings/settings-document.ts';
-import type { Log, SourceState } from '../ports.ts';
+import { type IpAddress, parseIpAddress } from '../../core/base/ip-address.ts';
+import { parseSettings } from '../../core/settings/settings-document.ts';
+import type { Log, SourceState } from '../../ports.ts';
 import { openIdentity, openSources } from './identity.ts';
 
 function address(text: string): IpAddress {

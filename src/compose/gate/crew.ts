@@ -1,22 +1,22 @@
 // The crew of a gate as its main process has it: workers in processes of their own, or, where there are none, one in the
 // main process. Both hear the same words. Must not know what a worker does, nor who is told of it.
 import { fileURLToPath } from 'node:url';
-import type { Authority } from '../authority/authority.ts';
-import { err, ok } from '../core/base/result.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { Crew, type CrewOptions } from '../crew/crew.ts';
-import type { WorkerOrders } from '../crew/messages.ts';
-import { WorkerInMain } from '../crew/worker-in-main.ts';
-import { FIRST_SHARED_FD, WorkerProcess } from '../crew/worker-process.ts';
-import { bindListeners } from '../gateway/door/listeners.ts';
+import type { Authority } from '../../authority/authority.ts';
+import { err, ok } from '../../core/base/result.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { Crew, type CrewOptions } from '../../crew/crew.ts';
+import type { WorkerOrders } from '../../crew/messages.ts';
+import { WorkerInMain } from '../../crew/worker-in-main.ts';
+import { FIRST_SHARED_FD, WorkerProcess } from '../../crew/worker-process.ts';
+import { bindListeners } from '../../gateway/door/listeners.ts';
+import { systemClock } from '../clock.ts';
+import type { Record } from '../record/record.ts';
+import { listenTrouble } from '../trouble.ts';
 import type { BoundSockets } from './bound-sockets.ts';
-import { systemClock } from './clock.ts';
 import { CrewWatch } from './crew-watch.ts';
 import { GateWorker, type Ground } from './gate-worker.ts';
 import type { OpenedSources } from './identity.ts';
 import type { AdminPlace } from './places.ts';
-import type { Record } from './record.ts';
-import { listenTrouble } from './trouble.ts';
 
 /** What the main process has open for its crew. */
 export interface CrewParts {
@@ -95,4 +95,4 @@ function hireInMain(parts: CrewParts, { clock, route, identity }: CrewWish): Cre
   };
 }
 
-const WORKER_FILE = fileURLToPath(new URL('../../bin/worker.js', import.meta.url));
+const WORKER_FILE = fileURLToPath(new URL('../../../bin/worker.js', import.meta.url));

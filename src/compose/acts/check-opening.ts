@@ -1,15 +1,15 @@
 // What `run` opens besides settings and policy, opened as it would and closed again: CA, users, roots, tokens, the folder
 // of the record (R-70). Changes nothing on the disk, and must not know the network: a gate may be running on these ports.
 
-import { checkAdminToken } from '../admin/admin-token.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { checkAuditFolder } from '../sinks/audit-folder-check.ts';
-import { openSigner } from './data-path.ts';
-import { checkSources } from './identity.ts';
-import { readRoots } from './roots.ts';
-import { thrownTrouble } from './trouble.ts';
+import { checkAdminToken } from '../../admin/admin-token.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { checkAuditFolder } from '../../sinks/audit-folder-check.ts';
+import { openSigner } from '../gate/data-path.ts';
+import { checkSources } from '../gate/identity.ts';
+import { readRoots } from '../gate/roots.ts';
+import { thrownTrouble } from '../trouble.ts';
 
 /** The first trouble that `run` would end with. */
 export async function checkOpening(settings: Settings): Promise<Result<null, Trouble>> {

@@ -1,12 +1,12 @@
 // The acts on the users of an htpasswd file. Must not know passwords' hashes.
 import fs from 'node:fs';
-import type { Acts } from '../acts.ts';
-import { readRegularFile } from '../core/base/regular-file.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import { parseHtpasswd } from '../identity/htpasswd.ts';
-import { addUser, removeUser as removeLine } from '../identity/htpasswd-edit.ts';
-import { failed, thrownTrouble } from './trouble.ts';
+import type { Acts } from '../../acts.ts';
+import { readRegularFile } from '../../core/base/regular-file.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import { parseHtpasswd } from '../../identity/htpasswd.ts';
+import { addUser, removeUser as removeLine } from '../../identity/htpasswd-edit.ts';
+import { failed, thrownTrouble } from '../trouble.ts';
 
 export const setUser: Acts['setUser'] = (options) =>
   attempt(options.file, async () => {

@@ -1,21 +1,21 @@
 // A worker of the gate: the data path as the main process orders it, in a process of its own or in the main one.
 // Must not know which of the two, how many others there are, nor files that people edit.
-import type { Authority } from '../authority/authority.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Limits } from '../core/settings/limits.ts';
-import { limitsShare } from '../core/settings/limits-share.ts';
-import type { Change, FromWorker, Pulse, ToWorker, WorkerOrders } from '../crew/messages.ts';
-import type { Listeners } from '../gateway/door/listeners.ts';
-import type { Elsewhere, Gateway } from '../gateway/gateway.ts';
-import type { Clock, IdentitySource, PolicySource, Route } from '../ports.ts';
-import { LeafRefusals } from '../sinks/leaf-refusals.ts';
-import { systemClock } from './clock.ts';
+import type { Authority } from '../../authority/authority.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Limits } from '../../core/settings/limits.ts';
+import { limitsShare } from '../../core/settings/limits-share.ts';
+import type { Change, FromWorker, Pulse, ToWorker, WorkerOrders } from '../../crew/messages.ts';
+import type { Listeners } from '../../gateway/door/listeners.ts';
+import type { Elsewhere, Gateway } from '../../gateway/gateway.ts';
+import type { Clock, IdentitySource, PolicySource, Route } from '../../ports.ts';
+import { LeafRefusals } from '../../sinks/leaf-refusals.ts';
+import { systemClock } from '../clock.ts';
+import type { Journal } from '../record/record.ts';
+import { thrownTrouble } from '../trouble.ts';
 import { openGateway } from './data-path.ts';
 import { HeldPolicy } from './held-policy.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
-import type { Journal } from './record.ts';
-import { thrownTrouble } from './trouble.ts';
 
 /** What a worker stands on. In a process of its own it opens all of it; in the main one it stands on the main one's. */
 export interface Ground {

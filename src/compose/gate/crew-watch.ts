@@ -1,16 +1,16 @@
 // What the main process knows and says of its crew: in the record, in the log, in the metrics, to whoever asks; and what
 // it passes on between workers. Must not know how they are started or what they serve.
-import type { ReadyCheck } from '../acts.ts';
-import type { Crew } from '../crew/crew.ts';
-import type { FromWorker } from '../crew/messages.ts';
-import type { Worker, WorkerEnd } from '../crew/worker.ts';
-import { type LeafRefusals, loggedRefusals } from '../sinks/leaf-refusals.ts';
-import { PastMeasures } from '../sinks/past-measures.ts';
-import { areMeasures, type ProcessMeasures } from '../sinks/process-measures.ts';
-import { systemClock } from './clock.ts';
+import type { ReadyCheck } from '../../acts.ts';
+import type { Crew } from '../../crew/crew.ts';
+import type { FromWorker } from '../../crew/messages.ts';
+import type { Worker, WorkerEnd } from '../../crew/worker.ts';
+import { type LeafRefusals, loggedRefusals } from '../../sinks/leaf-refusals.ts';
+import { PastMeasures } from '../../sinks/past-measures.ts';
+import { areMeasures, type ProcessMeasures } from '../../sinks/process-measures.ts';
+import { systemClock } from '../clock.ts';
+import type { Record } from '../record/record.ts';
+import { SEAL_MS } from '../record/witness.ts';
 import type { CrewActs, CrewFacts } from './gate-acts.ts';
-import type { Record } from './record.ts';
-import { SEAL_MS } from './witness.ts';
 
 /** How often a worker of this number ended, by cause. */
 type Ends = Map<string, number>;

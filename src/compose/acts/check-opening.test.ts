@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createTestAuthority } from '../../test/support/certificates.ts';
-import { tempDir } from '../../test/support/temp-dir.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { parseSettings } from '../core/settings/settings-document.ts';
+import { createTestAuthority } from '../../../test/support/certificates.ts';
+import { tempDir } from '../../../test/support/temp-dir.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { parseSettings } from '../../core/settings/settings-document.ts';
+import { startGate } from '../gate/gate.ts';
 import { createAuthorityFor } from './ca.ts';
 import { checkOpening } from './check-opening.ts';
-import { startGate } from './gate.ts';
 import { readPolicy } from './policy.ts';
 
 const POLICY = 'version: 1\nrestrict: { enterprises: ["12345"] }\nallow: [github.com]\notherwise: block\n';

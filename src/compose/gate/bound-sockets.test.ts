@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { ListenerSettings } from '../core/settings/settings.ts';
-import { parseSettings } from '../core/settings/settings-document.ts';
+import type { ListenerSettings } from '../../core/settings/settings.ts';
+import { parseSettings } from '../../core/settings/settings-document.ts';
 import { bindSockets } from './bound-sockets.ts';
 
 async function taken(t: TestContext): Promise<{ readonly server: Server; readonly port: number }> {

@@ -1,21 +1,21 @@
 // The identity sources of a gate: what they are to know is read and watched in one place, and taken where clients are
 // identified, be that in this process or another. A text that is wrong changes nothing. Must not know listeners.
-import { faultText } from '../core/base/document.ts';
-import type { FileContent } from '../core/base/file-content.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Limits } from '../core/settings/limits.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { type Htpasswd, parseHtpasswd } from '../identity/htpasswd.ts';
-import { HTPASSWD, HtpasswdSource, htpasswdState } from '../identity/htpasswd-source.ts';
-import type { OpenSource } from '../identity/open-source.ts';
-import { IdentityStack, type IdentityStackOptions } from '../identity/stack.ts';
-import type { Log, SourceState } from '../ports.ts';
-import { unreadableWords } from '../settings/unreadable.ts';
-import { WatchedFile } from '../settings/watched-file.ts';
-import { readContent } from '../settings/watched-files.ts';
-import { systemClock } from './clock.ts';
-import { failed } from './trouble.ts';
+import { faultText } from '../../core/base/document.ts';
+import type { FileContent } from '../../core/base/file-content.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Limits } from '../../core/settings/limits.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { type Htpasswd, parseHtpasswd } from '../../identity/htpasswd.ts';
+import { HTPASSWD, HtpasswdSource, htpasswdState } from '../../identity/htpasswd-source.ts';
+import type { OpenSource } from '../../identity/open-source.ts';
+import { IdentityStack, type IdentityStackOptions } from '../../identity/stack.ts';
+import type { Log, SourceState } from '../../ports.ts';
+import { unreadableWords } from '../../settings/unreadable.ts';
+import { WatchedFile } from '../../settings/watched-file.ts';
+import { readContent } from '../../settings/watched-files.ts';
+import { systemClock } from '../clock.ts';
+import { failed } from '../trouble.ts';
 
 /** A source of each kind that settings may name. */
 const KINDS: Readonly<Record<string, (limits: Limits) => OpenSource>> = {

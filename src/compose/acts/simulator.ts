@@ -1,15 +1,15 @@
 // Opens the simulated GitHub for the command line. Must not know what it serves.
 import fs from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RunningSimulator, SimulatorOptions } from '../acts.ts';
-import { readRegularFile } from '../core/base/regular-file.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import { DEFAULT_WORLD } from '../core/contract/default-world.ts';
-import { parseWorld, type World } from '../core/contract/world.ts';
-import { Simulator } from '../simulator/simulator.ts';
-import { systemClock } from './clock.ts';
-import { failed, listenTrouble, thrownTrouble } from './trouble.ts';
+import type { RunningSimulator, SimulatorOptions } from '../../acts.ts';
+import { readRegularFile } from '../../core/base/regular-file.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import { DEFAULT_WORLD } from '../../core/contract/default-world.ts';
+import { parseWorld, type World } from '../../core/contract/world.ts';
+import { Simulator } from '../../simulator/simulator.ts';
+import { systemClock } from '../clock.ts';
+import { failed, listenTrouble, thrownTrouble } from '../trouble.ts';
 
 export async function startSimulator(options: SimulatorOptions): Promise<Result<RunningSimulator, Trouble>> {
   const world = readWorld(options.worldFile);

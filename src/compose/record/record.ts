@@ -2,25 +2,25 @@
 // Must not know what the gate does.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { SignedLeaf } from '../authority/signed-leaf.ts';
-import { faultText } from '../core/base/document.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import { unreachable } from '../core/base/unreachable.ts';
-import type { AllowlistDriftDetail, GateEvent } from '../core/record/events.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import type { PolicySource } from '../ports.ts';
-import { openPolicyFile, type PolicyFile } from '../settings/policy-file.ts';
-import { StampSwitch } from '../settings/stamp-switch.ts';
-import { AuditFile } from '../sinks/audit-file.ts';
-import { readyAuditFolder } from '../sinks/audit-folder-check.ts';
-import { type FolderLock, lockFolder } from '../sinks/folder-lock.ts';
-import { Metrics } from '../sinks/metrics.ts';
-import { OperatorLog } from '../sinks/operator-log.ts';
-import { KeyedPrinter, loadPrintKey } from '../sinks/secret-printer.ts';
-import { systemClock } from './clock.ts';
-import { failed, thrownTrouble } from './trouble.ts';
-import { packageVersion } from './version.ts';
+import type { SignedLeaf } from '../../authority/signed-leaf.ts';
+import { faultText } from '../../core/base/document.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import { unreachable } from '../../core/base/unreachable.ts';
+import type { AllowlistDriftDetail, GateEvent } from '../../core/record/events.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import type { PolicySource } from '../../ports.ts';
+import { openPolicyFile, type PolicyFile } from '../../settings/policy-file.ts';
+import { StampSwitch } from '../../settings/stamp-switch.ts';
+import { AuditFile } from '../../sinks/audit-file.ts';
+import { readyAuditFolder } from '../../sinks/audit-folder-check.ts';
+import { type FolderLock, lockFolder } from '../../sinks/folder-lock.ts';
+import { Metrics } from '../../sinks/metrics.ts';
+import { OperatorLog } from '../../sinks/operator-log.ts';
+import { KeyedPrinter, loadPrintKey } from '../../sinks/secret-printer.ts';
+import { systemClock } from '../clock.ts';
+import { failed, thrownTrouble } from '../trouble.ts';
+import { packageVersion } from '../version.ts';
 import { Witness } from './witness.ts';
 
 /** What one process writes: its own stream of the record, its counters, its lines for the operator. */

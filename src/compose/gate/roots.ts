@@ -3,11 +3,11 @@
 import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import tls from 'node:tls';
-import { readRegularFile } from '../core/base/regular-file.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { failed, thrownTrouble } from './trouble.ts';
+import { readRegularFile } from '../../core/base/regular-file.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { failed, thrownTrouble } from '../trouble.ts';
 
 /** PEM certificates; trouble names the file, and the certificate in it by its number and line. */
 export function readRoots(settings: Settings): Result<readonly string[], Trouble> {

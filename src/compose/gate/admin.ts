@@ -1,11 +1,11 @@
 // Opens the admin API. Must not know how the gate does what it is asked.
-import type { GateActs } from '../acts.ts';
-import { type RunningAdmin, startAdmin } from '../admin/admin-server.ts';
-import { loadAdminToken } from '../admin/admin-token.ts';
-import { err, ok, type Result } from '../core/base/result.ts';
-import type { Trouble } from '../core/base/trouble.ts';
-import type { Settings } from '../core/settings/settings.ts';
-import { listenTrouble, thrownTrouble } from './trouble.ts';
+import type { GateActs } from '../../acts.ts';
+import { type RunningAdmin, startAdmin } from '../../admin/admin-server.ts';
+import { loadAdminToken } from '../../admin/admin-token.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Trouble } from '../../core/base/trouble.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+import { listenTrouble, thrownTrouble } from '../trouble.ts';
 
 /** Opens the admin API that the settings describe; its tokens are made when they are missing. */
 export async function openAdmin({ admin }: Settings, gate: GateActs): Promise<Result<RunningAdmin, Trouble>> {

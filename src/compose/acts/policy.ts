@@ -1,9 +1,9 @@
 // A policy as commands read it, and files as they watch them: the gate's own ways. Must not know any command.
-import type { Acts } from '../acts.ts';
-import { err } from '../core/base/result.ts';
-import { readPolicyFiles } from '../settings/read-policy.ts';
-import { WatchedFiles } from '../settings/watched-files.ts';
-import { failed } from './trouble.ts';
+import type { Acts } from '../../acts.ts';
+import { err } from '../../core/base/result.ts';
+import { readPolicyFiles } from '../../settings/read-policy.ts';
+import { WatchedFiles } from '../../settings/watched-files.ts';
+import { failed } from '../trouble.ts';
 
 export const readPolicy: Acts['readPolicy'] = (place, read) => {
   const found = readPolicyFiles(place, read);
