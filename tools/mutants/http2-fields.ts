@@ -111,7 +111,7 @@ export const http2FieldsMutants: readonly Mutant[] = [
   {
     holds: ['B8'],
     file: 'src/gateway/http2/forward-http2.ts',
-    line: 'this.#session.headFault(raw) ??',
+    line: 'this.#tries.session.headFault(raw) ??',
     becomes: '',
     red: [{ file: HEADS, test: 'one byte over it is told the limit' }],
   },

@@ -17,8 +17,8 @@ export const http2SessionsMutants: readonly Mutant[] = [
   {
     holds: ['R-66', 'B3', 'D1'],
     file: 'src/gateway/http2/forward-http2.ts',
-    line: 'if (!this.#hasAnswer && this.#session.isUnprocessed(upstream)) {',
-    becomes: 'if (this.#session.isUnprocessed(upstream) && this.#isOver) {',
+    line: 'if (!this.#hasAnswer && this.#tries.session.isUnprocessed(upstream)) {',
+    becomes: 'if (this.#tries.session.isUnprocessed(upstream) && this.#isOver) {',
     red: [
       { file: REFUSALS, test: 'REFUSED_STREAM: a GET is asked again' },
       { file: 'test/journeys/nginx.test.ts', test: 'R-66 D1 no request is lost' },

@@ -63,8 +63,8 @@ const ENDS: readonly Mutant[] = [
   {
     holds: ['C5'],
     file: 'src/gateway/http2/forward-http2.ts',
-    line: 'this.#delivery.isWhole ? null : this.#clientGone()',
-    becomes: 'this.#clientGone()',
+    line: 'const gone = this.#delivery.isWhole ? null : ',
+    becomes: 'const gone = ',
     red: [
       { file: 'test/journeys/client-leaves.test.ts', test: 'C5 over HTTP/2 is no failure, however it goes' },
     ],

@@ -168,10 +168,20 @@ const ROWS: readonly Row[] = [
     found: [1, 2, 3, 4, 5].map((line) => `src/core/a.ts:${line}`),
   },
   {
-    name: 'a file of 400 lines and one of 401',
+    name: 'a source of 320 lines and one of 321',
     rule: 'sizes',
-    files: { 'src/a.ts': lines(400, '// x'), 'test/b.test.ts': lines(401, '// x') },
-    found: ['test/b.test.ts:401'],
+    files: { 'src/a.ts': lines(320, '// x'), 'src/b.ts': lines(321, '// x') },
+    found: ['src/b.ts:321'],
+  },
+  {
+    name: 'a test of 400 lines and one of 401, and so a table of mutants',
+    rule: 'sizes',
+    files: {
+      'src/a.test.ts': lines(400, '// x'),
+      'test/b.test.ts': lines(401, '// x'),
+      'tools/mutants/c.ts': lines(401, '// x'),
+    },
+    found: ['test/b.test.ts:401', 'tools/mutants/c.ts:401'],
   },
   {
     name: 'a function of 50 lines and one of 51',

@@ -1,34 +1,11 @@
 // The client's leg of HTTP/1: requests are read one after another from a socket, answers are written in order.
 // Must not know what a request is answered with, or by whom.
 import type { Duplex } from 'node:stream';
-import type { Limits } from '../../core/settings/limits.ts';
-import type { ChunkLimits } from '../../core/wire/http1-chunked.ts';
-import { type HeadLimits, isEmptyLine, readRequestHead } from '../../core/wire/http1-head.ts';
-import type { WireFault } from '../../core/wire/step.ts';
+import { isEmptyLine, readRequestHead } from '../../core/wire/http1-head.ts';
 import { GatewayFailure } from '../failure.ts';
+import type { ConversationHandler, ConversationLimits } from './conversation-handler.ts';
 import { type ExchangeLink, Http1Exchange } from './http1-exchange.ts';
-
-/** What the conversation tells its owner. */
-export interface ConversationHandler {
-  /**
-   * What a client means that ends its half while it is owed an answer. On plain TCP it may still wait. In TLS 1.3 too
-   * (RFC 8446 section 6.1), but most that do so have left: it is believed as long as the answer that has begun moves on.
-   * Before, an end of TLS was one of both halves (RFC 5246 section 7.2.1).
-   */
-  readonly onHalfClose: 'wait' | 'wait-while-it-moves' | 'leave';
-  /** A request head arrived; the owner answers through the exchange. */
-  request(exchange: Http1Exchange): void;
-  /** The bytes are no HTTP/1 request. The owner may `refuse` with an answer; the connection closes after it. */
-  malformed(fault: WireFault, refuse: (answer: string) => void): void;
-  /** A head was begun and not ended in time. The owner may `refuse` with an answer; the connection closes after it. */
-  late(failure: GatewayFailure, refuse: (answer: string) => void): void;
-  /** Nothing more will come. `failure` is null when the client left between requests. */
-  over(failure: GatewayFailure | null): void;
-}
-
-export type ConversationLimits = HeadLimits &
-  ChunkLimits &
-  Pick<Limits, 'headTimeoutMs' | 'keepAliveTimeoutMs' | 'idleTimeoutMs'>;
+import { MovingDeadline } from './moving-deadline.ts';
 
 type State = 'head' | 'exchange' | 'lingering' | 'over';
 
@@ -53,15 +30,13 @@ export class Http1Conversation {
   #isBodyPaused = false;
   #isWaitingForDrain = false;
   #isOverTold = false;
-  #timer: NodeJS.Timeout;
-  #timerMs: number;
+  readonly #deadline: MovingDeadline;
 
   constructor(socket: Duplex, limits: ConversationLimits, handler: ConversationHandler) {
     this.#socket = socket;
     this.#limits = limits;
     this.#handler = handler;
-    this.#timerMs = limits.headTimeoutMs;
-    this.#timer = setTimeout(this.#onTimeout, limits.headTimeoutMs);
+    this.#deadline = new MovingDeadline(limits.headTimeoutMs, () => this.#onTimeout());
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
     socket.on('end', this.#onEnd);
@@ -149,7 +124,7 @@ export class Http1Conversation {
     this.#socket.destroy();
   }
 
-  readonly #onTimeout = (): void => {
+  #onTimeout(): void {
     if (this.#state === 'lingering' || this.#state === 'over') {
       this.#socket.destroy();
       return;
@@ -159,15 +134,16 @@ export class Http1Conversation {
       return;
     }
     if (this.#state === 'exchange') {
-      const idle = new GatewayFailure('idle-timeout', 'response', `nothing moved for ${this.#timerMs} ms`);
+      const idle = new GatewayFailure(
+        'idle-timeout',
+        'response',
+        `nothing moved for ${this.#deadline.ms} ms`,
+      );
       if (this.#exchange?.onIdle?.(idle) !== 'answered') this.abort(idle);
       return;
     }
-    const failure = new GatewayFailure(
-      'head-timeout',
-      'request',
-      `no complete request head within ${this.#timerMs} ms`,
-    );
+    const detail = `no complete request head within ${this.#deadline.ms} ms`;
+    const failure = new GatewayFailure('head-timeout', 'request', detail);
     if (!this.#isWithinHead()) {
       this.#finish(null);
       this.#socket.destroy();
@@ -176,7 +152,7 @@ export class Http1Conversation {
     this.#handler.late(failure, (answer) => void this.#socket.write(answer, 'latin1'));
     this.#linger();
     this.#finish(failure);
-  };
+  }
 
   /** Whether something of a request is here: an empty line behind the last one is none of the next. */
   #isWithinHead(): boolean {
@@ -184,14 +160,8 @@ export class Http1Conversation {
   }
 
   #rearm(ms: number): void {
-    if (ms === this.#timerMs) {
-      // While a head trickles in, its deadline stands: only the first byte starts it.
-      if (this.#state !== 'head' || !this.#isWithinHead()) this.#timer.refresh();
-      return;
-    }
-    clearTimeout(this.#timer);
-    this.#timerMs = ms;
-    this.#timer = setTimeout(this.#onTimeout, ms);
+    // While a head trickles in, its deadline stands: only the first byte starts it.
+    if (ms !== this.#deadline.ms || this.#state !== 'head' || !this.#isWithinHead()) this.#deadline.set(ms);
   }
 
   #readHead(): void {
@@ -244,7 +214,7 @@ export class Http1Conversation {
 
   #moved(): void {
     if (this.#isDoubtful()) this.#rearm(HALF_CLOSED_MS);
-    else this.#timer.refresh();
+    else this.#deadline.set(this.#deadline.ms);
   }
 
   /** Whether the client may have left within the answer: it has ended its half, and only a write would tell. */
@@ -325,7 +295,7 @@ export class Http1Conversation {
     this.#pending = null;
     this.#exchange = null;
     this.#state = 'over';
-    clearTimeout(this.#timer);
+    this.#deadline.stop();
     this.#socket.pause();
     this.#socket.off('data', this.#onData);
     this.#socket.off('drain', this.#onDrain);
@@ -338,7 +308,7 @@ export class Http1Conversation {
   #finish(failure: GatewayFailure | null): void {
     if (this.#state !== 'lingering') {
       this.#state = 'over';
-      clearTimeout(this.#timer);
+      this.#deadline.stop();
       if (!this.#socket.writableEnded) this.#socket.end();
     }
     this.#exchange = null;

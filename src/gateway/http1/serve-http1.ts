@@ -15,6 +15,7 @@ import { type HandshakeFault, handshakeRequestFault } from '../request/websocket
 import type { Http1Upstream } from '../upstream/http1-upstream.ts';
 import type { PoolKey } from '../upstream/upstream-pool.ts';
 import type { Visit } from '../visit.ts';
+import type { ConversationHandler } from './conversation-handler.ts';
 import { forwardHttp1, repeating } from './forward-http1.ts';
 import {
   answerAdmission,
@@ -23,7 +24,7 @@ import {
   lateAnswer,
   malformedAnswer,
 } from './http1-answers.ts';
-import { type ConversationHandler, Http1Conversation } from './http1-conversation.ts';
+import { Http1Conversation } from './http1-conversation.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import { requestHeadText } from './http1-headers.ts';
 

@@ -5,34 +5,15 @@ import { type HeaderLines, singleHeader } from '../../core/base/header-lines.ts'
 import { errorText, GatewayFailure } from '../failure.ts';
 import { safeTrailers } from '../http1/http1-headers.ts';
 import { joinWebSocket, NOTHING_EARLY } from '../relay/websocket-join.ts';
-import { type AnswerSource, AnswerWatch } from '../request/answer-watch.ts';
+import { AnswerWatch } from '../request/answer-watch.ts';
 import { Delivery } from '../request/delivery.ts';
 import type { RequestRecord } from '../request/request-record.ts';
 import type { Http2Upstream } from '../upstream/http2-upstream.ts';
+import { Http2Deadlines } from './http2-deadlines.ts';
+import type { Http2Forward } from './http2-forward.ts';
 import { lengthFault, responseBlock, trimmedLines } from './http2-headers.ts';
-import { endWithTrailers, isGone, respond, respondInterim } from './http2-respond.ts';
-
-export interface Http2Forward {
-  readonly stream: http2.ServerHttp2Stream;
-  readonly record: RequestRecord;
-  /** The header block for upstream, stamped or cleaned. */
-  readonly block: HeaderLines;
-  /** True when the client's headers ended its request. */
-  readonly endsWithHeaders: boolean;
-  /** The trailers of the client's request, once it has ended. */
-  readonly trailers: () => HeaderLines;
-  readonly upstream: Http2Upstream;
-  /** Hands over another session, or says why there is none. */
-  readonly another: (use: (upstream: Http2Upstream) => void) => Promise<GatewayFailure | null>;
-  /** Upstream takes such requests only over HTTP/1.1. */
-  readonly wantsHttp1: () => void;
-  readonly responseTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  /** Called once, when nothing of the answer was sent yet: the gate answers instead. */
-  readonly answerFailure: (failure: GatewayFailure) => void;
-  /** Whose answers come from upstream; null for no vendor's. */
-  readonly from: AnswerSource | null;
-}
+import { endWithTrailers, isGone, onOwnEnd, respond, respondInterim, stopOnceSent } from './http2-respond.ts';
+import { SessionTries } from './http2-tries.ts';
 
 /** Sends the request and streams its answer; the record is finished when the client's stream is closed. */
 export function forwardHttp2(forward: Http2Forward): void {
@@ -47,11 +28,6 @@ interface Http2Answer {
   readonly flags: number;
 }
 
-/** So many sessions that refuse a request, and have taken none, are enough. */
-const FRUITLESS_SESSIONS = 3;
-/** Between two looks whether the end of an answer is on its way. */
-const STOP_MS = 10;
-
 class Http2Forwarding {
   readonly #forward: Http2Forward;
   readonly #client: http2.ServerHttp2Stream;
@@ -59,16 +35,13 @@ class Http2Forwarding {
   readonly #watch: AnswerWatch;
   readonly #isWebSocket: boolean;
   #upstream: http2.ClientHttp2Stream | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #idle: NodeJS.Timeout | null = null;
+  readonly #deadlines: Http2Deadlines;
   #interims = 0;
   /** Upstream has told the client something of its request: it has looked at it (RFC 9110 section 15.2). */
   #hasTold = false;
   #responseTrailers: string[] = [];
   readonly #delivery: Delivery;
-  #session: Http2Upstream;
-  /** Sessions that took nothing at all of what they were asked. */
-  #fruitless = 0;
+  readonly #tries: SessionTries;
   #hasAnswer = false;
   #hasUpstreamEnded = false;
   #isAnswerWhole = false;
@@ -78,18 +51,20 @@ class Http2Forwarding {
   constructor(forward: Http2Forward) {
     this.#forward = forward;
     this.#client = forward.stream;
-    this.#session = forward.upstream;
     this.#record = forward.record;
+    this.#tries = new SessionTries(forward.upstream, forward.record);
     this.#watch = new AnswerWatch(forward);
     this.#isWebSocket = singleHeader(forward.block, ':protocol') === 'websocket';
     this.#delivery = new Delivery(singleHeader(forward.block, ':method') ?? '');
+    const { responseTimeoutMs, idleTimeoutMs } = forward;
+    this.#deadlines = new Http2Deadlines({
+      ...{ responseTimeoutMs, idleTimeoutMs },
+      late: () => this.#onTimeout(),
+      idle: () => this.#onIdle(),
+    });
   }
 
   begin(): void {
-    const { responseTimeoutMs, idleTimeoutMs } = this.#forward;
-    this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
-    // A timer of our own: Node's counts pings too, and would wait for ever on a client that takes nothing (R-38).
-    this.#idle = setTimeout(() => this.#onIdle(), idleTimeoutMs);
     this.#listenClient();
     this.#ask();
   }
@@ -98,9 +73,11 @@ class Http2Forwarding {
   #ask(): void {
     const { block, endsWithHeaders } = this.#forward;
     try {
-      const upstream = this.#session.request(block, { endStream: endsWithHeaders });
+      const upstream = this.#tries.session.request(block, { endStream: endsWithHeaders });
       this.#upstream = upstream;
-      this.#watchEnd(upstream);
+      onOwnEnd(upstream, () => {
+        this.#hasUpstreamEnded = true;
+      });
       this.#listenUpstream(upstream);
       if (!endsWithHeaders && this.#client.readableEnded) upstream.end();
     } catch (error) {
@@ -114,25 +91,13 @@ class Http2Forwarding {
     // What is meant for a WebSocket goes nowhere before there is one (R-33).
     if (this.#forward.endsWithHeaders || this.#isWebSocket) return;
     client.on('data', (piece: Buffer) => {
-      this.#idle?.refresh();
+      this.#deadlines.moved();
       this.#record.bytesIn += piece.length;
       if (this.#upstream?.write(piece) === false) client.pause();
     });
     client.once('end', () => {
       if (this.#upstream?.destroyed === false) this.#upstream.end();
     });
-  }
-
-  /**
-   * Node ends a stream that was reset without an error as if upstream had ended it (lib/internal/http2/core.js,
-   * onStreamClose), which makes a cut answer look whole (R-40). Upstream's own end comes while the stream is not closed.
-   */
-  #watchEnd(upstream: http2.ClientHttp2Stream): void {
-    const push = upstream.push.bind(upstream);
-    upstream.push = (piece, encoding) => {
-      if (piece === null && !upstream.closed) this.#hasUpstreamEnded = true;
-      return push(piece, encoding);
-    };
   }
 
   #listenUpstream(upstream: http2.ClientHttp2Stream): void {
@@ -150,7 +115,7 @@ class Http2Forwarding {
       this.#responseTrailers = safeTrailers(trimmedLines(raw));
     });
     upstream.on('error', (error) => {
-      if (!this.#session.isUnprocessed(upstream))
+      if (!this.#tries.session.isUnprocessed(upstream))
         this.#failure ??= new GatewayFailure(
           this.#hasAnswer ? 'bad-response' : 'upstream-closed',
           'response',
@@ -169,11 +134,11 @@ class Http2Forwarding {
   }
 
   #onResponse(upstream: http2.ClientHttp2Stream, { status, raw, flags }: Http2Answer): void {
-    this.#stopTimer();
+    this.#deadlines.begun();
     const { stream } = this.#forward;
     if (isGone(stream)) return;
     const headers = trimmedLines(raw);
-    const fault = this.#session.headFault(raw) ?? lengthFault(headers);
+    const fault = this.#tries.session.headFault(raw) ?? lengthFault(headers);
     if (fault !== null) {
       this.#failed(new GatewayFailure('bad-response', 'response', fault));
       return;
@@ -202,13 +167,13 @@ class Http2Forwarding {
 
   #streamAnswer(upstream: http2.ClientHttp2Stream): void {
     upstream.on('data', (piece: Buffer) => {
-      this.#idle?.refresh();
+      this.#deadlines.moved();
       this.#watch.data(piece);
       this.#record.bytesOut += piece.length;
       if (!this.#client.write(piece, this.#delivery.passed(piece.length))) upstream.pause();
     });
     this.#client.on('drain', () => {
-      this.#idle?.refresh();
+      this.#deadlines.moved();
       upstream.resume();
     });
     upstream.once('end', () => this.#onAnswerEnd());
@@ -217,7 +182,7 @@ class Http2Forwarding {
   /** From here on both streams are the WebSocket's (RFC 8441 section 5). */
   #join(upstream: http2.ClientHttp2Stream, headers: HeaderLines): void {
     this.#isOver = true;
-    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#deadlines.stopIdle();
     const { stream: client, record, idleTimeoutMs: idleMs } = this.#forward;
     joinWebSocket({ client, upstream, early: NOTHING_EARLY, answer: headers, idleMs, record });
   }
@@ -233,9 +198,10 @@ class Http2Forwarding {
 
   #onUpstreamClosed(upstream: http2.ClientHttp2Stream): void {
     const { rstCode: code } = upstream;
-    if (this.#isAnswerWhole) this.#stopClient();
+    // The answer was whole before the request was: nobody takes the rest of it (RFC 9113 section 8.1).
+    if (this.#isAnswerWhole && !this.#forward.endsWithHeaders) stopOnceSent(this.#client);
     if (this.#isAnswerWhole || this.#isOver) return;
-    if (!this.#hasAnswer && this.#session.isUnprocessed(upstream)) {
+    if (!this.#hasAnswer && this.#tries.session.isUnprocessed(upstream)) {
       this.#refused();
       return;
     }
@@ -261,11 +227,9 @@ class Http2Forwarding {
    * that it may.
    */
   #refused(): void {
-    this.#record.repeats.push(this.#session.refusal);
-    if (this.#session.isFruitless) this.#fruitless += 1;
-    this.#session.retire();
-    if (this.#record.bytesIn > 0 || this.#hasTold || this.#fruitless >= FRUITLESS_SESSIONS) {
-      const detail = `upstream refused the request unprocessed: ${this.#session.refusal}`;
+    const refusal = this.#tries.refused();
+    if (this.#record.bytesIn > 0 || this.#hasTold || this.#tries.areFruitless) {
+      const detail = `upstream refused the request unprocessed: ${refusal}`;
       this.#passOn(http2.constants.NGHTTP2_REFUSED_STREAM, detail);
       return;
     }
@@ -274,7 +238,7 @@ class Http2Forwarding {
     if (isTaken) this.#client.pause();
     const use = (session: Http2Upstream): void => {
       if (this.#isOver) return;
-      this.#session = session;
+      this.#tries.session = session;
       this.#ask();
       if (isTaken) this.#client.resume();
     };
@@ -289,23 +253,9 @@ class Http2Forwarding {
     this.#client.close(code);
   }
 
-  /** The answer was whole before the request was: nobody takes the rest of it (RFC 9113 section 8.1). */
-  #stopClient(): void {
-    const client = this.#client;
-    const hasEnded = this.#forward.endsWithHeaders || client.readableEnded;
-    if (hasEnded || client.destroyed) return;
-    // Behind the end of the answer, not instead of it: Node drops what it has not handed to nghttp2 yet.
-    const stop = (): void => {
-      if (client.destroyed) return;
-      if (client.state.localClose === 1) client.close(http2.constants.NGHTTP2_NO_ERROR);
-      else setTimeout(stop, STOP_MS);
-    };
-    stop();
-  }
-
   #onClientClosed(): void {
-    this.#stopTimer();
-    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#deadlines.begun();
+    this.#deadlines.stopIdle();
     if (this.#isOver) return;
     this.#isOver = true;
     // A client may know by the length that it has all, and leave before the end is here.
@@ -315,7 +265,9 @@ class Http2Forwarding {
     // The answer was whole before the request was: upstream needs no more of it (RFC 9113 section 8.1).
     else if (this.#upstream !== null && !this.#upstream.writableEnded)
       this.#upstream.close(http2.constants.NGHTTP2_NO_ERROR);
-    this.#record.finish(this.#failure ?? (this.#delivery.isWhole ? null : this.#clientGone()));
+    const detail = `the client reset the stream with code ${this.#client.rstCode}`;
+    const gone = this.#delivery.isWhole ? null : new GatewayFailure('client-gone', 'response', detail);
+    this.#record.finish(this.#failure ?? gone);
   }
 
   /** All of the answer is on its way to the client. */
@@ -324,31 +276,21 @@ class Http2Forwarding {
     this.#delivery.ended();
   }
 
-  #clientGone(): GatewayFailure {
-    return new GatewayFailure(
-      'client-gone',
-      'response',
-      `the client reset the stream with code ${this.#client.rstCode}`,
-    );
-  }
-
-  #onTimeout(): void {
+  #onTimeout(): 'wait' | 'over' {
     const { responseTimeoutMs, endsWithHeaders } = this.#forward;
-    if (!endsWithHeaders && !this.#isWebSocket && !this.#client.readableEnded) {
-      // An upload still runs; the answer's time begins when it is complete.
-      this.#timer = setTimeout(() => this.#onTimeout(), responseTimeoutMs);
-      return;
-    }
+    // An upload still runs; the answer's time begins when it is complete.
+    if (!endsWithHeaders && !this.#isWebSocket && !this.#client.readableEnded) return 'wait';
     this.#failed(
       new GatewayFailure('upstream-timeout', 'response', `no answer within ${responseTimeoutMs} ms`),
     );
+    return 'over';
   }
 
   /** Nothing of an answer was sent: the gate says what happened. */
   #failed(failure: GatewayFailure): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#stopTimer();
+    this.#deadlines.begun();
     this.#upstream?.close(http2.constants.NGHTTP2_CANCEL);
     this.#forward.answerFailure(failure);
   }
@@ -371,10 +313,5 @@ class Http2Forwarding {
     );
     if (this.#hasAnswer) this.#cut(failure);
     else this.#failed(failure);
-  }
-
-  #stopTimer(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }

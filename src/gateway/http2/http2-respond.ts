@@ -1,6 +1,6 @@
-// Header blocks for an HTTP/2 client, where Node may refuse what upstream sent, or the client may be gone by then.
+// What streams of HTTP/2 are told, where Node may refuse it or the peer may be gone, and how they end.
 // Must not know what is answered.
-import type http2 from 'node:http2';
+import http2 from 'node:http2';
 import type { HeaderLines } from '../../core/base/header-lines.ts';
 import { errorText, GatewayFailure } from '../failure.ts';
 
@@ -38,6 +38,32 @@ export function respondInterim(stream: http2.ServerHttp2Stream, block: HeaderLin
 export function endWithTrailers(stream: http2.Http2Stream, trailers: HeaderLines): void {
   if (!stream.destroyed) stream.sendTrailers(asHeaders(trailers));
 }
+
+/**
+ * Node ends a stream that was reset without an error as if upstream had ended it (lib/internal/http2/core.js,
+ * onStreamClose), which makes a cut answer look whole (R-40). Upstream's own end comes while the stream is not closed.
+ */
+export function onOwnEnd(upstream: http2.ClientHttp2Stream, ended: () => void): void {
+  const push = upstream.push.bind(upstream);
+  upstream.push = (piece, encoding) => {
+    if (piece === null && !upstream.closed) ended();
+    return push(piece, encoding);
+  };
+}
+
+/** Tells a client that still sends to stop, behind the end of its answer: Node drops what nghttp2 does not have yet. */
+export function stopOnceSent(client: http2.ServerHttp2Stream): void {
+  if (client.readableEnded || client.destroyed) return;
+  const stop = (): void => {
+    if (client.destroyed) return;
+    if (client.state.localClose === 1) client.close(http2.constants.NGHTTP2_NO_ERROR);
+    else setTimeout(stop, STOP_MS);
+  };
+  stop();
+}
+
+/** Between two looks whether the end of an answer is on its way. */
+const STOP_MS = 10;
 
 function asHeaders(lines: HeaderLines): http2.OutgoingHttpHeaders {
   const headers: Record<string, string | string[]> = Object.create(null);
