@@ -12,8 +12,7 @@ import { doorOf, turnAway } from './door/doors.ts';
 import { identify } from './door/identify.ts';
 import { GatewayFailure } from './failure.ts';
 import { blockAnswer, failureAnswer } from './request/admit.ts';
-import { isForClearText } from './tunnel/clear-text.ts';
-import { hear, hearClearText } from './tunnel/hear.ts';
+import { hear } from './tunnel/hear.ts';
 import { intercept } from './tunnel/intercept.ts';
 import { refuseInside } from './tunnel/refuse.ts';
 import { dialSplice, reviewSplice, splice } from './tunnel/splice.ts';
@@ -65,8 +64,6 @@ async function lead(visit: Visit, arrival: Arrival): Promise<void> {
     return refuse(new GatewayFailure('handshake-limit', 'decide', detail));
   }
   const decision = decideConnection(policy.current(), facts);
-  if (decision.kind === 'block' && target.kind !== 'malformed' && isForClearText(visit, arrival, decision))
-    return hearClearText(visit, arrival, { facts, block: decision, target });
   if (!visit.recordDecision(facts, decision)) {
     const detail = 'the decision could not be written to the audit record';
     return refuse(new GatewayFailure('record-unavailable', 'decide', detail));

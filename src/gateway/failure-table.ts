@@ -4,7 +4,7 @@
 export type FailureSide = 'client' | 'upstream' | 'gateway';
 
 /** A fatal TLS alert, as RFC 8446 section 6 names it. */
-export type TlsAlert = 'access_denied' | 'unrecognized_name' | 'no_application_protocol' | 'internal_error';
+export type TlsAlert = 'unrecognized_name' | 'no_application_protocol' | 'internal_error';
 
 /** What the gate's `Proxy-Status` says of an answer: registered error types of RFC 9209 section 2.3. */
 export type ProxyStatusError =

@@ -36,6 +36,7 @@ async function ask(t: TestScope, policy: string, url: string): Promise<CaseSight
   const gate = await gateFor(policy);
   nextSource += 1;
   return askCase(t, {
+    door: 'proxy',
     ...{ place: placeOf(url), proxyPort: gate.port(), from: '10.1.2.3', sourcePort: nextSource },
     ...{ credentials: null, method: 'GET', websocket: false, http: '1.1', spoof: '99999' },
     roots: [gate.caPem, authority.rootPem],

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { answerOf, askHttp2, openHttp2 } from './http2-client.ts';
 import { proxyLine, proxyLineFor } from './proxy-headers.ts';
 import { connectThrough, openRaw, type RawAnswer, type RawConnection } from './raw-client.ts';
+import type { TestDoor } from './test-door.ts';
 import type { TestScope } from './test-scope.ts';
 import { clientFrame } from './websocket-frames.ts';
 
@@ -28,6 +29,8 @@ export function placeOf(text: string): Place {
 export interface CaseQuestion {
   readonly place: Place;
   readonly proxyPort: number;
+  /** Clear text goes inside a tunnel by SOCKS5, in absolute form otherwise. */
+  readonly door: TestDoor;
   /** Null: a balancer that does not say who the client is. */
   readonly from: string | null;
   readonly sourcePort: number;
@@ -62,6 +65,7 @@ function opening({ from, sourcePort }: CaseQuestion): Uint8Array {
 
 async function askPlain(t: TestScope, question: CaseQuestion): Promise<CaseSighting> {
   const { place, credentials } = question;
+  if (question.door === 'socks') return askClearTunnel(t, question);
   const connection = await openRaw(t, question.proxyPort);
   await connection.send(opening(question));
   const authorization =
@@ -72,10 +76,28 @@ async function askPlain(t: TestScope, question: CaseQuestion): Promise<CaseSight
   return sighting(question, connection, { connectStatus: null, issuer: null, answer });
 }
 
+async function askClearTunnel(t: TestScope, question: CaseQuestion): Promise<CaseSighting> {
+  const { connection, answer } = await throughDoor(t, question);
+  const connectStatus = answer.status;
+  if (connectStatus !== 200) return sighting(question, connection, { connectStatus, issuer: null, answer });
+  const inner = await askInside(question, connection);
+  return sighting(question, connection, { connectStatus, issuer: null, answer: inner });
+}
+
+function throughDoor(t: TestScope, question: CaseQuestion): ReturnType<typeof connectThrough> {
+  const { place, proxyPort, credentials, door } = question;
+  const wish = {
+    proxyPort,
+    door,
+    first: opening(question),
+    ...(credentials === null ? {} : { credentials }),
+  };
+  return connectThrough(t, wireText(place.authority), wish);
+}
+
 async function askTunnel(t: TestScope, question: CaseQuestion): Promise<CaseSighting> {
-  const { place, proxyPort, credentials } = question;
-  const wish = { proxyPort, first: opening(question), ...(credentials === null ? {} : { credentials }) };
-  const { connection, answer } = await connectThrough(t, wireText(place.authority), wish);
+  const { place } = question;
+  const { connection, answer } = await throughDoor(t, question);
   const connectStatus = answer.status;
   if (connectStatus !== 200) return sighting(question, connection, { connectStatus, issuer: null, answer });
   const name = serverNameOf(place.authority);

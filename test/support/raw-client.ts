@@ -6,7 +6,7 @@ import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { openSocks, type SocksEnd } from './socks-client.ts';
-import { testDoor } from './test-door.ts';
+import { type TestDoor, testDoor } from './test-door.ts';
 import type { TestScope } from './test-scope.ts';
 
 /** An answer as it came. */
@@ -175,6 +175,8 @@ export async function openRaw(
 
 export interface ProxyWish {
   readonly proxyPort: number;
+  /** What is spoken there; the door of the whole run when left out. */
+  readonly door?: TestDoor;
   /** Sent before everything else, such as a PROXY header. */
   readonly first?: Uint8Array;
   /** `user:password` for the proxy. */
@@ -193,7 +195,7 @@ export async function connectThrough(
 ): Promise<{ readonly connection: RawConnection; readonly answer: RawAnswer }> {
   const connection = await openRaw(t, wish.proxyPort, { localAddress: wish.localAddress });
   if (wish.first !== undefined) await connection.send(wish.first);
-  if (testDoor() === 'socks') {
+  if ((wish.door ?? testDoor()) === 'socks') {
     const end = await openSocks(connection, { authority, credentials: wish.credentials });
     return { connection, answer: asConnectAnswer(end) };
   }

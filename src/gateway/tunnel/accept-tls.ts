@@ -92,7 +92,6 @@ export function alertBytes(alert: TlsAlert): Buffer {
 }
 
 const ALERTS: Readonly<Record<TlsAlert, number>> = {
-  access_denied: 49,
   internal_error: 80,
   unrecognized_name: 112,
   no_application_protocol: 120,

@@ -2,8 +2,6 @@
 // Must not know what is done with it.
 import type { Socket } from 'node:net';
 import type { ReadDestination } from '../../core/base/destination.ts';
-import type { Block } from '../../core/policy/decision.ts';
-import type { ConnectionFacts } from '../../core/policy/facts.ts';
 import type { ClientHello } from '../../core/wire/client-hello.ts';
 import type { Arrival, TunnelClient } from '../arrival.ts';
 import { GatewayFailure } from '../failure.ts';
@@ -59,20 +57,6 @@ export async function hear(
   if (upstream !== null) end(fault);
   else alertWith(visit, socket, fault);
   return null;
-}
-
-/** Where a rule covers clear text alone, only what the client says tells whether it is refused: TLS is, and recorded so. */
-export async function hearClearText(
-  visit: Visit,
-  arrival: Arrival,
-  refused: { readonly facts: ConnectionFacts; readonly block: Block; readonly target: ReadDestination },
-): Promise<void> {
-  const { facts, block, target } = refused;
-  const client = await hear(visit, arrival.open(), { target, carries: arrival.carries, upstream: null });
-  if (client === null) return;
-  visit.recordDecision(facts, block);
-  client.socket.end(alertBytes('access_denied'));
-  visit.close(null);
 }
 
 /** Ends the tunnel with the alert of its failure. */
