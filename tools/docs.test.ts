@@ -11,6 +11,7 @@ import { WARNING_CODES } from '../src/core/policy/language/warnings.ts';
 import { CLIENT_HELLO_FAULTS } from '../src/core/wire/client-hello.ts';
 import { HTTP1_FAULTS } from '../src/core/wire/http1-faults.ts';
 import { PROXY_HEADER_FAULTS } from '../src/core/wire/proxy-protocol.ts';
+import { SOCKS_FAULTS } from '../src/core/wire/socks5.ts';
 import { FRAME_FAULTS } from '../src/core/wire/websocket-frames.ts';
 import { FAILURES, type FailureRow } from '../src/gateway/failure-table.ts';
 import { CERTIFICATE_FAULTS } from '../src/gateway/upstream/certificate-fault.ts';
@@ -28,6 +29,7 @@ const PAGES: readonly (readonly [page: string, column: string, list: string, kno
   ['docs/errors.md', 'fault', 'HTTP1_FAULTS', HTTP1_FAULTS],
   ['docs/errors.md', 'hello fault', 'CLIENT_HELLO_FAULTS', CLIENT_HELLO_FAULTS],
   ['docs/errors.md', 'proxy fault', 'PROXY_HEADER_FAULTS', PROXY_HEADER_FAULTS],
+  ['docs/errors.md', 'SOCKS fault', 'SOCKS_FAULTS', SOCKS_FAULTS],
   ['docs/policy.md', 'reason', 'REASON_CODES', REASON_CODES],
   ['docs/policy.md', 'warning', 'WARNING_CODES', WARNING_CODES],
 ];

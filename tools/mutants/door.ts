@@ -320,4 +320,25 @@ export const doorMutants: readonly Mutant[] = [
     becomes: 'return peer.length > 0 && listener.name.length > 0;',
     red: [{ file: 'test/hostile/names.test.ts', test: 'R-09 a PROXY header from a peer that is not listed' }],
   },
+  {
+    holds: ['R-19'],
+    file: 'src/gateway/tunnel/sniff.ts',
+    line: "const read = carries === 'tls' ? readClientHello : readEither;",
+    becomes: 'const read = carries.length > 0 ? readEither : readClientHello;',
+    red: [{ file: 'test/hostile/names.test.ts', test: 'R-19 what is not TLS in a tunnel is closed' }],
+  },
+  {
+    holds: ['R-09'],
+    file: 'src/gateway/door/identify.ts',
+    line: 'user.includes(COLON_BYTE) || ',
+    becomes: '',
+    red: [{ file: 'test/hostile/socks5.test.ts', test: 'R-09 on a listener that requires credentials' }],
+  },
+  {
+    holds: ['R-61'],
+    file: 'src/gateway/tunnel/clear-text.ts',
+    line: "const facts = visit.connectionFacts(target, 'http');",
+    becomes: "const facts = visit.connectionFacts(target, 'https');",
+    red: [{ file: 'test/hostile/socks5.test.ts', test: 'R-61 clear text in a tunnel' }],
+  },
 ];
