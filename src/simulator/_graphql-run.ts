@@ -1,5 +1,28 @@
-// Answers selections from plain objects: a field is a value, or a function of its arguments. Must not know GitHub's schema.
-import type { Args, Fragment, GraphqlDocument, Selection, Value } from './_graphql-document.ts';
+// Reads GraphQL documents within bounds, and answers them from plain objects: a field is a value, or a function of its
+// arguments. Must not know GitHub's schema, nor who asks.
+import {
+  type DocumentNode,
+  executeSync,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  isInputType,
+  Kind,
+  LoneAnonymousOperationRule,
+  MaxIntrospectionDepthRule,
+  NoFragmentCyclesRule,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionNode,
+  type SelectionSetNode,
+  typeFromAST,
+  UniqueFragmentNamesRule,
+  validate,
+  valueFromASTUntyped,
+} from 'graphql';
+import { err, ok, type Result } from '../core/base/result.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 export type Field =
@@ -16,118 +39,145 @@ export interface Source {
 }
 
 /** A field that could not be had: it becomes null, and an entry of `errors`. */
-export class Fault {
+export class Fault extends Error {
+  override readonly name = 'Fault';
   readonly type: string;
-  readonly message: string;
 
   constructor(type: string, message: string) {
+    super(message);
     this.type = type;
-    this.message = message;
   }
 }
 
-export interface Outcome {
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly errors: readonly {
-    readonly type: string;
-    readonly path: readonly string[];
-    readonly message: string;
-  }[];
-}
-
-export interface Run {
-  readonly document: GraphqlDocument;
+/** A document that was read, and the operation in it that is asked for. */
+export interface Asked {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
   readonly variables: Arguments;
 }
 
-/** Fields that `source` does not have are null: clients ask for more than a simulator knows. */
-export function runSelections(run: Run, selections: readonly Selection[], source: Source): Outcome {
-  const errors: Outcome['errors'][number][] = [];
-  const complete = (
-    field: Field | undefined,
-    inner: readonly Selection[],
-    path: readonly string[],
-  ): unknown => {
-    if (field === undefined || field === null || typeof field === 'function') return null;
-    if (field instanceof Fault) {
-      errors.push({ type: field.type, path, message: field.message });
-      return null;
-    }
-    if (Array.isArray(field)) return field.map((item, at) => complete(item, inner, [...path, String(at)]));
-    return isSource(field) ? object(inner, field, path) : field;
-  };
-  const object = (
-    inner: readonly Selection[],
-    of: Source,
-    path: readonly string[],
-  ): Record<string, unknown> => {
-    const made: Record<string, unknown> = {};
-    for (const field of flattened(run, inner, { type: of['__typename'] })) {
-      const found = Object.hasOwn(of, field.name) ? of[field.name] : undefined;
-      const value = typeof found === 'function' ? found(argumentsOf(run, field.args)) : found;
-      made[field.key] = complete(value, field.selections, [...path, field.key]);
-    }
-    return made;
-  };
-  return { data: object(selections, source, []), errors };
-}
-
-/** The arguments with their variables filled in. */
-export function argumentsOf({ variables }: Run, args: Args): Arguments {
-  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, plain(value, variables)]));
-}
-
-/** The fields that are asked of a value of this type: fragments opened, `@skip` and `@include` obeyed. */
-export function flattened(
-  run: Run,
-  selections: readonly Selection[],
-  of: { readonly type: Field | undefined; readonly depth?: number },
-): FieldSelection[] {
-  const depth = of.depth ?? 0;
-  // A fragment that spreads itself would never end.
-  if (depth > MOST_NESTED_FRAGMENTS) return [];
-  return selections.flatMap((selection) => {
-    if (!isWanted(run, selection)) return [];
-    if (selection.kind === 'field') return [selection];
-    const fragment = selection.kind === 'inline' ? selection : run.document.fragments.get(selection.name);
-    if (fragment === undefined || !appliesTo(fragment, of.type)) return [];
-    return flattened(run, fragment.selections, { type: of.type, depth: depth + 1 });
-  });
-}
-
-type FieldSelection = Extract<Selection, { kind: 'field' }>;
-
-/** Every name that is no object type here is taken for an interface, which applies. */
-function appliesTo({ on }: Fragment, type: Field | undefined): boolean {
-  return on === null || on === type || !OBJECT_TYPES.includes(on);
-}
-
-const OBJECT_TYPES = ['User', 'Bot', 'Organization', 'Mannequin', 'Repository', 'Issue', 'PullRequest'];
-
-const MOST_NESTED_FRAGMENTS = 16;
-
-function isWanted(run: Run, { directives }: Selection): boolean {
-  return directives.every(({ name, args }) => {
-    const condition = argumentsOf(run, args)['if'];
-    return name === 'skip' ? condition !== true : name !== 'include' || condition === true;
-  });
-}
-
-function isSource(field: Exclude<Field, null>): field is Source {
-  return typeof field === 'object' && !Array.isArray(field) && !(field instanceof Fault);
-}
-
-function plain(value: Value, variables: Arguments): unknown {
-  switch (value.kind) {
-    case 'variable':
-      return variables[value.name] ?? null;
-    case 'literal':
-      return value.value;
-    case 'list':
-      return value.items.map((item) => plain(item, variables));
-    case 'object':
-      return Object.fromEntries(
-        Object.entries(value.fields).map(([name, item]) => [name, plain(item, variables)]),
+/** The error says what could not be read, as GitHub's `errors` do. */
+export function readGraphql(
+  schema: GraphQLSchema,
+  query: string,
+  { operationName, variables }: { readonly operationName: string | null; readonly variables: Arguments },
+): Result<Asked, string> {
+  try {
+    const document = parse(query, { maxTokens: MOST_TOKENS });
+    const [fault] = validate(schema, document, RULES, { maxErrors: 1 });
+    if (fault !== undefined) return err(fault.message);
+    const operation = getOperationAST(document, operationName);
+    if (operation === null || operation === undefined)
+      return err('The operation that was named is not in the document, or none of several was named.');
+    if (fieldsOf(document, operation.selectionSet) > MOST_FIELDS)
+      return err(
+        `A document asks for at most ${MOST_FIELDS} fields, each fragment counted where it is used.`,
       );
+    return ok({ ...withKnownVariables(schema, document, operation), variables });
+  } catch (error) {
+    if (error instanceof GraphQLError) return err(error.message);
+    // The parser recurses with the nesting.
+    if (error instanceof RangeError) return err('The document is nested too deeply.');
+    throw error;
   }
+}
+
+/** What the root fields of the operation are given, as plain values. */
+export function rootArguments({ document, operation, variables }: Asked): unknown[] {
+  const given = (node: { readonly arguments?: FieldNode['arguments'] }): unknown[] =>
+    (node.arguments ?? []).map(({ value }) => valueFromASTUntyped(value, variables));
+  const isWanted = (selection: SelectionNode): boolean =>
+    (selection.directives ?? []).every((directive) => {
+      const [condition] = given(directive);
+      return directive.name.value === 'skip' ? condition !== true : condition === true;
+    });
+  const fragments = fragmentsOf(document);
+  const within = (set: SelectionSetNode | undefined): unknown[] =>
+    (set?.selections ?? []).filter(isWanted).flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return given(selection);
+      return within(
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selection.selectionSet
+          : fragments.get(selection.name.value)?.selectionSet,
+      );
+    });
+  return within(operation.selectionSet);
+}
+
+/** Data and errors in GitHub's form. */
+export function runGraphql(
+  schema: GraphQLSchema,
+  asked: Asked,
+  root: Source,
+): Readonly<Record<string, unknown>> {
+  const { document, operation, variables } = asked;
+  const operationName = operation.name?.value;
+  const outcome = executeSync({
+    schema,
+    document,
+    rootValue: root,
+    variableValues: variables,
+    ...(operationName === undefined ? {} : { operationName }),
+  });
+  const errors = (outcome.errors ?? []).map(({ path, message, originalError }) => ({
+    ...(originalError instanceof Fault ? { type: originalError.type } : {}),
+    ...(path === undefined ? {} : { path: path.map(String) }),
+    message,
+  }));
+  const data = outcome.data === undefined ? {} : { data: outcome.data };
+  return errors.length === 0 ? data : { ...data, errors };
+}
+
+// gh's longest query has under a thousand tokens.
+const MOST_TOKENS = 10_000;
+const MOST_FIELDS = 5_000;
+// Of the rules of the specification those that bound the work: what GitHub's schema has and this one has not is answered
+// with null, since clients ask for more than a simulator knows.
+const RULES = [
+  LoneAnonymousOperationRule,
+  UniqueFragmentNamesRule,
+  NoFragmentCyclesRule,
+  MaxIntrospectionDepthRule,
+];
+
+/** Without the variables whose type this schema has not: they are given to fields that it has not either. */
+function withKnownVariables(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Pick<Asked, 'document' | 'operation'> {
+  const known = operation.variableDefinitions?.filter(({ type }) => isInputType(typeFromAST(schema, type)));
+  const kept = known === undefined ? operation : { ...operation, variableDefinitions: known };
+  const definitions = document.definitions.map((definition) =>
+    definition === operation ? kept : definition,
+  );
+  return { document: { ...document, definitions }, operation: kept };
+}
+
+/** How many fields a selection comes to once its fragments are opened; few aliases in nested fragments make many. */
+function fieldsOf(document: DocumentNode, root: SelectionSetNode): number {
+  const fragments = fragmentsOf(document);
+  const known = new Map<SelectionSetNode, number>();
+  const count = (set: SelectionSetNode | undefined): number => {
+    if (set === undefined) return 0;
+    const before = known.get(set);
+    if (before !== undefined) return before;
+    let fields = 0;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD)
+        fields += count(fragments.get(selection.name.value)?.selectionSet);
+      else fields += (selection.kind === Kind.FIELD ? 1 : 0) + count(selection.selectionSet);
+    }
+    known.set(set, fields);
+    return fields;
+  };
+  return count(root);
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  );
 }

@@ -1,18 +1,19 @@
 // The GraphQL API: enough of GitHub's schema for `gh`, and two mutations. Must not know the restriction header.
+import { err, type Result } from '../core/base/result.ts';
 import type { Caller } from '../core/contract/caller.ts';
 import type { BodyFacts } from '../core/contract/request.ts';
 import { findUser } from '../core/contract/standing.ts';
 import type { Repository, User } from '../core/contract/world.ts';
-import { type Operation, parseGraphql } from './_graphql-document.ts';
 import {
-  argumentsOf,
+  type Asked,
   Fault,
   type Field,
-  flattened,
-  type Run,
-  runSelections,
+  readGraphql,
+  rootArguments,
+  runGraphql,
   type Source,
 } from './_graphql-run.ts';
+import { githubSchema } from './_graphql-schema.ts';
 import { apiError, json } from './answers.ts';
 import type { Answer } from './exchange.ts';
 import { isRecord, readJsonObject } from './fields.ts';
@@ -22,13 +23,15 @@ import { authorName } from './rest.ts';
 import { idOf, named, nodeId } from './rest-json.ts';
 import type { Visit } from './visit.ts';
 
+const SCHEMA = githubSchema();
+
 /** Whether the body is a mutation, and whose things it would change: the owners of every node that its input names. */
 export function graphqlFacts(body: Uint8Array): BodyFacts {
   const asked = read(body);
-  if (asked === null) return { kind: 'graphql', mutation: false, owners: [] };
-  const fields = flattened(asked.run, asked.operation.selections, { type: 'Mutation' });
-  const owners = fields.flatMap((field) => ownersIn(argumentsOf(asked.run, field.args)));
-  return { kind: 'graphql', mutation: asked.operation.kind === 'mutation', owners: [...new Set(owners)] };
+  if (!asked.ok) return { kind: 'graphql', mutation: false, owners: [] };
+  const owners = rootArguments(asked.value).flatMap(ownersIn);
+  const mutation = asked.value.operation.operation === 'mutation';
+  return { kind: 'graphql', mutation, owners: [...new Set(owners)] };
 }
 
 export function answerGraphql(visit: Visit): Answer {
@@ -37,11 +40,10 @@ export function answerGraphql(visit: Visit): Answer {
   if (verdict.caller.kind === 'anonymous')
     return apiError(401, 'This endpoint requires you to be authenticated.');
   const asked = read(visit.body);
-  if (asked === null) return json(200, { errors: [{ message: syntaxComplaint(visit.body) }] });
+  if (!asked.ok) return json(200, { errors: [{ message: asked.error }] });
   const scene: Scene = { live: services.live, caller: verdict.caller, atMs: exchange.arrival.atMs };
-  const root = asked.operation.kind === 'mutation' ? mutations(scene) : queries(scene);
-  const { data, errors } = runSelections(asked.run, asked.operation.selections, root);
-  return json(200, errors.length === 0 ? { data } : { data, errors });
+  const isMutation = asked.value.operation.operation === 'mutation';
+  return json(200, runGraphql(SCHEMA, asked.value, isMutation ? mutations(scene) : queries(scene)));
 }
 
 interface Scene {
@@ -50,24 +52,13 @@ interface Scene {
   readonly atMs: number;
 }
 
-function read(body: Uint8Array): { readonly run: Run; readonly operation: Operation } | null {
+function read(body: Uint8Array): Result<Asked, string> {
   const { query, variables, operationName } = readJsonObject(body);
-  const parsed = parseGraphql(typeof query === 'string' ? query : '');
-  if (!parsed.ok) return null;
-  const { operations } = parsed.value;
-  const operation =
-    typeof operationName === 'string' && operationName !== ''
-      ? operations.find((one) => one.name === operationName)
-      : operations[0];
-  if (operation === undefined) return null;
-  return { run: { document: parsed.value, variables: isRecord(variables) ? variables : {} }, operation };
-}
-
-function syntaxComplaint(body: Uint8Array): string {
-  const { query } = readJsonObject(body);
-  if (typeof query !== 'string') return 'A query attribute must be specified and must be a string.';
-  const parsed = parseGraphql(query);
-  return parsed.ok ? 'The operation that was named is not in the document.' : parsed.error;
+  if (typeof query !== 'string') return err('A query attribute must be specified and must be a string.');
+  return readGraphql(SCHEMA, query, {
+    operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null,
+    variables: isRecord(variables) ? variables : {},
+  });
 }
 
 /** Accounts behind every node ID and every `OWNER/NAME` in the arguments, however deep. */
