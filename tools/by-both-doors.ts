@@ -34,4 +34,5 @@ export const NOT_BY_SOCKS5: readonly NotBySocks[] = [
   { test: /^credentials count for their own request alone/, why: PER_REQUEST },
   { test: /^R-01, R-28 and R-46 every reading of all that went upstream here/, why: PER_REQUEST },
   { test: /^R-13 testssl\.sh/, why: LEG },
+  { test: /^R-13 a session of TLS 1\.3 may carry no early data/, why: LEG },
 ];
