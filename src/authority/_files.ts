@@ -110,9 +110,9 @@ async function read(
   try {
     file = await open(path, lookFlags(constants));
     const stats = await file.stat();
-    const fault = kindFault(stats, path);
-    if (fault !== null) throw fault;
     const judged = await judge(stats);
+    const fault = kindFault(stats, path);
+    if (judged.ok && fault !== null) throw fault;
     return judged.ok ? ok(await file.readFile('utf8')) : judged;
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return ok(null);
