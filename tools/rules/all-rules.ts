@@ -8,6 +8,7 @@ import { barrelsRule, cyclesRule, roomsRule } from './rooms.ts';
 import { shapesRule } from './shapes.ts';
 import { sizesRule } from './sizes.ts';
 import type { Rule, SourceTree } from './source-tree.ts';
+import { vendorsRule } from './vendors.ts';
 import { foldersRule, wingsRule } from './wings.ts';
 
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -16,6 +17,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   barrels: barrelsRule,
   wings: wingsRule,
   folders: foldersRule,
+  vendors: vendorsRule,
   words: bannedWordsRule,
   sizes: sizesRule,
   shapes: shapesRule,

@@ -117,6 +117,19 @@ const ROWS: readonly Row[] = [
     found: ['src/core/policy/compare/c.ts:2'],
   },
   {
+    name: "a vendor's host, URL and header outside its file, and sentences that name one",
+    rule: 'vendors',
+    files: {
+      'src/core/vendors/acme.ts': "export const A = ['*.acme.test', 'X-Acme-Allowed-Teams'];",
+      'src/gateway/a.ts':
+        "f('acme.test');\nf('https://api.acme.test/x');\nf(`https://acme.test:22/`);\nf('x-acme-allowed-teams');",
+      'src/cli/b.ts': "f('ask about acme.test');\nf('other.test');\nf('example.org');",
+      'src/gateway/a.test.ts': "f('acme.test');",
+      'src/simulator/c.ts': "f('acme.test');",
+    },
+    found: ['src/gateway/a.ts:1', 'src/gateway/a.ts:2', 'src/gateway/a.ts:3', 'src/gateway/a.ts:4'],
+  },
+  {
     name: 'a file of re-exports',
     rule: 'barrels',
     files: {

@@ -1,5 +1,12 @@
 // The ways around the gate that only the network can close. Must not know how they are tried.
-
+import {
+  BROWSER_EDITOR_HOST,
+  DAILY_HOSTS,
+  QUIC_HOSTS,
+  SSH_HTTPS_HOST,
+  WEB_ADDRESS,
+  WEB_HOST,
+} from '../../core/vendors/github/ways-around.ts';
 import type { Finding, Probe } from './probe.ts';
 import { type Place, reachQuic, reachTcp, reachTls, type Surroundings } from './reach.ts';
 
@@ -32,47 +39,41 @@ const at = (port: number, ...hosts: readonly string[]): readonly Place[] =>
  */
 const RESOLVERS = ['1.1.1.1', '8.8.8.8', '9.9.9.9', '2606:4700:4700::1111'];
 const RESOLVER_NAMES = ['cloudflare-dns.com', 'dns.google', 'dns.quad9.net'];
-/** One address of GitHub's web servers (api.github.com/meta, `web`, November 2026), for who needs no DNS. */
-const GITHUB_ADDRESS = '140.82.112.3';
 
 const ROWS: readonly Row[] = [
   {
     id: 'direct-web',
-    places: at(
-      443,
-      ...['github.com', 'api.github.com', 'api.githubcopilot.com', 'api.business.githubcopilot.com'],
-      ...['api.individual.githubcopilot.com', 'copilot-proxy.githubusercontent.com'],
-    ),
+    places: at(443, ...DAILY_HOSTS),
     reach: reachTls,
     mend: 'let only the gate open connections to the internet',
   },
   {
     id: 'direct-address',
-    places: at(443, GITHUB_ADDRESS),
+    places: at(443, WEB_ADDRESS),
     reach: reachTls,
     mend: 'let only the gate open connections to the internet; a rule by name does not stop an address',
   },
   {
     id: 'codespaces',
-    places: at(443, 'github.dev'),
+    places: at(443, BROWSER_EDITOR_HOST),
     reach: reachTls,
     mend: 'let only the gate open connections to the internet; the gate refuses this one by its preset codespaces',
   },
   {
     id: 'ssh',
-    places: at(22, 'github.com', GITHUB_ADDRESS),
+    places: at(22, WEB_HOST, WEB_ADDRESS),
     reach: reachTcp,
     mend: 'drop TCP 22 to the internet: SSH carries no header that could be stamped',
   },
   {
     id: 'ssh-443',
-    places: at(443, 'ssh.github.com'),
+    places: at(443, SSH_HTTPS_HOST),
     reach: reachTcp,
     mend: 'let only the gate open connections to the internet: SSH is spoken on 443 here too',
   },
   {
     id: 'quic',
-    places: at(443, 'github.com', 'api.githubcopilot.com', ...['1.1.1.1', '8.8.8.8', '2606:4700:4700::1111']),
+    places: at(443, ...QUIC_HOSTS, '1.1.1.1', '8.8.8.8', '2606:4700:4700::1111'),
     reach: reachQuic,
     mend: 'drop UDP 443 to the internet: browsers then take TCP, and the proxy',
   },

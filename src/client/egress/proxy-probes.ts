@@ -1,5 +1,11 @@
 // What must not get through a proxy: the gate that the network leads to, and any other that the variables name.
 // Must not know the policy; it asks for what every policy with the presets of the gate refuses.
+import {
+  BROWSER_EDITOR_HOST,
+  SSH_HTTPS_HOST,
+  WEB_ADDRESS,
+  WEB_HOST,
+} from '../../core/vendors/github/ways-around.ts';
 import { type Answered, askThrough } from '../proxied-request.ts';
 import { closed, type Finding, open, type Probe, unknown } from './probe.ts';
 
@@ -23,13 +29,13 @@ export function proxyProbes(surroundings: ProxySurroundings): readonly Probe[] {
 export function otherProxyProbes(proxies: readonly string[], timeoutMs: number): readonly Probe[] {
   return proxies.map((proxy) => ({
     id: 'other-proxy',
-    destination: `https://github.com/ by ${withoutCredentials(proxy)}`,
+    destination: `https://${WEB_HOST}/ by ${withoutCredentials(proxy)}`,
     mend: 'let clients reach no other proxy than the gate',
     try: async () => {
-      const answered = await ask({ proxy, gateCa: null, timeoutMs }, 'https://github.com/');
+      const answered = await ask({ proxy, gateCa: null, timeoutMs }, `https://${WEB_HOST}/`);
       if (answered.kind === 'refused') return closed(`it answers ${answered.status} to the CONNECT`);
       if (answered.kind === 'silent' && !isCertificateMatter(answered.why)) return closed(answered.why);
-      return open('it leads to a server that says it is github.com');
+      return open(`it leads to a server that says it is ${WEB_HOST}`);
     },
   }));
 }
@@ -37,22 +43,22 @@ export function otherProxyProbes(proxies: readonly string[], timeoutMs: number):
 const ROWS: readonly { readonly id: string; readonly url: string; readonly mend: string }[] = [
   {
     id: 'proxy-ssh',
-    url: 'https://github.com:22/',
-    mend: 'allow no port but 443 for github.com in the policy: block the preset ssh',
+    url: `https://${WEB_HOST}:22/`,
+    mend: `allow no port but 443 for ${WEB_HOST} in the policy: block the preset ssh`,
   },
   {
     id: 'proxy-ssh',
-    url: 'https://ssh.github.com/',
+    url: `https://${SSH_HTTPS_HOST}/`,
     mend: 'block the preset ssh in the policy',
   },
   {
     id: 'proxy-codespaces',
-    url: 'https://github.dev/',
+    url: `https://${BROWSER_EDITOR_HOST}/`,
     mend: 'block the preset codespaces in the policy',
   },
   {
     id: 'proxy-address',
-    url: 'https://140.82.112.3/',
+    url: `https://${WEB_ADDRESS}/`,
     mend: 'allow no addresses in the policy, and keep otherwise: block',
   },
 ];

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { RESTRICTION_HEADER } from '../../core/vendors/github/endpoints.ts';
+import { API_HOST } from '../../core/vendors/github/ways-around.ts';
 import { askThrough } from '../proxied-request.ts';
 import { closed, type Finding, open, type Probe, unknown } from './probe.ts';
 import type { ProxySurroundings } from './proxy-probes.ts';
@@ -17,8 +18,8 @@ export interface StampSurroundings extends ProxySurroundings {
 export function stampProbe(surroundings: StampSurroundings): Probe {
   return {
     id: 'stamp',
-    destination: `https://api.github.com/ by the proxy, as ${surroundings.simulator} saw it`,
-    mend: 'name the enterprise under restrict in the policy, and see that api.github.com is looked into',
+    destination: `https://${API_HOST}/ by the proxy, as ${surroundings.simulator} saw it`,
+    mend: `name the enterprise under restrict in the policy, and see that ${API_HOST} is looked into`,
     try: () => tryStamp(surroundings),
   };
 }
@@ -31,7 +32,7 @@ async function tryStamp(surroundings: StampSurroundings): Promise<Finding> {
   const path = `/selftest/${randomUUID()}`;
   const sent = await askThrough(
     { kind: 'proxy', url: proxy },
-    { url: `https://api.github.com${path}`, headers: [RESTRICTION_HEADER, FORGED], patienceMs: timeoutMs },
+    { url: `https://${API_HOST}${path}`, headers: [RESTRICTION_HEADER, FORGED], patienceMs: timeoutMs },
     { ca: gateCa === null ? [] : [gateCa] },
   );
   if (sent.kind !== 'answered')

@@ -1,7 +1,9 @@
 // The gate's own answers: what was refused or failed, why, by which rule, where to get help, and the reference that
 // finds the record. HTML, JSON or text by what the client accepts. Must not know how an answer is framed.
+
 import { STATUS_CODES } from 'node:http';
 import type { HeaderLines } from '../../core/base/header-lines.ts';
+import { isApiEndpoint } from '../../core/vendors/github/endpoints.ts';
 import type { RefusalWords } from '../context.ts';
 import type { ProxyStatusError } from '../failure-table.ts';
 import { answerPage } from './_answer-page.ts';
@@ -38,7 +40,7 @@ export type AnswerForm = 'html' | 'json' | 'text';
 export function answerForm(accept: string, host: string): AnswerForm {
   const wanted = accept.toLowerCase();
   if (wanted.includes('text/html')) return 'html';
-  if (wanted.includes('json') || (!wanted.includes('text/') && isApiHost(host))) return 'json';
+  if (wanted.includes('json') || (!wanted.includes('text/') && isApiEndpoint(host))) return 'json';
   return 'text';
 }
 
@@ -85,10 +87,6 @@ const CONTENT_TYPES: Readonly<Record<AnswerForm, string>> = {
   json: 'application/json; charset=utf-8',
   text: 'text/plain; charset=utf-8',
 };
-
-function isApiHost(host: string): boolean {
-  return host === 'api.github.com' || host.endsWith('.githubcopilot.com');
-}
 
 function quoted(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');

@@ -1,7 +1,7 @@
 // The places at which two policies are compared: hosts, ports and paths out of every pattern that either could mean.
 // Must not know who asks there, nor what is answered.
 import { type Destination, parseDestination } from '../../base/destination.ts';
-import { COPILOT_PLANS, knownSupportedHosts } from '../../vendors/github/endpoints.ts';
+import { COPILOT_ZONES, knownSupportedHosts, RESTRICTED_DOMAINS } from '../../vendors/github/endpoints.ts';
 import { presetNamed, presetNames } from '../../vendors/github/presets.ts';
 import type { Question } from '../decide/question.ts';
 import { type HostPattern, mayOverlap, type Pattern, parsePattern } from '../language/pattern.ts';
@@ -24,8 +24,8 @@ export function patternsOf(documents: readonly PolicyDocument[]): readonly Patte
     const preset = presetNamed(name.replace(/:[A-Z]+$/, ':octo'));
     return preset.ok ? preset.value.rows.flatMap((row) => read(row.pattern)) : [];
   });
-  const plans = COPILOT_PLANS.map((plan) => `*.${plan}.githubcopilot.com`);
-  const endpoints = [...knownSupportedHosts(), ...plans, '*.github.com', 'githubcopilot.com'].flatMap(read);
+  const zones = [...COPILOT_ZONES, ...RESTRICTED_DOMAINS].map((zone) => `*.${zone}`);
+  const endpoints = [...knownSupportedHosts(), ...zones, ...RESTRICTED_DOMAINS].flatMap(read);
   const all = [...own, ...presets, ...endpoints];
   return [...new Map(all.map((pattern) => [JSON.stringify([pattern.text, pattern.port]), pattern])).values()];
 }

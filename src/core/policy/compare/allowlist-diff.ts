@@ -1,7 +1,7 @@
 // GitHub's published names against a policy: what is missing, what a block wins against, what is published no longer.
 // Must not know where the list came from, nor how the answer is shown.
 import { isAtOrUnder } from '../../base/hostname.ts';
-import { COPILOT_PLANS } from '../../vendors/github/endpoints.ts';
+import { COPILOT_ZONES } from '../../vendors/github/endpoints.ts';
 import { presetNamed } from '../../vendors/github/presets.ts';
 import { GITHUB_DOMAINS, type UnreadableName } from '../../vendors/github/published-domains.ts';
 import type { Policy } from '../compile/policy.ts';
@@ -117,7 +117,7 @@ function telling({ document, rules }: Policy): readonly HostPattern[] {
   const plans: readonly HostPattern[] =
     rules.copilot === null
       ? []
-      : ['githubcopilot.com', ...COPILOT_PLANS.map((plan) => `${plan}.githubcopilot.com`)].flatMap((host) => [
+      : COPILOT_ZONES.flatMap((host) => [
           { kind: 'exact' as const, host },
           { kind: 'under' as const, parent: host },
         ]);

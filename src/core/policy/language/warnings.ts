@@ -1,7 +1,8 @@
 // What is legal in a policy and probably not meant: `gatewright check` shows it. Must not know traffic.
 import type { Fault } from '../../base/document.ts';
-import { COPILOT_PLANS } from '../../vendors/github/endpoints.ts';
+import { COPILOT_DOMAIN, COPILOT_PLANS } from '../../vendors/github/endpoints.ts';
 import { GITHUB } from '../../vendors/github/github.ts';
+import { BROWSER_EDITOR_HOST, SSH_HTTPS_HOST } from '../../vendors/github/ways-around.ts';
 import { type EndingExemption, endingExemptions } from './ending-exemptions.ts';
 import {
   type HostPattern,
@@ -205,8 +206,8 @@ function copilotWarnings({ copilot, restrict }: PolicyDocument): Warning[] {
 function unseenPlanHosts({ copilot, restrict, allow, inspect, otherwise }: PolicyDocument): Warning[] {
   if (restrict !== null || (copilot.plans === null && copilot.generic === 'allow')) return [];
   const zones = [
-    ...(copilot.plans ?? COPILOT_PLANS).map((plan) => `${plan}.${COPILOT_ZONE}`),
-    ...(copilot.generic === 'allow' ? [COPILOT_ZONE] : []),
+    ...(copilot.plans ?? COPILOT_PLANS).map((plan) => `${plan}.${COPILOT_DOMAIN}`),
+    ...(copilot.generic === 'allow' ? [COPILOT_DOMAIN] : []),
   ].map((parent): HostPattern => ({ kind: 'under', parent }));
   const isOpen = (zone: HostPattern): boolean =>
     otherwise.do === 'splice' || allow.some(({ to }) => to.some(({ host }) => mayOverlap(host, zone)));
@@ -214,11 +215,9 @@ function unseenPlanHosts({ copilot, restrict, allow, inspect, otherwise }: Polic
   if (!zones.some((zone) => isOpen(zone) && !isSeen(zone))) return [];
   const problem =
     "tunnels to the open hosts of Copilot pass unseen, so a client may ask inside one for another plan's host";
-  const mend = `add "*.${COPILOT_ZONE}" to inspect, or use restrict`;
+  const mend = `add "*.${COPILOT_DOMAIN}" to inspect, or use restrict`;
   return [warn('plan-hosts-unseen', copilot.place, { value: 'copilot', problem, mend })];
 }
-
-const COPILOT_ZONE = 'githubcopilot.com';
 
 /** An allow entry whose every destination a block for everyone covers whole. */
 function shadowed(document: PolicyDocument, rule: Rule): Warning[] {
@@ -243,8 +242,8 @@ function openDoors(document: PolicyDocument): Warning[] {
   const { restrict } = document;
   if (restrict === null) return [];
   const doors = [
-    { code: 'codespaces-open', host: 'github.dev', port: 443, preset: 'codespaces' },
-    { code: 'ssh-open', host: 'ssh.github.com', port: 443, preset: 'ssh' },
+    { code: 'codespaces-open', host: BROWSER_EDITOR_HOST, port: 443, preset: 'codespaces' },
+    { code: 'ssh-open', host: SSH_HTTPS_HOST, port: 443, preset: 'ssh' },
   ] as const;
   return doors.flatMap(({ code, host, port, preset }) => {
     const names = ({ to }: Rule): boolean =>

@@ -21,9 +21,20 @@ export const COPILOT_DOMAIN = 'githubcopilot.com';
 export const COPILOT_PLANS = ['individual', 'business', 'enterprise'] as const;
 export type CopilotPlan = (typeof COPILOT_PLANS)[number];
 
+/** The domain of all Copilot services, and under it that of each plan. */
+export const COPILOT_ZONES: readonly string[] = [
+  COPILOT_DOMAIN,
+  ...COPILOT_PLANS.map((plan) => `${plan}.${COPILOT_DOMAIN}`),
+];
+
 /** True for the hosts on which GitHub honours the restriction. `host` is lower-case. */
 export function isSupportedEndpoint(host: string): boolean {
   return host === 'github.com' || host === 'api.github.com' || isUnder(host, COPILOT_DOMAIN);
+}
+
+/** True for the supported endpoints that programs call, not browsers: what they are told is JSON. */
+export function isApiEndpoint(host: string): boolean {
+  return host !== 'github.com' && isSupportedEndpoint(host);
 }
 
 /** True for github.com, githubcopilot.com and everything under them. */
@@ -40,10 +51,9 @@ export function copilotPlanOf(host: string): CopilotPlan | 'generic' | null {
 /** Supported endpoints by their full names: those of `SUPPORTED_ENDPOINTS`, and the Copilot hosts that clients use. */
 export function knownSupportedHosts(): readonly string[] {
   const services = ['api', 'proxy', 'telemetry', 'origin-tracker'];
-  const zones = [COPILOT_DOMAIN, ...COPILOT_PLANS.map((plan) => `${plan}.${COPILOT_DOMAIN}`)];
   return [
     'github.com',
     'api.github.com',
-    ...zones.flatMap((zone) => services.map((name) => `${name}.${zone}`)),
+    ...COPILOT_ZONES.flatMap((zone) => services.map((name) => `${name}.${zone}`)),
   ];
 }
