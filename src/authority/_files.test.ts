@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fails, readText, scratch, value } from '../../test/support/authority-parts.ts';
 import { createFile, moveFile, readKeyFile, removeFile, replaceFile } from './_files.ts';
-import { fails, readText, scratch, value } from './_support.ts';
 
 test('R-16 readKeyFile() refuses a key of another user', async (t) => {
   const dir = await scratch(t);

@@ -6,10 +6,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import * as tls from 'node:tls';
-import type { Hostname } from '../core/base/hostname.ts';
-import type { IpAddress } from '../core/base/ip-address.ts';
-import { DAY_MS } from './_lifetimes.ts';
-import { CLIENT, CRL_URL, type Opened, open, opened, sentChain, serve } from './_served.ts';
 import {
   address,
   CA_EXTENSIONS,
@@ -22,7 +18,19 @@ import {
   scratch,
   testClock,
   value,
-} from './_support.ts';
+} from '../../test/support/authority-parts.ts';
+import {
+  CLIENT,
+  CRL_URL,
+  type Opened,
+  open,
+  opened,
+  sentChain,
+  serve,
+} from '../../test/support/served-authority.ts';
+import type { Hostname } from '../core/base/hostname.ts';
+import type { IpAddress } from '../core/base/ip-address.ts';
+import { DAY_MS } from './_lifetimes.ts';
 import { openAuthority } from './authority.ts';
 import { createCa, importCa } from './ca-init.ts';
 

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { DAY_MS } from './_lifetimes.ts';
 import {
   CA_EXTENSIONS,
   fails,
@@ -14,7 +13,8 @@ import {
   scratch,
   testClock,
   value,
-} from './_support.ts';
+} from '../../test/support/authority-parts.ts';
+import { DAY_MS } from './_lifetimes.ts';
 import { openAuthority } from './authority.ts';
 import { importCa } from './ca-init.ts';
 import type { LintCode } from './fault.ts';

@@ -4,8 +4,16 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import {
+  fails,
+  openssl,
+  readText,
+  run,
+  scratch,
+  testClock,
+  value,
+} from '../../test/support/authority-parts.ts';
 import { DAY_MS } from './_lifetimes.ts';
-import { fails, openssl, readText, run, scratch, testClock, value } from './_support.ts';
 import { openAuthority } from './authority.ts';
 import { createCa, importCa } from './ca-init.ts';
 

@@ -4,9 +4,26 @@ import { X509Certificate } from 'node:crypto';
 import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import {
+  fails,
+  host,
+  openssl,
+  opensslCa,
+  readText,
+  scratch,
+  testClock,
+  value,
+} from '../../test/support/authority-parts.ts';
+import {
+  CLIENT,
+  CRL_URL,
+  type Opened,
+  open,
+  opened,
+  sentChain,
+  serve,
+} from '../../test/support/served-authority.ts';
 import { DAY_MS } from './_lifetimes.ts';
-import { CLIENT, CRL_URL, type Opened, open, opened, sentChain, serve } from './_served.ts';
-import { fails, host, openssl, opensslCa, readText, scratch, testClock, value } from './_support.ts';
 import { openAuthority } from './authority.ts';
 import { createCa } from './ca-init.ts';
 import { retireCa, rotateCa } from './ca-rotate.ts';

@@ -4,8 +4,17 @@ import { X509Certificate } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { opened } from './_served.ts';
-import { fails, openssl, opensslCa, readText, run, scratch, testClock, value } from './_support.ts';
+import {
+  fails,
+  openssl,
+  opensslCa,
+  readText,
+  run,
+  scratch,
+  testClock,
+  value,
+} from '../../test/support/authority-parts.ts';
+import { opened } from '../../test/support/served-authority.ts';
 import { importCa } from './ca-init.ts';
 import { rotateCa } from './ca-rotate.ts';
 import { exportCa, namesNotPermitted, showCa } from './ca-show.ts';

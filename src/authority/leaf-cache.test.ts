@@ -2,10 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import {
+  address,
+  fails,
+  host,
+  type TestClock,
+  testClock,
+  value,
+} from '../../test/support/authority-parts.ts';
 import { err, ok, type Result } from '../core/base/result.ts';
 import type { LeafFault } from '../ports.ts';
 import { DAY_MS } from './_lifetimes.ts';
-import { address, fails, host, type TestClock, testClock, value } from './_support.ts';
 import { LEAF_CACHE_DEFAULTS, LeafCache, type LeafCacheSettings, type LeafPurpose } from './leaf-cache.ts';
 
 const CLIENT = address('10.1.2.3');

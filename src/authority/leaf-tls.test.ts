@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import * as tls from 'node:tls';
+import { host, run, value } from '../../test/support/authority-parts.ts';
+import { CLIENT, type Opened, opened, serve, serveContext } from '../../test/support/served-authority.ts';
 import type { Hostname } from '../core/base/hostname.ts';
-import { CLIENT, type Opened, opened, serve, serveContext } from './_served.ts';
-import { host, run, value } from './_support.ts';
 
 interface Handshake {
   readonly name: string;

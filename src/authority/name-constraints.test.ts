@@ -1,10 +1,10 @@
 // What an administrator permits, as constraints, and which hosts they let through.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { address, host, value } from '../../test/support/authority-parts.ts';
 import type { Hostname } from '../core/base/hostname.ts';
 import type { IpAddress } from '../core/base/ip-address.ts';
 import { decodeNameConstraints, type NameConstraints, permitsHost } from '../core/wire/name-constraints.ts';
-import { address, host, value } from './_support.ts';
 import { constraintsOf, encodeNameConstraints, parsePermits, subtreeText } from './name-constraints.ts';
 
 const READ: readonly {

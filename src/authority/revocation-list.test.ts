@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { host, openssl, run, value } from '../../test/support/authority-parts.ts';
+import { type Opened, open, opened, sentChain, serve } from '../../test/support/served-authority.ts';
 import { DAY_MS } from './_lifetimes.ts';
-import { type Opened, open, opened, sentChain, serve } from './_served.ts';
-import { host, openssl, run, value } from './_support.ts';
 
 async function listText({ dir, authority }: Opened): Promise<string> {
   await writeFile(join(dir, 'crl.der'), await authority.crl());

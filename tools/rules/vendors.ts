@@ -12,7 +12,7 @@ const ROOM = 'src/core/vendors/';
 /** What is a vendor's own matter: its answers, the simulated one, and the commands that show its pages. */
 const MAY = ['src/core/contract/', 'src/simulator/', 'src/client/walkthrough/', 'src/cli/trial/'];
 /** Examples that people read, where nothing is compared with them. */
-const EXAMPLES: readonly string[] = ['src/core/policy/compare/policy-test.ts', 'src/authority/_served.ts'];
+const EXAMPLES: readonly string[] = ['src/core/policy/compare/policy-test.ts'];
 
 /** Literals that are a host, a pattern of hosts, a URL or a header of a vendor; sentences that name one are prose. */
 export function vendorsRule(tree: SourceTree): Finding[] {

@@ -6,12 +6,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { TestContext } from 'node:test';
 import * as tls from 'node:tls';
-import type { Hostname } from '../core/base/hostname.ts';
-import type { IpAddress } from '../core/base/ip-address.ts';
-import { address, run, scratch, type TestClock, testClock, value } from './_support.ts';
-import { type Authority, type AuthorityOptions, openAuthority } from './authority.ts';
-import { createCa } from './ca-init.ts';
-import type { SignedLeaf } from './signed-leaf.ts';
+import { type Authority, type AuthorityOptions, openAuthority } from '../../src/authority/authority.ts';
+import { createCa } from '../../src/authority/ca-init.ts';
+import type { SignedLeaf } from '../../src/authority/signed-leaf.ts';
+import type { Hostname } from '../../src/core/base/hostname.ts';
+import type { IpAddress } from '../../src/core/base/ip-address.ts';
+import { address, run, scratch, type TestClock, testClock, value } from './authority-parts.ts';
 
 export const CRL_URL: string = 'http://gate.example.com:3128/ca.crl';
 export const CLIENT: IpAddress = address('10.1.2.3');

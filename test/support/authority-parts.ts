@@ -6,10 +6,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type Hostname, parseHostname } from '../core/base/hostname.ts';
-import { type IpAddress, parseIpAddress } from '../core/base/ip-address.ts';
-import type { Result } from '../core/base/result.ts';
-import type { Clock } from '../ports.ts';
+import { type Hostname, parseHostname } from '../../src/core/base/hostname.ts';
+import { type IpAddress, parseIpAddress } from '../../src/core/base/ip-address.ts';
+import type { Result } from '../../src/core/base/result.ts';
+import type { Clock } from '../../src/ports.ts';
 
 export interface TestClock extends Clock {
   advance(ms: number): void;
