@@ -4,11 +4,11 @@ import { singleHeader } from '../core/base/header-lines.ts';
 import { presentedToken } from '../core/contract/caller.ts';
 import type { Installation } from '../core/contract/world.ts';
 import { apiError, json, noContent } from './answers.ts';
+import type { HandlerRoute } from './call.ts';
 import { installationToken, oldInstallationToken } from './minting.ts';
 import { ownerOf } from './permissions.ts';
 import { repositoryJson } from './rest-json.ts';
 import { route } from './routes.ts';
-import type { HandlerRoute } from './visit.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -33,7 +33,7 @@ export const APP_ROUTES: readonly HandlerRoute[] = [
       (one) => String(one.id) === values['id'] && one.app === app.slug,
     );
     if (found === undefined) return apiError(404, 'Not Found');
-    const { atMs, headers } = exchange.arrival;
+    const { atMs, headers } = exchange.head;
     // For clients that cannot take long tokens yet; the default is today's form.
     const old = singleHeader(headers, 'x-simulator-token-format') === 'old';
     const token = old ? oldInstallationToken() : installationToken(app.id, atMs);
@@ -59,7 +59,7 @@ export const APP_ROUTES: readonly HandlerRoute[] = [
     return json(200, { total_count: repositories.length, repositories });
   }),
   route('DELETE /installation/token', ({ verdict, services, exchange }) => {
-    const token = presentedToken(exchange.arrival);
+    const token = presentedToken(exchange.head);
     if (verdict.caller.kind !== 'installation' || token === null)
       return apiError(401, 'Requires authentication');
     services.live.tokens.delete(token);

@@ -1,7 +1,7 @@
 // What a body asks for, as far as the judge must know. Must not know the contract's rows.
 import type { BodyFacts } from '../core/contract/request.ts';
 import type { Surface } from '../core/contract/surface.ts';
-import type { Arrival } from './exchange.ts';
+import type { ReceivedHead } from './exchange.ts';
 import { readFields } from './fields.ts';
 import { graphqlFacts } from './graphql.ts';
 import type { LiveWorld } from './live-world.ts';
@@ -13,7 +13,7 @@ export function bodyMatters(surface: Surface, method: string): boolean {
 
 export function bodyFacts(
   surface: Surface,
-  arrival: Arrival,
+  head: ReceivedHead,
   {
     body,
     live,
@@ -22,14 +22,14 @@ export function bodyFacts(
     readonly live: LiveWorld;
   },
 ): BodyFacts {
-  if (!bodyMatters(surface, arrival.method)) return { kind: 'none' };
+  if (!bodyMatters(surface, head.method)) return { kind: 'none' };
   if (surface.kind === 'graphql') return graphqlFacts(body);
-  const fields = readFields(body, arrival.headers);
+  const fields = readFields(body, head.headers);
   if (surface.kind === 'oauth') return grantFacts(fields, live);
-  if (arrival.path === '/session') {
+  if (head.path === '/session') {
     return { kind: 'sign-in', login: fields['login'] ?? '', password: fields['password'] ?? '' };
   }
-  return arrival.path === '/switch_account'
+  return head.path === '/switch_account'
     ? { kind: 'switch', login: fields['login'] ?? '' }
     : { kind: 'none' };
 }

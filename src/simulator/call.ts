@@ -15,7 +15,7 @@ export interface Services {
   readonly gates: StreamGates;
 }
 
-export interface Visit {
+export interface Call {
   readonly exchange: Exchange;
   readonly services: Services;
   readonly verdict: Extract<Verdict, { kind: 'proceed' }>;
@@ -25,6 +25,6 @@ export interface Visit {
   readonly body: Uint8Array;
 }
 
-export type Handler = (visit: Visit) => Answer | Promise<Answer>;
+export type Handler = (call: Call) => Answer | Promise<Answer>;
 
 export type HandlerRoute = Route<Handler>;

@@ -1,10 +1,10 @@
 // The simulator's own endpoints, for tests: what arrived, reset, the next event of a stream, the CA certificate.
 // Reached only by `localhost` or an address, so never through a gate that knows GitHub's names.
 import { apiError, json, noContent, text } from './answers.ts';
+import type { Services } from './call.ts';
 import type { Answer } from './exchange.ts';
 import type { RequestLog } from './request-log.ts';
 import { findRoute, type PathValues, route } from './routes.ts';
-import type { Services } from './visit.ts';
 
 export interface Control {
   readonly services: Services;

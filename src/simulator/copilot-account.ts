@@ -2,18 +2,18 @@
 import { findUser } from '../core/contract/standing.ts';
 import type { CopilotPlan, User } from '../core/contract/world.ts';
 import { apiError, json } from './answers.ts';
+import type { Call, HandlerRoute } from './call.ts';
 import type { Answer } from './exchange.ts';
 import { COPILOT_SKUS, copilotToken } from './minting.ts';
 import { route } from './routes.ts';
-import type { HandlerRoute, Visit } from './visit.ts';
 
 const TOKEN_SECONDS = 1800;
 
 export const COPILOT_ACCOUNT_ROUTES: readonly HandlerRoute[] = [
-  route('GET /copilot_internal/v2/token', (visit) =>
-    withPlan(visit, (user, plan) => {
-      const { atMs } = visit.exchange.arrival;
-      const { live } = visit.services;
+  route('GET /copilot_internal/v2/token', (call) =>
+    withPlan(call, (user, plan) => {
+      const { atMs } = call.exchange.head;
+      const { live } = call.services;
       const expiresMs = atMs + TOKEN_SECONDS * 1000;
       const token = copilotToken(plan, expiresMs);
       live.tokens.set(token, { kind: 'copilot', login: user.login, plan });
@@ -35,8 +35,8 @@ export const COPILOT_ACCOUNT_ROUTES: readonly HandlerRoute[] = [
       });
     }),
   ),
-  route('GET /copilot_internal/user', (visit) =>
-    withPlan(visit, (user, plan) =>
+  route('GET /copilot_internal/user', (call) =>
+    withPlan(call, (user, plan) =>
       json(200, {
         login: user.login,
         access_type_sku: COPILOT_SKUS[plan],
@@ -57,8 +57,8 @@ export const COPILOT_ACCOUNT_ROUTES: readonly HandlerRoute[] = [
       }),
     ),
   ),
-  route('GET /copilot_internal/managed_settings', (visit) =>
-    withPlan(visit, () => json(200, { settings: {} })),
+  route('GET /copilot_internal/managed_settings', (call) =>
+    withPlan(call, () => json(200, { settings: {} })),
   ),
   route('GET /embeddings/models', () => json(200, { models: [] })),
 ];
@@ -86,7 +86,7 @@ function unlimited(quota: string): Readonly<Record<string, unknown>> {
   };
 }
 
-function withPlan({ verdict, services }: Visit, answer: (user: User, plan: CopilotPlan) => Answer): Answer {
+function withPlan({ verdict, services }: Call, answer: (user: User, plan: CopilotPlan) => Answer): Answer {
   const { caller } = verdict;
   if (caller.kind === 'anonymous') return apiError(401, 'Requires authentication');
   const user = caller.kind === 'user' ? findUser(services.live.world, caller.login) : null;

@@ -1,6 +1,7 @@
 // The Copilot hosts, `*.githubcopilot.com`: models, chat, responses, completions, the MCP server.
 // Must not know plans or the restriction header; the judge has spoken before.
 import { apiError, json, noContent, text } from './answers.ts';
+import type { Call, Handler, HandlerRoute } from './call.ts';
 import {
   chatAnswer,
   chatEvents,
@@ -13,7 +14,6 @@ import { eventStream } from './event-stream.ts';
 import { readJsonObject } from './fields.ts';
 import { answerMcp } from './mcp.ts';
 import { route } from './routes.ts';
-import type { Handler, HandlerRoute, Visit } from './visit.ts';
 
 const ping: Handler = () => text(200, 'OK\n');
 
@@ -26,28 +26,28 @@ export const COPILOT_ROUTES: readonly HandlerRoute[] = [
   ),
   route(
     'POST /chat/completions',
-    signedIn((visit) => {
-      const { stream, model } = readJsonObject(visit.body);
+    signedIn((call) => {
+      const { stream, model } = readJsonObject(call.body);
       return stream === true
-        ? eventStream(visit, chatEvents(named(model)))
+        ? eventStream(call, chatEvents(named(model)))
         : json(200, chatAnswer(named(model)));
     }),
   ),
   route(
     'POST /responses',
-    signedIn((visit) => {
-      const { stream, model } = readJsonObject(visit.body);
+    signedIn((call) => {
+      const { stream, model } = readJsonObject(call.body);
       return stream === true
-        ? eventStream(visit, responseEvents(named(model)))
+        ? eventStream(call, responseEvents(named(model)))
         : json(200, responseAnswer(named(model)));
     }),
   ),
   route(
     'POST /v1/engines/:model/completions',
-    signedIn((visit) =>
+    signedIn((call) =>
       eventStream(
-        visit,
-        completionEvents(named(readJsonObject(visit.body)['prompt']), visit.values['model'] ?? ''),
+        call,
+        completionEvents(named(readJsonObject(call.body)['prompt']), call.values['model'] ?? ''),
       ),
     ),
   ),
@@ -74,10 +74,10 @@ export const COPILOT_ROUTES: readonly HandlerRoute[] = [
 
 /** Copilot answers nobody without a token, and no app for itself. */
 function signedIn(handler: Handler): Handler {
-  return (visit: Visit) => {
-    const { caller } = visit.verdict;
+  return (call: Call) => {
+    const { caller } = call.verdict;
     if (caller.kind === 'user')
-      return caller.plan === null ? apiError(403, 'No access to Copilot') : handler(visit);
+      return caller.plan === null ? apiError(403, 'No access to Copilot') : handler(call);
     return caller.kind === 'anonymous'
       ? apiError(401, 'unauthorized: AuthenticateToken authentication failed')
       : apiError(403, 'Resource not accessible by integration');

@@ -3,16 +3,16 @@
 import { pipeline } from 'node:stream/promises';
 import { isUnder } from '../core/base/hostname.ts';
 import { html, json, page, redirect, text } from './answers.ts';
+import type { Call, Handler, HandlerRoute } from './call.ts';
 import type { Answer } from './exchange.ts';
 import { findRoute, route } from './routes.ts';
 import { TELEMETRY_ROUTES } from './telemetry.ts';
-import type { Handler, HandlerRoute, Visit } from './visit.ts';
 
-export async function answerDataHost(visit: Visit): Promise<Answer> {
-  const { host, method, path } = visit.exchange.arrival;
+export async function answerDataHost(call: Call): Promise<Answer> {
+  const { host, method, path } = call.exchange.head;
   const found = findRoute(routesOf(host), method, path);
-  if (found !== null) return found.handler({ ...visit, values: found.values });
-  return method === 'GET' || method === 'HEAD' ? ownPage(visit) : swallow(visit);
+  if (found !== null) return found.handler({ ...call, values: found.values });
+  return method === 'GET' || method === 'HEAD' ? ownPage(call) : swallow(call);
 }
 
 function routesOf(host: string): readonly HandlerRoute[] {
@@ -65,8 +65,8 @@ const ASSET_ROUTES: readonly HandlerRoute[] = [
 const ONE_PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-function ownPage({ exchange }: Visit): Answer {
-  const { host, path } = exchange.arrival;
+function ownPage({ exchange }: Call): Answer {
+  const { host, path } = exchange.head;
   const said = path.replaceAll(/[^\w./-]/g, '');
   return html(
     200,
@@ -74,7 +74,7 @@ function ownPage({ exchange }: Visit): Answer {
   );
 }
 
-async function swallow({ exchange }: Visit): Promise<Answer> {
+async function swallow({ exchange }: Call): Promise<Answer> {
   exchange.wantBody();
   let received = 0;
   for await (const chunk of exchange.message) received += chunk.length;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
 import { singleHeader } from '../core/base/header-lines.ts';
+import type { Call } from './call.ts';
 import type { Answer } from './exchange.ts';
-import type { Visit } from './visit.ts';
 
 /** Names the stream that `POST /_simulator/streams/ID/next` drives. */
 export const STREAM_HEADER = 'x-simulator-stream';
@@ -19,9 +19,9 @@ export interface StreamEvent {
 }
 
 /** Every event waits for its release; the head is sent at once. */
-export function eventStream(visit: Visit, events: readonly StreamEvent[]): Answer {
-  const id = singleHeader(visit.exchange.arrival.headers, STREAM_HEADER);
-  const release = (): Promise<void> => (id === null ? after(PAUSE_MS) : visit.services.gates.pass(id));
+export function eventStream(call: Call, events: readonly StreamEvent[]): Answer {
+  const id = singleHeader(call.exchange.head.headers, STREAM_HEADER);
+  const release = (): Promise<void> => (id === null ? after(PAUSE_MS) : call.services.gates.pass(id));
   return {
     kind: 'stream',
     status: 200,

@@ -9,7 +9,7 @@ export type ServerMessage = IncomingMessage | Http2ServerRequest;
 export type ServerAnswer = ServerResponse | Http2ServerResponse;
 
 /** The head of a request. */
-export interface Arrival {
+export interface ReceivedHead {
   /** Lower-case, without port or trailing dot. */
   readonly host: string;
   readonly method: string;
@@ -27,7 +27,7 @@ export interface Arrival {
 
 /** A request whose body may still be on the way, and the place for its answer. */
 export interface Exchange {
-  readonly arrival: Arrival;
+  readonly head: ReceivedHead;
   readonly message: ServerMessage;
   readonly response: ServerAnswer;
   /** Tells a client that waits with `Expect: 100-continue` to send its body; does nothing for others. */

@@ -15,8 +15,8 @@ import { bodyFacts, bodyMatters } from './body-facts.ts';
 import { answerControl, type Control } from './control.ts';
 import {
   type Answer,
-  type Arrival,
   type Exchange,
+  type ReceivedHead,
   readBody,
   type ServerAnswer,
   type ServerMessage,
@@ -38,9 +38,9 @@ export async function answerRequest(
   message: ServerMessage,
   response: ServerAnswer,
 ): Promise<void> {
-  const arrival = arrivalOf(front, message);
+  const head = headOf(front, message);
   const wantBody = onceOnly(() => askForBody(message, response));
-  const exchange: Exchange = { arrival, message, response, wantBody };
+  const exchange: Exchange = { head, message, response, wantBody };
   let isGone = false;
   response.once('close', () => {
     isGone = true;
@@ -58,7 +58,7 @@ function failure(cause: unknown): Answer {
 }
 
 /** What arrived, noted in the log of requests unless it is for the simulator itself. */
-export function arrivalOf(front: Front, message: ServerMessage): Arrival {
+export function headOf(front: Front, message: ServerMessage): ReceivedHead {
   const lines: HeaderLines = message.rawHeaders;
   const pseudo = (name: string): string => headerValues(lines, name)[0] ?? '';
   const headers = [...headerPairs(lines)].filter(([name]) => !name.startsWith(':')).flat();
@@ -93,27 +93,27 @@ export function arrivalOf(front: Front, message: ServerMessage): Arrival {
 }
 
 /** Asks the judge, and writes its entries into the audit log. */
-export function judged(front: Front, arrival: Arrival, body: BodyFacts): Verdict {
+export function judged(front: Front, head: ReceivedHead, body: BodyFacts): Verdict {
   const { services } = front.control;
-  services.live.expire(arrival.atMs);
-  const token = presentedToken(arrival);
-  const isJwt = token !== null && tokenKind(token) === 'jwt' && arrival.host === 'api.github.com';
-  const app = isJwt ? services.apps.verified(token, arrival.atMs) : null;
-  const request: ContractRequest = { ...arrival, body, app };
+  services.live.expire(head.atMs);
+  const token = presentedToken(head);
+  const isJwt = token !== null && tokenKind(token) === 'jwt' && head.host === 'api.github.com';
+  const app = isJwt ? services.apps.verified(token, head.atMs) : null;
+  const request: ContractRequest = { ...head, body, app };
   const verdict = judge(request, services.live);
   services.live.record(verdict.log);
   return verdict;
 }
 
 async function answerOf(front: Front, exchange: Exchange): Promise<Answer> {
-  const { arrival } = exchange;
-  if (isControlHost(arrival.host)) return answerControl(front.control, arrival.method, arrival.path);
-  const surface = surfaceOf(arrival);
+  const { head } = exchange;
+  if (isControlHost(head.host)) return answerControl(front.control, head.method, head.path);
+  const surface = surfaceOf(head);
   if (isMisdirected(exchange)) return refusal(surface, 421, MISDIRECTED);
-  const early = bodyMatters(surface, arrival.method) ? await readBody(exchange, MOST_BODY_BYTES) : EMPTY;
+  const early = bodyMatters(surface, head.method) ? await readBody(exchange, MOST_BODY_BYTES) : EMPTY;
   if (early === null) return tooLarge(surface);
   const { services } = front.control;
-  const verdict = judged(front, arrival, bodyFacts(surface, arrival, { body: early, live: services.live }));
+  const verdict = judged(front, head, bodyFacts(surface, head, { body: early, live: services.live }));
   if (verdict.kind === 'refuse') return refusal(verdict.surface, verdict.status, verdict.message);
   const late = early === EMPTY && holdsBody(surface) ? await readBody(exchange, MOST_BODY_BYTES) : early;
   if (late === null) return tooLarge(surface);
@@ -121,9 +121,9 @@ async function answerOf(front: Front, exchange: Exchange): Promise<Answer> {
 }
 
 /** True when the handshake named another server than the request does: a way around a gate that splices (RFC 9110 section 15.5.20). */
-function isMisdirected({ arrival, message }: Exchange): boolean {
+function isMisdirected({ head, message }: Exchange): boolean {
   const named: unknown = Reflect.get(message.socket, 'servername');
-  return typeof named === 'string' && named !== '' && hostOf(named) !== arrival.host;
+  return typeof named === 'string' && named !== '' && hostOf(named) !== head.host;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -132,18 +132,18 @@ function tooLarge(surface: Surface): Answer {
   return refusal(surface, 413, 'The request body is too large.');
 }
 
-async function writeAnswer({ arrival, response }: Exchange, answer: Answer): Promise<void> {
+async function writeAnswer({ head, response }: Exchange, answer: Answer): Promise<void> {
   response.statusCode = answer.status;
   for (const [name, value] of gathered(answer.headers)) response.setHeader(name, value);
   response.setHeader('server', 'github.com');
-  response.setHeader('x-github-request-id', arrival.requestId);
+  response.setHeader('x-github-request-id', head.requestId);
   if (answer.kind === 'whole') {
     const body = Buffer.from(answer.body);
     if (answer.status !== 204 && answer.status !== 304) response.setHeader('content-length', body.length);
-    response.end(arrival.method === 'HEAD' ? '' : body);
+    response.end(head.method === 'HEAD' ? '' : body);
     return;
   }
-  if (arrival.method === 'HEAD') {
+  if (head.method === 'HEAD') {
     response.end();
     return;
   }

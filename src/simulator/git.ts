@@ -8,15 +8,15 @@ import { GIT_CREDENTIALS_WANTED } from '../core/contract/messages.ts';
 import type { Surface } from '../core/contract/surface.ts';
 import { feed } from './_feed.ts';
 import { apiError, refusal, text } from './answers.ts';
+import type { Call } from './call.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { accessTo } from './permissions.ts';
-import type { Visit } from './visit.ts';
 
 type GitSurface = Extract<Surface, { kind: 'git' }>;
 
 /** Answers info/refs, upload-pack and receive-pack; Git LFS is not served. */
-export async function answerGit(visit: Visit, surface: GitSurface): Promise<Answer> {
-  const { exchange, services, verdict } = visit;
+export async function answerGit(call: Call, surface: GitSurface): Promise<Answer> {
+  const { exchange, services, verdict } = call;
   const { live, repositories } = services;
   const repository = live.repository(`${surface.owner}/${surface.repository}`);
   const access = repository === null ? 'none' : accessTo(live.world, verdict.caller, repository);
@@ -26,35 +26,35 @@ export async function answerGit(visit: Visit, surface: GitSurface): Promise<Answ
       : text(404, 'Repository not found.\n');
   }
   if (surface.write && access === 'read') {
-    return text(403, `Permission to ${repository.name} denied to ${callerName(visit)}.\n`);
+    return text(403, `Permission to ${repository.name} denied to ${callerName(call)}.\n`);
   }
-  const tail = exchange.arrival.path.split('/').slice(3).join('/');
+  const tail = exchange.head.path.split('/').slice(3).join('/');
   if (tail.startsWith('info/lfs')) return apiError(404, 'Git LFS is not served here.');
   const child = spawn('git', ['http-backend'], {
-    env: { ...repositories.environment, ...cgiVariables(visit, `/${repository.name}.git/${tail}`) },
+    env: { ...repositories.environment, ...cgiVariables(call, `/${repository.name}.git/${tail}`) },
   });
   return runBackend(child, exchange);
 }
 
-function callerName({ verdict: { caller } }: Visit): string {
+function callerName({ verdict: { caller } }: Call): string {
   if (caller.kind === 'user' || caller.kind === 'session') return caller.login;
   return caller.kind === 'installation' ? `${caller.app}[bot]` : 'anonymous';
 }
 
 /** RFC 3875 section 4.1; what is absent here is unset, so that a chunked body is read to its end. */
-function cgiVariables(visit: Visit, pathInfo: string): Record<string, string> {
-  const { arrival } = visit.exchange;
+function cgiVariables(call: Call, pathInfo: string): Record<string, string> {
+  const { head } = call.exchange;
   const variables: Record<string, string> = {
-    GIT_PROJECT_ROOT: visit.services.repositories.root,
+    GIT_PROJECT_ROOT: call.services.repositories.root,
     GIT_HTTP_EXPORT_ALL: '1',
     GATEWAY_INTERFACE: 'CGI/1.1',
-    REQUEST_METHOD: arrival.method,
+    REQUEST_METHOD: head.method,
     PATH_INFO: pathInfo,
-    QUERY_STRING: arrival.query,
-    REMOTE_ADDR: arrival.from,
+    QUERY_STRING: head.query,
+    REMOTE_ADDR: head.from,
   };
   const copy = (variable: string, header: string): void => {
-    const value = singleHeader(arrival.headers, header);
+    const value = singleHeader(head.headers, header);
     if (value !== null) variables[variable] = value;
   };
   copy('CONTENT_TYPE', 'content-type');
@@ -62,7 +62,7 @@ function cgiVariables(visit: Visit, pathInfo: string): Record<string, string> {
   copy('HTTP_CONTENT_ENCODING', 'content-encoding');
   copy('GIT_PROTOCOL', 'git-protocol');
   // http-backend takes pushes only from somebody.
-  if (visit.verdict.caller.kind !== 'anonymous') variables['REMOTE_USER'] = callerName(visit);
+  if (call.verdict.caller.kind !== 'anonymous') variables['REMOTE_USER'] = callerName(call);
   return variables;
 }
 
@@ -78,7 +78,7 @@ async function runBackend(child: ChildProcessWithoutNullStreams, exchange: Excha
   // How the process ended is seen in its output; a refused write to its input says nothing more.
   child.on('error', () => undefined);
   child.stderr.resume();
-  if (exchange.arrival.method === 'POST') exchange.wantBody();
+  if (exchange.head.method === 'POST') exchange.wantBody();
   feed(message, child.stdin);
   const head = await readCgiHead(child.stdout);
   if (head === null) return apiError(500, 'git http-backend gave no answer.');

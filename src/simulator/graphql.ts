@@ -15,13 +15,13 @@ import {
 } from './_graphql-run.ts';
 import { githubSchema } from './_graphql-schema.ts';
 import { apiError, json } from './answers.ts';
+import type { Call } from './call.ts';
 import type { Answer } from './exchange.ts';
 import { isRecord, readJsonObject } from './fields.ts';
 import type { Issue, LiveWorld } from './live-world.ts';
 import { type Access, accessTo, nameOf, ownerOf } from './permissions.ts';
 import { authorName } from './rest.ts';
 import { idOf, named, nodeId } from './rest-json.ts';
-import type { Visit } from './visit.ts';
 
 const SCHEMA = githubSchema();
 
@@ -34,14 +34,14 @@ export function graphqlFacts(body: Uint8Array): BodyFacts {
   return { kind: 'graphql', mutation, owners: [...new Set(owners)] };
 }
 
-export function answerGraphql(visit: Visit): Answer {
-  const { exchange, services, verdict } = visit;
-  if (exchange.arrival.method !== 'POST') return apiError(404, 'Not Found');
+export function answerGraphql(call: Call): Answer {
+  const { exchange, services, verdict } = call;
+  if (exchange.head.method !== 'POST') return apiError(404, 'Not Found');
   if (verdict.caller.kind === 'anonymous')
     return apiError(401, 'This endpoint requires you to be authenticated.');
-  const asked = read(visit.body);
+  const asked = read(call.body);
   if (!asked.ok) return json(200, { errors: [{ message: asked.error }] });
-  const scene: Scene = { live: services.live, caller: verdict.caller, atMs: exchange.arrival.atMs };
+  const scene: Scene = { live: services.live, caller: verdict.caller, atMs: exchange.head.atMs };
   const isMutation = asked.value.operation.operation === 'mutation';
   return json(200, runGraphql(SCHEMA, asked.value, isMutation ? mutations(scene) : queries(scene)));
 }

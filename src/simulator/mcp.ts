@@ -1,10 +1,10 @@
 // GitHub's MCP server as a client meets it first: JSON-RPC 2.0 over one POST. It offers no tools.
 import { json } from './answers.ts';
+import type { Call } from './call.ts';
 import type { Answer } from './exchange.ts';
 import { readJsonObject } from './fields.ts';
-import type { Visit } from './visit.ts';
 
-export function answerMcp({ body }: Visit): Answer {
+export function answerMcp({ body }: Call): Answer {
   const { id, method, params } = readJsonObject(body);
   // A notification has no id and gets no result.
   if (id === undefined) return { kind: 'whole', status: 202, headers: [], body: '' };

@@ -5,26 +5,26 @@ import { enterpriseOf, findUser } from '../core/contract/standing.ts';
 import type { Repository } from '../core/contract/world.ts';
 import { apiError, json } from './answers.ts';
 import { APP_ROUTES } from './app-routes.ts';
+import type { Call, HandlerRoute } from './call.ts';
 import type { Answer } from './exchange.ts';
 import { readJsonObject } from './fields.ts';
 import { answerMeta } from './meta.ts';
 import { type Access, accessTo, nameOf, ownerOf } from './permissions.ts';
 import { issueJson, organizationJson, repositoryJson, userJson } from './rest-json.ts';
 import { route } from './routes.ts';
-import type { HandlerRoute, Visit } from './visit.ts';
 
 export const REST_ROUTES: readonly HandlerRoute[] = [
   ...APP_ROUTES,
   route('GET /', () => json(200, ROOT)),
-  route('GET /user', (visit) => {
-    const login = loginOf(visit.verdict.caller);
-    const user = login === null ? null : findUser(visit.services.live.world, login);
-    return user === null ? notForThisCaller(visit) : json(200, userJson(user));
+  route('GET /user', (call) => {
+    const login = loginOf(call.verdict.caller);
+    const user = login === null ? null : findUser(call.services.live.world, login);
+    return user === null ? notForThisCaller(call) : json(200, userJson(user));
   }),
-  route('GET /user/orgs', (visit) => {
-    const { live } = visit.services;
-    const login = loginOf(visit.verdict.caller);
-    if (login === null) return notForThisCaller(visit);
+  route('GET /user/orgs', (call) => {
+    const { live } = call.services;
+    const login = loginOf(call.verdict.caller);
+    if (login === null) return notForThisCaller(call);
     const enterprise = enterpriseOf(live.world, login);
     const own = live.world.organizations.filter(
       (one) => enterprise !== null && one.enterprise === enterprise,
@@ -40,56 +40,56 @@ export const REST_ROUTES: readonly HandlerRoute[] = [
     const found = services.live.world.organizations.find((one) => one.login.toLowerCase() === wanted);
     return found === undefined ? apiError(404, 'Not Found') : json(200, organizationJson(found));
   }),
-  route('GET /meta', ({ exchange }) => answerMeta(singleHeader(exchange.arrival.headers, 'if-none-match'))),
+  route('GET /meta', ({ exchange }) => answerMeta(singleHeader(exchange.head.headers, 'if-none-match'))),
   route('GET /rate_limit', () =>
     json(200, { resources: { core: RATE, graphql: RATE, search: RATE }, rate: RATE }),
   ),
-  route('GET /repos/:owner/:name', (visit) =>
-    withRepository(visit, 'read', (repository, access) =>
-      json(200, repositoryJson(visit.services.live, repository, access)),
+  route('GET /repos/:owner/:name', (call) =>
+    withRepository(call, 'read', (repository, access) =>
+      json(200, repositoryJson(call.services.live, repository, access)),
     ),
   ),
-  route('PATCH /repos/:owner/:name', (visit) =>
-    withRepository(visit, 'write', (repository, access) => {
-      const { description } = readJsonObject(visit.body);
-      if (typeof description === 'string') visit.services.live.describe(repository, description);
-      return json(200, repositoryJson(visit.services.live, repository, access));
+  route('PATCH /repos/:owner/:name', (call) =>
+    withRepository(call, 'write', (repository, access) => {
+      const { description } = readJsonObject(call.body);
+      if (typeof description === 'string') call.services.live.describe(repository, description);
+      return json(200, repositoryJson(call.services.live, repository, access));
     }),
   ),
-  route('GET /repos/:owner/:name/readme', (visit) =>
-    withRepository(visit, 'read', (repository) => {
+  route('GET /repos/:owner/:name/readme', (call) =>
+    withRepository(call, 'read', (repository) => {
       const content = Buffer.from(`# ${repository.name}\n\nServed by the simulated GitHub.\n`).toString(
         'base64',
       );
       return json(200, { type: 'file', encoding: 'base64', name: 'README.md', path: 'README.md', content });
     }),
   ),
-  route('GET /repos/:owner/:name/issues', (visit) =>
-    withRepository(visit, 'read', (repository) =>
+  route('GET /repos/:owner/:name/issues', (call) =>
+    withRepository(call, 'read', (repository) =>
       json(
         200,
-        visit.services.live
+        call.services.live
           .issues(repository)
           .toReversed()
           .map((issue) => issueJson(repository, issue)),
       ),
     ),
   ),
-  route('GET /repos/:owner/:name/issues/:number', (visit) =>
-    withRepository(visit, 'read', (repository) => {
-      const issue = visit.services.live
+  route('GET /repos/:owner/:name/issues/:number', (call) =>
+    withRepository(call, 'read', (repository) => {
+      const issue = call.services.live
         .issues(repository)
-        .find((one) => String(one.number) === visit.values['number']);
+        .find((one) => String(one.number) === call.values['number']);
       return issue === undefined ? apiError(404, 'Not Found') : json(200, issueJson(repository, issue));
     }),
   ),
-  route('POST /repos/:owner/:name/issues', (visit) =>
-    withRepository(visit, 'write', (repository) => {
-      const { title, body } = readJsonObject(visit.body);
+  route('POST /repos/:owner/:name/issues', (call) =>
+    withRepository(call, 'write', (repository) => {
+      const { title, body } = readJsonObject(call.body);
       if (typeof title !== 'string' || title === '') return apiError(422, 'Validation Failed');
-      const { live } = visit.services;
-      const createdMs = visit.exchange.arrival.atMs;
-      const author = authorName(visit.verdict.caller);
+      const { live } = call.services;
+      const createdMs = call.exchange.head.atMs;
+      const author = authorName(call.verdict.caller);
       const issue = live.addIssue(repository, {
         title,
         body: typeof body === 'string' ? body : '',
@@ -138,14 +138,14 @@ function loginOf(caller: Caller): string | null {
   return caller.kind === 'user' || caller.kind === 'session' ? caller.login : null;
 }
 
-function notForThisCaller({ verdict }: Visit): Answer {
+function notForThisCaller({ verdict }: Call): Answer {
   return verdict.caller.kind === 'anonymous'
     ? apiError(401, 'Requires authentication')
     : apiError(403, 'Resource not accessible by integration');
 }
 
 function withRepository(
-  { services, verdict, values }: Visit,
+  { services, verdict, values }: Call,
   needed: Access,
   answer: (repository: Repository, access: Access) => Answer,
 ): Answer {

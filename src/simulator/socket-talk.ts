@@ -4,26 +4,26 @@ import type { WebSocket } from 'ws';
 import { singleHeader } from '../core/base/header-lines.ts';
 import type { Verdict } from '../core/contract/verdict.ts';
 import { apiError } from './answers.ts';
+import type { Services } from './call.ts';
 import { responseEvents } from './copilot-talk.ts';
 import { PAUSE_MS, STREAM_HEADER } from './event-stream.ts';
-import type { Answer, Arrival } from './exchange.ts';
+import type { Answer, ReceivedHead } from './exchange.ts';
 import { readJsonObject } from './fields.ts';
-import type { Services } from './visit.ts';
 
 export type Conversation = (client: WebSocket) => void;
 
 /** The conversation that the host and path offer, or why there is none. */
 export function conversationFor(
-  arrival: Arrival,
+  head: ReceivedHead,
   { surface, caller }: Verdict,
   services: Services,
 ): Answer | { readonly conversation: Conversation } {
   switch (surface.kind) {
     case 'copilot': {
-      if (arrival.path !== '/responses') return apiError(404, 'Not Found');
+      if (head.path !== '/responses') return apiError(404, 'Not Found');
       if (caller.kind !== 'user')
         return apiError(401, 'unauthorized: AuthenticateToken authentication failed');
-      const id = singleHeader(arrival.headers, STREAM_HEADER);
+      const id = singleHeader(head.headers, STREAM_HEADER);
       const release = (): Promise<void> => (id === null ? after(PAUSE_MS) : services.gates.pass(id));
       return { conversation: (client) => talkResponses(client, release) };
     }

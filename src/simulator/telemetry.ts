@@ -1,7 +1,7 @@
 // Telemetry and the experiment service, on every host that has them. Must not know who sends.
 import { json } from './answers.ts';
+import type { Handler, HandlerRoute } from './call.ts';
 import { route } from './routes.ts';
-import type { Handler, HandlerRoute } from './visit.ts';
 
 /** GET is the experiment service; without a well-formed answer the Copilot client asks again and again. */
 const experiments: Handler = () =>

@@ -3,56 +3,56 @@
 import { cookieValue, SESSION_COOKIE } from '../core/contract/caller.ts';
 import { findEnterprise, same } from '../core/contract/standing.ts';
 import { html, redirect, text } from './answers.ts';
+import type { Call, Handler, HandlerRoute } from './call.ts';
 import type { Answer } from './exchange.ts';
 import { readFields } from './fields.ts';
 import { sessionId, webFlowCode } from './minting.ts';
 import { accessTo, ownsEnterprise } from './permissions.ts';
 import { route } from './routes.ts';
-import type { Handler, HandlerRoute, Visit } from './visit.ts';
 import * as pages from './web-pages.ts';
 
 export const WEB_ROUTES: readonly HandlerRoute[] = [
-  route('GET /', (visit) => html(200, pages.home(sessionOf(visit)))),
-  route('GET /login', ({ exchange }) => html(200, pages.signIn(returnTo(exchange.arrival.query), null))),
+  route('GET /', (call) => html(200, pages.home(sessionOf(call)))),
+  route('GET /login', ({ exchange }) => html(200, pages.signIn(returnTo(exchange.head.query), null))),
   route('POST /session', signIn),
   route('GET /logout', () => html(200, pages.signOut())),
   route('POST /logout', signOut),
-  route('GET /switch_account', (visit) => html(200, pages.switcher(sessionOf(visit)))),
+  route('GET /switch_account', (call) => html(200, pages.switcher(sessionOf(call)))),
   route('POST /switch_account', switchAccount),
   route(
     'GET /login/device',
-    needsSession((visit) => html(200, pages.device(loginOf(visit)))),
+    needsSession((call) => html(200, pages.device(loginOf(call)))),
   ),
   route('POST /login/device', needsSession(approveDevice)),
   route(
     'GET /login/oauth/authorize',
-    needsSession((visit) => html(200, pages.authorize(loginOf(visit), visit.exchange.arrival.query))),
+    needsSession((call) => html(200, pages.authorize(loginOf(call), call.exchange.head.query))),
   ),
   route('POST /login/oauth/authorize', needsSession(approveApp)),
   route(
     'GET /settings/*',
-    needsSession((visit) => html(200, pages.settings(loginOf(visit), visit.values['rest'] ?? ''))),
+    needsSession((call) => html(200, pages.settings(loginOf(call), call.values['rest'] ?? ''))),
   ),
   route('GET /enterprises/:slug', enterprisePage),
   route('GET /enterprises/:slug/*', enterprisePage),
   route('GET /_ping', () => text(200, 'OK\n')),
   route('GET /:owner/:name', repositoryPage),
   route('GET /:owner/:name/*', repositoryPage),
-  route('GET /:owner', (visit) => {
-    const { users, organizations } = visit.services.live.world;
-    const known = [...users, ...organizations].find((one) => same(one.login, visit.values['owner'] ?? ''));
+  route('GET /:owner', (call) => {
+    const { users, organizations } = call.services.live.world;
+    const known = [...users, ...organizations].find((one) => same(one.login, call.values['owner'] ?? ''));
     return known === undefined ? notFound() : html(200, pages.account(known.login));
   }),
 ];
 
-function signIn(visit: Visit): Answer {
-  const { live } = visit.services;
-  const fields = readFields(visit.body, visit.exchange.arrival.headers);
+function signIn(call: Call): Answer {
+  const { live } = call.services;
+  const fields = readFields(call.body, call.exchange.head.headers);
   const back = ownPath(fields['return_to'] ?? '/');
   const login = live.signIn(fields['login'] ?? '', fields['password'] ?? '');
   if (login === null) return html(200, pages.signIn(back, 'Incorrect username or password.'));
-  const others = sessionOf(visit)?.accounts.filter((account) => account !== login) ?? [];
-  const old = cookieValue(visit.exchange.arrival, SESSION_COOKIE);
+  const others = sessionOf(call)?.accounts.filter((account) => account !== login) ?? [];
+  const old = cookieValue(call.exchange.head, SESSION_COOKIE);
   if (old !== null) live.sessions.delete(old);
   // A new value at each sign-in, so that nobody can plant one.
   const id = sessionId();
@@ -60,9 +60,9 @@ function signIn(visit: Visit): Answer {
   return redirect(back, sessionCookies(id, login));
 }
 
-function signOut(visit: Visit): Answer {
-  const id = cookieValue(visit.exchange.arrival, SESSION_COOKIE);
-  if (id !== null) visit.services.live.sessions.delete(id);
+function signOut(call: Call): Answer {
+  const id = cookieValue(call.exchange.head, SESSION_COOKIE);
+  if (id !== null) call.services.live.sessions.delete(id);
   return redirect('/', [
     'set-cookie',
     `${SESSION_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`,
@@ -71,38 +71,38 @@ function signOut(visit: Visit): Answer {
   ]);
 }
 
-function switchAccount(visit: Visit): Answer {
-  const session = sessionOf(visit);
-  const id = cookieValue(visit.exchange.arrival, SESSION_COOKIE);
-  const wanted = readFields(visit.body, visit.exchange.arrival.headers)['login'] ?? '';
+function switchAccount(call: Call): Answer {
+  const session = sessionOf(call);
+  const id = cookieValue(call.exchange.head, SESSION_COOKIE);
+  const wanted = readFields(call.body, call.exchange.head.headers)['login'] ?? '';
   const login = session?.accounts.find((account) => same(account, wanted));
   if (session === null || id === null || login === undefined) return html(404, pages.switcher(session));
-  visit.services.live.sessions.set(id, { ...session, login });
+  call.services.live.sessions.set(id, { ...session, login });
   return redirect('/', sessionCookies(id, login));
 }
 
-function approveDevice(visit: Visit): Answer {
-  const { devices } = visit.services.live;
-  const typed = (readFields(visit.body, visit.exchange.arrival.headers)['user_code'] ?? '').toUpperCase();
+function approveDevice(call: Call): Answer {
+  const { devices } = call.services.live;
+  const typed = (readFields(call.body, call.exchange.head.headers)['user_code'] ?? '').toUpperCase();
   const found = [...devices].find(
     ([, grant]) => grant.userCode === typed || grant.userCode === `${typed.slice(0, 4)}-${typed.slice(4)}`,
   );
   if (found === undefined) return html(404, pages.deviceRefused());
   const [device, grant] = found;
-  devices.set(device, { ...grant, login: loginOf(visit) });
+  devices.set(device, { ...grant, login: loginOf(call) });
   return html(200, pages.deviceApproved());
 }
 
-function approveApp(visit: Visit): Answer {
-  const { arrival } = visit.exchange;
+function approveApp(call: Call): Answer {
+  const { head } = call.exchange;
   const fields = {
-    ...Object.fromEntries(new URLSearchParams(arrival.query)),
-    ...readFields(visit.body, arrival.headers),
+    ...Object.fromEntries(new URLSearchParams(head.query)),
+    ...readFields(call.body, head.headers),
   };
   const target = fields['redirect_uri'] ?? '';
   if (!/^https?:\/\//.test(target)) return html(400, pages.message('400', 'The redirect_uri is missing.'));
   const code = webFlowCode();
-  visit.services.live.codes.set(code, { login: loginOf(visit), clientId: fields['client_id'] ?? '' });
+  call.services.live.codes.set(code, { login: loginOf(call), clientId: fields['client_id'] ?? '' });
   const query = new URLSearchParams({
     code,
     ...(fields['state'] === undefined ? {} : { state: fields['state'] }),
@@ -110,36 +110,36 @@ function approveApp(visit: Visit): Answer {
   return redirect(`${target}${target.includes('?') ? '&' : '?'}${query}`);
 }
 
-function enterprisePage(visit: Visit): Answer {
-  const { world } = visit.services.live;
-  const enterprise = findEnterprise(world, visit.values['slug'] ?? '');
-  const rest = visit.values['rest'] ?? '';
+function enterprisePage(call: Call): Answer {
+  const { world } = call.services.live;
+  const enterprise = findEnterprise(world, call.values['slug'] ?? '');
+  const rest = call.values['rest'] ?? '';
   if (enterprise === null) return notFound();
   // Single sign-on starts here, before there is a session.
   if (rest === 'sso' || rest.startsWith('sso/')) return html(200, pages.singleSignOn(enterprise));
-  if (visit.verdict.caller.kind !== 'session') return toLogin(visit);
-  if (!ownsEnterprise(world, visit.verdict.caller, enterprise.slug)) return notFound();
+  if (call.verdict.caller.kind !== 'session') return toLogin(call);
+  if (!ownsEnterprise(world, call.verdict.caller, enterprise.slug)) return notFound();
   return html(
     200,
     rest === 'settings/security' ? pages.security(enterprise) : pages.enterprise(enterprise, rest),
   );
 }
 
-function repositoryPage(visit: Visit): Answer {
-  const { live } = visit.services;
-  const name = (visit.values['name'] ?? '').replace(/\.git$/, '');
-  const repository = live.repository(`${visit.values['owner']}/${name}`);
-  if (repository === null || accessTo(live.world, visit.verdict.caller, repository) === 'none')
+function repositoryPage(call: Call): Answer {
+  const { live } = call.services;
+  const name = (call.values['name'] ?? '').replace(/\.git$/, '');
+  const repository = live.repository(`${call.values['owner']}/${name}`);
+  if (repository === null || accessTo(live.world, call.verdict.caller, repository) === 'none')
     return notFound();
   return html(200, pages.repository(repository, live.description(repository), live.issues(repository)));
 }
 
 function needsSession(handler: Handler): Handler {
-  return (visit) => (visit.verdict.caller.kind === 'session' ? handler(visit) : toLogin(visit));
+  return (call) => (call.verdict.caller.kind === 'session' ? handler(call) : toLogin(call));
 }
 
-function toLogin({ exchange }: Visit): Answer {
-  const { path, query } = exchange.arrival;
+function toLogin({ exchange }: Call): Answer {
+  const { path, query } = exchange.head;
   return redirect(`/login?${new URLSearchParams({ return_to: query === '' ? path : `${path}?${query}` })}`);
 }
 
@@ -147,12 +147,12 @@ function notFound(): Answer {
   return html(404, pages.message('404', 'This is not the web page you are looking for.'));
 }
 
-function sessionOf(visit: Visit): { readonly login: string; readonly accounts: readonly string[] } | null {
-  const id = cookieValue(visit.exchange.arrival, SESSION_COOKIE);
-  return id === null ? null : (visit.services.live.sessions.get(id) ?? null);
+function sessionOf(call: Call): { readonly login: string; readonly accounts: readonly string[] } | null {
+  const id = cookieValue(call.exchange.head, SESSION_COOKIE);
+  return id === null ? null : (call.services.live.sessions.get(id) ?? null);
 }
 
-function loginOf({ verdict }: Visit): string {
+function loginOf({ verdict }: Call): string {
   return verdict.caller.kind === 'session' ? verdict.caller.login : '';
 }
 

@@ -6,8 +6,8 @@ import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { apiError, refusal } from './answers.ts';
-import type { Answer, Arrival, ServerMessage } from './exchange.ts';
-import { arrivalOf, type Front, judged } from './front.ts';
+import type { Answer, ReceivedHead, ServerMessage } from './exchange.ts';
+import { type Front, headOf, judged } from './front.ts';
 import { isControlHost } from './hosts.ts';
 import { type Conversation, conversationFor } from './socket-talk.ts';
 
@@ -20,12 +20,12 @@ export class SocketFront {
   }
 
   /** `Upgrade: websocket` on HTTP/1.1. */
-  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+  upgrade(message: IncomingMessage, socket: Duplex, early: Buffer): void {
     socket.on('error', () => undefined);
-    const arrival = arrivalOf(this.#front, message);
-    const opened = this.#open(arrival);
-    if ('kind' in opened) socket.end(rawAnswer(arrival, opened));
-    else talk({ arrival, message, socket, head }, opened.conversation);
+    const head = headOf(this.#front, message);
+    const opened = this.#open(head);
+    if ('kind' in opened) socket.end(rawAnswer(head, opened));
+    else talk({ head, message, socket, early }, opened.conversation);
   }
 
   /** CONNECT: extended on HTTP/2, where `:protocol` says websocket; anything else is refused. */
@@ -34,9 +34,9 @@ export class SocketFront {
       if (reply instanceof Duplex) reply.end('HTTP/1.1 405 Method Not Allowed\r\ncontent-length: 0\r\n\r\n');
       return;
     }
-    const arrival = arrivalOf(this.#front, message);
-    const opened = this.#open(arrival);
-    reply.setHeader('x-github-request-id', arrival.requestId);
+    const head = headOf(this.#front, message);
+    const opened = this.#open(head);
+    reply.setHeader('x-github-request-id', head.requestId);
     if ('kind' in opened) {
       const status = opened.status;
       reply.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
@@ -45,38 +45,38 @@ export class SocketFront {
     }
     reply.writeHead(200);
     talk(
-      { arrival, message: handshakeFor(arrival), socket: tunnelOf(reply.stream), head: Buffer.alloc(0) },
+      { head, message: handshakeFor(head), socket: tunnelOf(reply.stream), early: Buffer.alloc(0) },
       opened.conversation,
     );
   }
 
-  #open(arrival: Arrival): Answer | { readonly conversation: Conversation } {
-    if (!arrival.websocket) return apiError(400, 'Only an upgrade to websocket is served.');
-    if (isControlHost(arrival.host)) return apiError(404, 'The simulator has no WebSocket of its own.');
-    const verdict = judged(this.#front, arrival, { kind: 'none' });
+  #open(head: ReceivedHead): Answer | { readonly conversation: Conversation } {
+    if (!head.websocket) return apiError(400, 'Only an upgrade to websocket is served.');
+    if (isControlHost(head.host)) return apiError(404, 'The simulator has no WebSocket of its own.');
+    const verdict = judged(this.#front, head, { kind: 'none' });
     if (verdict.kind === 'refuse') return refusal(verdict.surface, verdict.status, verdict.message);
-    return conversationFor(arrival, verdict, this.#front.control.services);
+    return conversationFor(head, verdict, this.#front.control.services);
   }
 }
 
-interface Opening {
-  readonly arrival: Arrival;
+interface Upgrade {
+  readonly head: ReceivedHead;
   readonly message: IncomingMessage;
   readonly socket: Duplex;
-  readonly head: Buffer;
+  readonly early: Buffer;
 }
 
-function talk({ arrival, message, socket, head }: Opening, conversation: Conversation): void {
+function talk({ head, message, socket, early }: Upgrade, conversation: Conversation): void {
   const server = new WebSocketServer({ noServer: true, clientTracking: false });
-  server.on('headers', (lines) => lines.push(`x-github-request-id: ${arrival.requestId}`));
-  server.handleUpgrade(message, socket, head, (client) => {
+  server.on('headers', (lines) => lines.push(`x-github-request-id: ${head.requestId}`));
+  server.handleUpgrade(message, socket, early, (client) => {
     client.on('error', () => client.terminate());
     conversation(client);
   });
 }
 
 /** What `ws` wants to see of an opening handshake, for a stream that HTTP/2 has opened already. */
-function handshakeFor({ path }: Arrival): IncomingMessage {
+function handshakeFor({ path }: ReceivedHead): IncomingMessage {
   const message = new IncomingMessage(new Socket());
   message.method = 'GET';
   message.url = path;
@@ -114,7 +114,7 @@ function tunnelOf(stream: ServerHttp2Stream): Duplex {
   return tunnel;
 }
 
-function rawAnswer({ requestId }: Arrival, answer: Answer): string {
+function rawAnswer({ requestId }: ReceivedHead, answer: Answer): string {
   const { status } = answer;
   const body = answer.kind === 'whole' ? String(answer.body) : '';
   return [

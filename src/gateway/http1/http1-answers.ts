@@ -1,7 +1,7 @@
 // The gate's own answers on HTTP/1, written and recorded. Must not know why they are given.
 import type { WireFault } from '../../core/wire/step.ts';
 import { GatewayFailure } from '../failure.ts';
-import { type Answered, failureAnswer } from '../request/admit.ts';
+import { failureAnswer, type Refused } from '../request/admit.ts';
 import {
   answerForm,
   type GateAnswer,
@@ -23,7 +23,7 @@ export interface Http1Asked {
 }
 
 /** Writes the answer that an admission gave instead of letting the request go. */
-export function answerAdmission(asked: Http1Asked, { record, answer, failure }: Answered): void {
+export function answerAdmission(asked: Http1Asked, { record, answer, failure }: Refused): void {
   // A doubt about authority or path ends the connection: what follows on it is as doubtful.
   if (answer.status !== 403) asked.exchange.closeAfter();
   writeAnswer(asked, answer);

@@ -10,7 +10,7 @@ import type { GateAnswer } from './answer.ts';
 import { RequestRecord, type RequestWords, recorded } from './request-record.ts';
 
 /** Go on, recorded; or this answer instead, recorded too unless the record is what failed. */
-export type Admission = Admitted | Answered;
+export type Admission = Admitted | Refused;
 
 export interface Admitted {
   readonly kind: 'forward';
@@ -18,7 +18,7 @@ export interface Admitted {
   readonly decision: Forward;
 }
 
-export interface Answered {
+export interface Refused {
   readonly kind: 'answer';
   readonly record: RequestRecord;
   readonly answer: GateAnswer;
@@ -43,7 +43,7 @@ export function admit(visit: Visit, facts: RequestFacts, words: RequestWords): A
 export function refuseDestination(
   visit: Visit,
   refused: { readonly facts: RequestFacts; readonly words: RequestWords; readonly block: Block },
-): Answered {
+): Refused {
   const record = new RequestRecord(visit);
   const { facts, words, block } = refused;
   if (!record.decide(facts.connection, words, recorded(block))) return unrecorded(record);
@@ -87,7 +87,7 @@ export function failureAnswer(failure: GatewayFailure, reference: string): GateA
   };
 }
 
-function unrecorded(record: RequestRecord): Answered {
+function unrecorded(record: RequestRecord): Refused {
   const failure = new GatewayFailure(
     'record-unavailable',
     'request',

@@ -6,7 +6,7 @@ import type { Reason, RequestDecision } from '../../core/policy/decision.ts';
 import type { ConnectionFacts } from '../../core/policy/facts.ts';
 import type { Stamp } from '../../core/policy/header-edit.ts';
 import type { DecisionEvent, OutcomeEvent } from '../../core/record/events.ts';
-import { type Credential, credentialOf } from '../../core/vendors/github/credential.ts';
+import { type Token, tokenOf } from '../../core/vendors/github/credential.ts';
 import type { GatewayFailure } from '../failure.ts';
 import { tell } from '../tell.ts';
 import { elapsedMs, failureFields, shownDestination, type Visit } from '../visit.ts';
@@ -115,7 +115,7 @@ export class RequestRecord {
 
   #requestFields(words: RequestWords): DecisionEvent['request'] {
     const { authorization, userAgent } = words.survey;
-    const credential: Credential | null = authorization === null ? null : credentialOf(authorization);
+    const credential: Token | null = authorization === null ? null : tokenOf(authorization);
     return {
       method: redactMethod(words.method),
       path: redactTarget(words.target),

@@ -20,7 +20,7 @@ export const TOKEN_KINDS = [
  */
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 
-export interface Credential {
+export interface Token {
   readonly kind: TokenKind;
   /** The part to take a fingerprint of. Never to be written anywhere. */
   readonly secret: string;
@@ -29,7 +29,7 @@ export interface Credential {
 }
 
 /** Reads the value of an `Authorization` header; null for an empty one. Tokens inside Basic credentials are found. */
-export function credentialOf(authorization: string): Credential | null {
+export function tokenOf(authorization: string): Token | null {
   const match = /^\s*([A-Za-z][A-Za-z0-9-]*)\s+(\S.*?)\s*$/s.exec(authorization);
   const scheme = match?.[1]?.toLowerCase();
   const value = match?.[2] ?? authorization.trim();
@@ -40,7 +40,7 @@ export function credentialOf(authorization: string): Credential | null {
 
 /** The kind alone; null for an empty header. */
 export function tokenKind(authorization: string): TokenKind | null {
-  return credentialOf(authorization)?.kind ?? null;
+  return tokenOf(authorization)?.kind ?? null;
 }
 
 function kindOfToken(token: string): TokenKind {
@@ -59,7 +59,7 @@ const PREFIXES: readonly (readonly [RegExp, TokenKind])[] = [
   [/^eyJ[\w-]*\.[\w-]+\.[\w-]+$/, 'jwt'],
 ];
 
-function basicCredential(encoded: string): Credential {
+function basicCredential(encoded: string): Token {
   const decoded = decodeBase64(encoded);
   const colon = decoded?.indexOf(':') ?? -1;
   if (decoded === null || colon < 0) return { kind: 'other', secret: encoded, user: null };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { credentialOf, type TokenKind, tokenKind } from './credential.ts';
+import { type TokenKind, tokenKind, tokenOf } from './credential.ts';
 import {
   copilotPlanOf,
   isSupportedEndpoint,
@@ -61,10 +61,10 @@ const CREDENTIALS: readonly { header: string; kind: TokenKind; secret: string; u
 
 describe('credentialOf() reads', () => {
   for (const { header, kind, secret, user } of CREDENTIALS)
-    test(header, () => assert.deepEqual(credentialOf(header), { kind, secret, user: user ?? null }));
+    test(header, () => assert.deepEqual(tokenOf(header), { kind, secret, user: user ?? null }));
   test('nothing in an empty header', () => assert.equal(tokenKind('  '), null));
   test('anything without throwing', () =>
-    fc.assert(fc.property(fc.string(), (text) => credentialOf(`Basic ${text}`) !== undefined)));
+    fc.assert(fc.property(fc.string(), (text) => tokenOf(`Basic ${text}`) !== undefined)));
 });
 
 const ANSWERS: readonly {
