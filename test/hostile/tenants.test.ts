@@ -104,7 +104,7 @@ for (const { host, lines } of HOSTS) {
 
 for (const { host, lines } of HOSTS.slice(0, 2)) {
   test(`R-01, R-02 ${host} over clear text gets the same lines`, async (t) => {
-    const connection = await atProxy(t, office);
+    const connection = await atProxy(t, office, { authority: `${host}:80` });
     await connection.send(`GET http://${host}/x HTTP/1.1\r\nHost: ${host}\r\n${COPY_LINES}\r\n`);
     assertLines(office.plain, await connection.readAnswer(), lines);
   });

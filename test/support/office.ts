@@ -152,7 +152,7 @@ export async function atProxy(t: TestScope, office: Office, wish: InsideWish = {
   if (testDoor() === 'proxy') return connection;
   // Clear text has a tunnel of its own there.
   const credentials = user === undefined ? undefined : credentialsOf(user);
-  const end = await openSocks(connection, { authority: 'github.com:80', credentials });
+  const end = await openSocks(connection, { authority: wish.authority ?? 'github.com:80', credentials });
   if (end !== 0) throw new Error(`The tunnel was answered ${end}`);
   return connection;
 }
