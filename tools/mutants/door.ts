@@ -332,7 +332,7 @@ export const doorMutants: readonly Mutant[] = [
     file: 'src/gateway/door/identify.ts',
     line: 'user.includes(COLON_BYTE) || ',
     becomes: '',
-    red: [{ file: 'test/hostile/socks5.test.ts', test: 'R-09 on a listener that requires credentials' }],
+    red: [{ file: 'src/gateway/door/identify.test.ts', test: 'R-09 basicOf() reads a colon in the name' }],
   },
   {
     holds: ['R-61'],
