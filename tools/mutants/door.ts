@@ -325,7 +325,12 @@ export const doorMutants: readonly Mutant[] = [
     file: 'src/gateway/tunnel/sniff.ts',
     line: "const read = carries === 'tls' ? readClientHello : readEither;",
     becomes: 'const read = carries.length > 0 ? readEither : readClientHello;',
-    red: [{ file: 'test/hostile/names.test.ts', test: 'R-19 what is not TLS in a tunnel is closed' }],
+    red: [
+      {
+        file: 'src/gateway/tunnel/sniff.test.ts',
+        test: 'R-19 sniff() of HTTP in clear, whole, in a tunnel for tls, is not-tls',
+      },
+    ],
   },
   {
     holds: ['R-09'],
