@@ -5,6 +5,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { stringify } from 'yaml';
+import { rotateCa } from '../../src/authority/ca-rotate.ts';
+import { systemClock } from '../../src/compose/clock.ts';
 import { verifyRecord } from '../../src/sinks/audit-verify.ts';
 import { readPrintKey } from '../../src/sinks/secret-printer.ts';
 import { createTestAuthority } from '../support/certificates.ts';
@@ -132,6 +134,17 @@ const ACTS: readonly Act[] = [
     answer: { ok: true, revoked: new Set([true]) },
   },
   {
+    name: 'reload of a CA that is being followed by another: every worker hands out both',
+    ask: async (_, gate) => {
+      const next = { kind: 'create' } as const;
+      const rotated = await rotateCa({ dir: join(gate.dir, 'ca'), clock: systemClock, next });
+      const { ok } = await gate.acts.reload();
+      const counts = Array.from({ length: ENOUGH }, () => certificatesAt(gate));
+      return { rotated: rotated.ok, ok, handedOut: new Set(await Promise.all(counts)) };
+    },
+    answer: { rotated: true, ok: true, handedOut: new Set([2]) },
+  },
+  {
     name: 'the switch of the stamp: off and on everywhere once the answer is there',
     ask: async (t, gate) => {
       gate.writePolicy(NO_EXEMPTION);
@@ -199,6 +212,13 @@ const ACTS: readonly Act[] = [
 ];
 
 const SERIAL = '4f2a90c1d2e3f405162738495a6b7c8d';
+
+async function certificatesAt(gate: AskedGate): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${gate.port('staff')}/ca.pem`, {
+    headers: { connection: 'close' },
+  });
+  return (await answer.text()).split('BEGIN CERTIFICATE').length - 1;
+}
 
 async function revokedAt(gate: AskedGate): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${gate.port('staff')}/ca.crl`, {

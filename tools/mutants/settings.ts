@@ -193,7 +193,7 @@ export const settingsMutants: readonly Mutant[] = [
     file: 'src/compose/gate/gate.ts',
     line: ': crew.change({ authority: taken }))',
     becomes: ': crew.settled())',
-    red: [{ file: 'test/journeys/acts.test.ts', test: 'reload of a CA' }],
+    red: [{ file: 'test/journeys/acts.test.ts', test: 'reload of a CA that is being followed' }],
   },
   {
     holds: ['R-70', 'C2'],
